@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ip/common/command_queue.h"
+
+#include <cstddef>
+#include <cstring>
+
+namespace gradus::ip {
+
+namespace {
+
+Tag tag_of(const command_header& header) { return {header.step, header.op, header.layer, header.phase}; }
+
+bool power_of_two(std::uint64_t value) { return value && (value & (value - 1)) == 0; }
+
+std::uint64_t work_of(const CommandWork& work) {
+    if (work.macs) return work.macs;
+    if (work.elements) return work.elements;
+    return work.dram_read + work.dram_written + work.scratchpad_read + work.scratchpad_written;
+}
+
+} // namespace
+
+CommandQueue::CommandQueue(sc_core::sc_module_name name, unsigned index, const QueueParameters& parameters, Clock clock,
+                           FenceBoard& fences, Observer& observer, CommandExecutor& executor)
+    : sc_module(name), registers("registers"), fetch("fetch"), interrupt("interrupt"), index_(index),
+      parameters_(parameters), clock_(clock), fences_(fences), observer_(observer), executor_(executor) {
+    registers.register_b_transport(this, &CommandQueue::transport);
+    SC_HAS_PROCESS(CommandQueue);
+    SC_THREAD(fetch_thread);
+    SC_THREAD(execute_thread);
+    SC_METHOD(interrupt_thread);
+    sensitive << interrupt_changed_;
+}
+
+QueueState CommandQueue::state() const {
+    QueueState state = state_;
+    state.retired = fences_.retired(index_);
+    if (state.status != QUEUE_STATUS_HALTED)
+        state.status = state.submitted == state.retired ? QUEUE_STATUS_IDLE : QUEUE_STATUS_RUNNING;
+    return state;
+}
+
+void CommandQueue::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    delay += to_time(clock_(1));
+    const unsigned bytes = payload.get_data_length();
+    const std::uint64_t offset = payload.get_address();
+    const unsigned expected = offset == QUEUE_RING_BASE ? 8 : 4;
+    if (payload.get_byte_enable_ptr() || payload.get_streaming_width() < bytes || bytes != expected) {
+        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+        return;
+    }
+    std::uint64_t value = 0;
+    bool good = false;
+    if (payload.is_read()) {
+        good = read_register(offset, value);
+        std::memcpy(payload.get_data_ptr(), &value, bytes);
+    } else if (payload.is_write()) {
+        std::memcpy(&value, payload.get_data_ptr(), bytes);
+        good = write_register(offset, value);
+    }
+    payload.set_response_status(good ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) const {
+    const QueueState state = this->state();
+    switch (offset) {
+    case QUEUE_RING_BASE: value = ring_base_; return true;
+    case QUEUE_RING_ENTRIES: value = ring_entries_; return true;
+    case QUEUE_DOORBELL: value = state.submitted; return true;
+    case QUEUE_RETIRED: value = state.retired; return true;
+    case QUEUE_STATUS: value = state.status; return true;
+    case QUEUE_ERROR: value = state.error; return true;
+    case QUEUE_ERROR_INDEX: value = state.error_index; return true;
+    case QUEUE_ERROR_FIELD: value = state.error_field; return true;
+    case QUEUE_INTERRUPT: value = interrupt_pending_; return true;
+    default: return false;
+    }
+}
+
+bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
+    switch (offset) {
+    case QUEUE_RING_BASE:
+        if (value % COMMAND_BYTES) return false;
+        ring_base_ = value;
+        return true;
+    case QUEUE_RING_ENTRIES:
+        if (!power_of_two(value) || value < 2 || value > 4096) return false;
+        ring_entries_ = static_cast<std::uint32_t>(value);
+        return true;
+    case QUEUE_DOORBELL:
+        // More than a ring ahead of the fence would overwrite descriptors that nobody has read.
+        if (static_cast<std::uint32_t>(value) - fences_.retired(index_) > ring_entries_) return false;
+        state_.submitted = static_cast<std::uint32_t>(value);
+        doorbell_.notify(sc_core::SC_ZERO_TIME);
+        return true;
+    case QUEUE_INTERRUPT:
+        if (value & 1) {
+            interrupt_pending_ = false;
+            interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
+        }
+        return true;
+    default: return false;
+    }
+}
+
+void CommandQueue::fetch_thread() {
+    for (;;) {
+        while (fetched_count_ == state_.submitted) wait(doorbell_);
+        while (fetched_.size() > parameters_.prefetch) wait(consumed_);
+        Fetched fetched{};
+        const std::uint64_t address = ring_base_ + (fetched_count_ & (ring_entries_ - 1)) * COMMAND_BYTES;
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        fetch->b_transport(fetch_access_.read(address, &fetched.descriptor, COMMAND_BYTES), delay);
+        fetched.good = fetch_access_.ok();
+        wait(delay + to_time(clock_(parameters_.issue_cycles)));
+        ++fetched_count_;
+        fetched_.push_back(fetched);
+        arrived_.notify(sc_core::SC_ZERO_TIME);
+    }
+}
+
+const CommandQueue::Fetched& CommandQueue::next_command() {
+    if (fetched_.empty()) {
+        while (fences_.retired(index_) == state_.submitted) wait(doorbell_);
+        const Picoseconds begin = now();
+        while (fetched_.empty()) wait(arrived_);
+        report(begin, now(), Activity::stall_fetch, 0, 0, tag_of(fetched_.front().descriptor.header));
+    }
+    return fetched_.front();
+}
+
+bool CommandQueue::wait_for_fences(const command_header& header, const Tag& tag) {
+    for (unsigned i = 0; i < COMMAND_WAITS; ++i) {
+        const command_wait& wait = header.waits[i];
+        if (!wait.queue_plus_one) continue;
+        if (wait.queue_plus_one > fences_.queues()) {
+            halt({QUEUE_ERROR_VALUE, static_cast<std::uint32_t>(offsetof(command_header, waits) + i * sizeof wait)});
+            return false;
+        }
+        const Picoseconds begin = now();
+        fences_.await(index_, wait);
+        report(begin, now(), Activity::stall_fence, header.opcode, static_cast<std::uint16_t>(wait.queue_plus_one - 1),
+               tag);
+    }
+    return true;
+}
+
+void CommandQueue::execute_thread() {
+    for (;;) {
+        const Fetched& fetched = next_command();
+        if (!fetched.good) return halt({QUEUE_ERROR_FETCH, 0});
+        const command_header& header = fetched.descriptor.header;
+        const Tag tag = tag_of(header);
+        if (header.reserved0 || header.reserved1)
+            return halt({QUEUE_ERROR_VALUE,
+                         static_cast<std::uint32_t>(header.reserved0 ? offsetof(command_header, reserved0)
+                                                                     : offsetof(command_header, reserved1))});
+        if (!wait_for_fences(header, tag)) return;
+
+        if (header.opcode != COMMAND_FENCE) {
+            const Picoseconds begin = now();
+            const Execution execution = executor_.execute(fetched.descriptor);
+            if (execution.error) return halt(*execution.error);
+            const Picoseconds progress = now() - execution.memory_stall;
+            report(begin, progress, Activity::busy, header.opcode, 0, tag);
+            report(progress, now(), Activity::stall_memory, header.opcode, 0, tag);
+            state_.work += work_of(execution.work);
+            observer_.retired(index_, header.opcode, tag, execution.work);
+        }
+        if (header.flags & COMMAND_FLAG_INTERRUPT) {
+            interrupt_pending_ = true;
+            interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
+        }
+        fetched_.pop_front();
+        fences_.retire(index_);
+        consumed_.notify(sc_core::SC_ZERO_TIME);
+    }
+}
+
+void CommandQueue::interrupt_thread() { interrupt.write(interrupt_pending_); }
+
+void CommandQueue::halt(const CommandError& error) {
+    state_.status = QUEUE_STATUS_HALTED;
+    state_.error = error.code;
+    state_.error_index = fences_.retired(index_);
+    state_.error_field = error.field;
+    observer_.halted(index_, state_.error, state_.error_index, state_.error_field);
+    interrupt_pending_ = true;
+    interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void CommandQueue::report(Picoseconds begin, Picoseconds end, Activity activity, std::uint8_t opcode,
+                          std::uint16_t detail, const Tag& tag) {
+    if (begin == end) return;
+    (activity == Activity::busy ? state_.busy : state_.stalled) += end - begin;
+    observer_.span(index_, {begin, end, activity, opcode, detail, tag});
+}
+
+} // namespace gradus::ip

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// A command queue: registers, descriptor fetch, fences, interrupt. Every hardware unit owns one and executes its commands.
+//
+// Model: a doorbell write makes commands visible at once. A fetcher reads descriptors in order through `fetch`, one at a
+// time, at most QueueParameters.prefetch ahead of the one executing. A descriptor can start issue_cycles after it
+// arrived. Its waits are checked in order; then the unit executes it; then the fence moves and the next begins.
+// Not modelled: arbitration inside the unit between fetch and data.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <systemc>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "ip/common/command.h"
+#include "ip/common/fence_board.h"
+#include "ip/common/observer.h"
+#include "ip/common/queue_parameters.h"
+#include "ip/common/transport.h"
+
+namespace gradus::ip {
+
+/// What is wrong with a command: QUEUE_ERROR_* and the byte offset of the field in the descriptor.
+struct CommandError {
+    std::uint32_t code = QUEUE_ERROR_NONE;
+    std::uint32_t field = 0;
+};
+
+/// How a command went. Its time in the unit is busy but for the last `memory_stall` of it.
+struct Execution {
+    std::optional<CommandError> error;
+    Picoseconds memory_stall = 0;
+    CommandWork work;
+};
+
+/// A unit's side of the queue. execute() runs in the queue's SystemC thread, may wait(), and returns when the command is done.
+class CommandExecutor {
+public:
+    virtual ~CommandExecutor() = default;
+    virtual Execution execute(const command& command) = 0;
+};
+
+/// For the performance monitor and for reports of a hang.
+struct QueueState {
+    std::uint32_t submitted = 0;
+    std::uint32_t retired = 0;
+    std::uint32_t status = QUEUE_STATUS_IDLE;
+    Picoseconds busy = 0;
+    Picoseconds stalled = 0;
+    std::uint64_t work = 0; ///< multiply-accumulates, elements or bytes
+    std::uint32_t error = QUEUE_ERROR_NONE;
+    std::uint32_t error_index = 0;
+    std::uint32_t error_field = 0;
+};
+
+class CommandQueue : public sc_core::sc_module {
+public:
+    tlm_utils::simple_target_socket<CommandQueue> registers; ///< 4 KiB of registers, command.h
+    tlm_utils::simple_initiator_socket<CommandQueue> fetch;  ///< where the ring is read
+    sc_core::sc_out<bool> interrupt;                         ///< level, until cleared through QUEUE_INTERRUPT
+
+    /// `index` is the queue's number on the fence board and its UnitId at the observer.
+    CommandQueue(sc_core::sc_module_name name, unsigned index, const QueueParameters& parameters, Clock clock,
+                 FenceBoard& fences, Observer& observer, CommandExecutor& executor);
+
+    QueueState state() const;
+
+private:
+    struct Fetched {
+        command descriptor;
+        bool good;
+    };
+
+    void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    bool read_register(std::uint64_t offset, std::uint64_t& value) const;
+    bool write_register(std::uint64_t offset, std::uint64_t value);
+    void fetch_thread();
+    void execute_thread();
+    void interrupt_thread();
+    const Fetched& next_command();
+    bool wait_for_fences(const command_header& header, const Tag& tag);
+    void halt(const CommandError& error);
+    void report(Picoseconds begin, Picoseconds end, Activity activity, std::uint8_t opcode, std::uint16_t detail,
+                const Tag& tag);
+
+    const unsigned index_;
+    const QueueParameters parameters_;
+    const Clock clock_;
+    FenceBoard& fences_;
+    Observer& observer_;
+    CommandExecutor& executor_;
+
+    std::uint64_t ring_base_ = 0;
+    std::uint32_t ring_entries_ = 0;
+    std::uint32_t fetched_count_ = 0;
+    QueueState state_;
+    bool interrupt_pending_ = false;
+    std::deque<Fetched> fetched_;
+    Access fetch_access_;
+    sc_core::sc_event doorbell_, arrived_, consumed_, interrupt_changed_;
+};
+
+} // namespace gradus::ip

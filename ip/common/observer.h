@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a unit tells the world about its time. A unit reports spans that never overlap; whatever no span covers is idle
+// (nothing to do). Reporting never changes simulated time.
+#pragma once
+
+#include <cstdint>
+
+#include "ip/common/command.h"
+#include "ip/common/units.h"
+
+namespace gradus::ip {
+
+/// Index of a unit among all that report: assigned by whoever builds the chip. Queues use their queue number.
+using UnitId = std::uint32_t;
+
+/// What a unit is doing. `busy` is progress; the others are time with work at hand but no progress, by what it waits for.
+enum class Activity : std::uint8_t {
+    busy,         ///< doing the command's work
+    stall_fetch,  ///< the descriptor is not here yet
+    stall_fence,  ///< another queue has not retired enough (Span::detail: that queue)
+    stall_memory, ///< the operand stream or the results' way back is slower than the unit
+    stall_bus,    ///< the hart waits for an answer from a device or from shared memory
+};
+inline constexpr int activity_count = 5;
+
+/// Whose time it is, copied from the command's header.
+struct Tag {
+    std::uint32_t step = 0;
+    std::uint16_t op = COMMAND_NO_OP;
+    std::uint16_t layer = COMMAND_NO_LAYER;
+    std::uint8_t phase = COMMAND_PHASE_OTHER;
+};
+
+struct Span {
+    Picoseconds begin = 0;
+    Picoseconds end = 0;
+    Activity activity = Activity::busy;
+    std::uint8_t opcode = 0;
+    std::uint16_t detail = 0; ///< stall_fence: the queue waited for
+    Tag tag;
+};
+
+/// What a retired command amounted to.
+struct CommandWork {
+    std::uint64_t macs = 0;     ///< matrix unit: m n k
+    std::uint64_t elements = 0; ///< vector unit: elements processed
+    Bytes dram_read = 0;
+    Bytes dram_written = 0;
+    Bytes scratchpad_read = 0;
+    Bytes scratchpad_written = 0;
+};
+
+class Observer {
+public:
+    virtual ~Observer() = default;
+    virtual void span(UnitId unit, const Span& span) = 0;
+    virtual void retired(UnitId unit, std::uint8_t opcode, const Tag& tag, const CommandWork& work) = 0;
+    /// A queue stopped at a bad command. `error` is QUEUE_ERROR_*, `field` the byte offset in the descriptor.
+    virtual void halted(UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) = 0;
+};
+
+} // namespace gradus::ip

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The programming interface of the vector unit. Elements are fp32, indices uint32; all operands live in the scratchpad.
+ * A command works on [rows, cols]: `dst` and `a` are [rows, cols] with their pitches (bytes from row to row, multiples
+ * of 4; a pitch of 0 on a source repeats one row), unless the opcode says otherwise. s0 to s5 are scalar[0] to scalar[5].
+ * dst may equal a source exactly (same address and pitch); partial overlap is not defined.
+ */
+#ifndef GRADUS_IP_ENGINE_VECTOR_COMMAND_H
+#define GRADUS_IP_ENGINE_VECTOR_COMMAND_H
+
+#include "ip/common/command.h"
+
+/* Two sources: dst = a op b. b follows vector_body.b_mode. */
+#define VECTOR_ADD 1u
+#define VECTOR_SUB 2u
+#define VECTOR_MUL 3u
+#define VECTOR_MAX 4u
+#define VECTOR_BLEND 5u /* a * s0 + b * s1 */
+
+/* One source. */
+#define VECTOR_AFFINE 8u /* a * s0 + s1 */
+#define VECTOR_EXP 9u
+#define VECTOR_LOG 10u
+#define VECTOR_RECIPROCAL 11u
+#define VECTOR_RSQRT 12u
+#define VECTOR_RELU 13u
+#define VECTOR_GELU 14u /* tanh form: 0.5 a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) */
+#define VECTOR_SILU 15u /* a / (1 + exp(-a)) */
+#define VECTOR_CAUSAL_MASK 16u /* c <= (r mod mask_period) ? a : s0; mask_period in vector_body.index_limit */
+
+/* Derivatives of activations: a is the activation's input, b the gradient of its output. */
+#define VECTOR_RELU_BACKWARD 20u
+#define VECTOR_GELU_BACKWARD 21u
+#define VECTOR_SILU_BACKWARD 22u
+
+/* Reductions. dst is [rows] (4 bytes apart) for rows, [cols] for columns. */
+#define VECTOR_ROW_SUM 24u
+#define VECTOR_ROW_MAX 25u
+#define VECTOR_ROW_DOT 26u    /* dst[r] = sum over c of a[r, c] b[r, c] */
+#define VECTOR_COLUMN_SUM 27u /* dst[c] = sum over r of a[r, c] */
+
+/* Indexed by row: index[r] at address c, uint32_t, below index_limit. */
+#define VECTOR_PICK 30u             /* dst[r] = a[r, index[r]]; dst is [rows] */
+#define VECTOR_SUBTRACT_ONE_HOT 31u /* dst[r, c] = a[r, c] - (c == index[r] ? 1 : 0) */
+
+/*
+ * Adam with decoupled weight decay, in place; dst = p, a = gradient g, b = first moment m, c = second moment v; all four
+ * are [rows, cols] without gaps (pitch = 4 cols).
+ *   m = s0 m + (1 - s0) g;  v = s1 v + (1 - s1) g^2;  p = p - s5 p - s3 m / (sqrt(v s4) + s2)
+ * s0 beta1, s1 beta2, s2 epsilon, s3 lr / (1 - beta1^t), s4 1 / (1 - beta2^t), s5 lr * decay.
+ * Source: Kingma and Ba, Adam, 2015, algorithm 1; Loshchilov and Hutter, 2019, algorithm 2.
+ */
+#define VECTOR_ADAM 40u
+
+/* vector_body.b_mode */
+#define VECTOR_B_FULL 0u   /* b is [rows, cols] with b_pitch (0: one row for all) */
+#define VECTOR_B_COLUMN 1u /* b is [rows], one value a row, 4 bytes apart */
+
+struct vector_body {
+    uint64_t dst;
+    uint64_t a;
+    uint64_t b;
+    uint64_t c;
+    uint32_t rows; /* 1 or more */
+    uint32_t cols; /* 1 or more */
+    uint32_t dst_pitch;
+    uint32_t a_pitch;
+    uint32_t b_pitch;
+    uint16_t b_mode;
+    uint16_t reserved; /* must be zero */
+    union {
+        float scalar[6];
+        struct {
+            float mask_value; /* s0 */
+            uint32_t index_limit; /* mask_period, or the bound of indices */
+        } indexed;
+    } u;
+};
+
+#endif

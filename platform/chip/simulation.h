@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a scenario on the virtual chip: builds the chip, loads image, initial parameters and firmware, simulates until the
+// firmware exits, and collects what happened. Once a process: a SystemC kernel simulates once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "platform/observe/result.h"
+#include "platform/scenario/parameters.h"
+#include "platform/schedule/schedule.h"
+
+namespace gradus::chip {
+
+/// What the outside world sees while the chip runs. All calls come from inside the simulation; none may take long.
+class RunListener {
+public:
+    virtual ~RunListener() = default;
+    virtual void uart(char character) = 0;
+    /// `loss` is 0 when no data is computed.
+    virtual void step_done(std::uint32_t step, float loss, ip::Picoseconds time) = 0;
+};
+
+struct Inputs {
+    const scenario::Scenario& scenario;
+    const schedule::Schedule& schedule;
+    std::string firmware;               ///< path of a RISC-V ELF
+    observe::SpanSink* trace = nullptr; ///< receives every span
+    RunListener* listener = nullptr;
+};
+
+struct Outcome {
+    observe::Result result; ///< complete up to the point the run reached; `host` is left to the caller
+    /// Why the run did not end by the firmware's own exit, as one message for people: a trap nobody handled, a halted queue,
+    /// a hang with who waits for whom.
+    std::optional<std::string> failure;
+};
+
+/// Address of DRAM in every chip's memory map; the schedule is built for it.
+ip::AddressRange dram_range(const scenario::ChipParameters& chip);
+
+/// Units in the order of their ids: queues by queue number, then "cpu". The trace writer needs them before the run.
+std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip);
+
+/// Throws std::runtime_error for a firmware that cannot be loaded (missing, truncated, another machine, does not fit).
+Outcome simulate(const Inputs& inputs);
+
+} // namespace gradus::chip

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scenario as plain values: the chip, the model it trains and the run. Every field is one key of the scenario file;
+// keys, units, defaults, ranges and help lines stand in schema.cpp and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ip/common/queue_parameters.h"
+#include "ip/cpu/hart_parameters.h"
+#include "ip/dma/dma_parameters.h"
+#include "ip/engine/engine_parameters.h"
+#include "ip/interconnect/interconnect_parameters.h"
+#include "ip/memory/memory_parameters.h"
+
+namespace gradus::scenario {
+
+struct ChipParameters { // [chip]
+    std::string name;   // chip.name
+    double clock_mhz = 100;
+    ip::HartParameters cpu;             // chip.cpu.alu ...
+    ip::SramParameters sram;            // chip.sram.bytes ...
+    ip::ScratchpadParameters scratchpad; // chip.scratchpad.bytes ...
+    ip::DramParameters dram;            // chip.dram.channels ...
+    ip::BusParameters bus;              // chip.bus.latency
+    ip::FabricParameters fabric;        // chip.fabric.port_bytes ...
+    ip::DmaParameters dma;              // chip.dma.channels ...
+    ip::QueueParameters queue;          // chip.queue.prefetch ...
+    ip::MatrixParameters matrix;        // chip.engine.matrix.rows ...
+    ip::VectorParameters vector;        // chip.engine.vector.lanes ...
+};
+
+enum class Activation { relu, gelu, silu };
+enum class Format { fp32, bf16 };
+
+struct ModelParameters { // [model]
+    std::string name;
+    unsigned layers = 1;
+    unsigned width = 16;
+    unsigned heads = 4;
+    unsigned context = 16;
+    unsigned mlp_width = 64;
+    unsigned vocabulary = 0; ///< 0: what the training text holds, plus one boundary token
+    Activation activation = Activation::relu;
+    bool bias = false;           ///< biases on attention and MLP projections
+    bool norm_gain = false;      ///< a learned gain in RMSNorm
+    bool embedding_norm = true;  ///< RMSNorm after the embedding
+    bool final_norm = false;     ///< RMSNorm before the language-model head
+    double norm_epsilon = 1e-5;
+    double init_std = 0.08;
+    Format format = Format::fp32; ///< of matrix operands in the scratchpad; sums and everything in DRAM are fp32
+};
+
+enum class DataPlane { full, none };
+enum class RateSchedule { constant, linear, cosine };
+
+struct RunParameters { // [run]
+    unsigned steps = 1000;
+    unsigned batch = 1; ///< sequences a step
+    std::string text = "/usr/share/dict/propernames.gz"; ///< one document a line, plain or gzip; "synthetic": random tokens
+    std::string alphabet = "abcdefghijklmnopqrstuvwxyz"; ///< lines with other characters are left out; "": every character found
+    bool lowercase = true;
+    std::uint64_t seed = 1;
+    double learning_rate = 0.01;
+    RateSchedule rate_schedule = RateSchedule::linear; ///< linear: to zero at the last step
+    unsigned warmup_steps = 0;
+    double beta1 = 0.85;
+    double beta2 = 0.99;
+    double epsilon = 1e-8;
+    double weight_decay = 0;
+    unsigned generate = 0; ///< texts to generate after training
+    double temperature = 0.5;
+    DataPlane data = DataPlane::full;
+    double quantum_ns = 10000;
+    bool dmi = true;
+    bool check_protocol = false; ///< TLM-2.0 base-protocol checkers on every socket
+    bool trace = true;
+    std::uint64_t hang_instructions = 100'000'000; ///< without any sign of progress
+};
+
+struct Scenario {
+    std::string name; ///< from the file's name
+    ChipParameters chip;
+    ModelParameters model;
+    RunParameters run;
+};
+
+} // namespace gradus::scenario

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a model to what the chip runs: an ordered list of operators with phases forward, backward and update, a memory
+// plan, and the image that the firmware walks. Knows nothing of SystemC or of how the firmware tiles an operator.
+//
+//   model ──► forward ops ──► backward ops (autodiff) ──► update ops ──► addresses ──► image
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "firmware/include/schedule_image.h"
+#include "ip/common/address_range.h"
+#include "platform/scenario/parameters.h"
+
+namespace gradus::schedule {
+
+/// A model or a text that cannot be scheduled: too large for the DRAM (with a table of what takes how much), heads that do
+/// not divide the width, a text without a usable line, ...
+class ScheduleError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+enum class TensorKind { parameter, gradient, moment, activation, activation_gradient };
+
+struct Tensor {
+    std::string name; ///< "layer0.attention.query", "grad.layer0.attention.query", ...
+    TensorKind kind = TensorKind::activation;
+    std::uint64_t rows = 0; ///< [rows, cols] fp32, without gaps
+    std::uint64_t cols = 0;
+    std::uint64_t address = 0; ///< system address; activations may share one when their lifetimes do not overlap
+    std::uint64_t bytes() const { return rows * cols * 4; }
+};
+
+struct Op {
+    std::string name;  ///< "layer0.mlp.up", without the phase
+    std::string kind;  ///< "matmul", "rmsnorm", "adam", ...
+    std::string shape; ///< "16x64x16", "4 x 16x16x4", ...
+    std::uint64_t macs = 0;
+    std::uint64_t bytes_read = 0; ///< of distinct operand data in DRAM, before any tiling reads it twice
+    std::uint64_t bytes_written = 0;
+    image_op image{};
+};
+
+/// The training text as tokens. Token ids are positions in `symbols`; the boundary token is the last.
+struct Text {
+    std::string symbols;
+    std::uint64_t documents = 0;
+    std::uint64_t skipped = 0; ///< lines left out because of their characters
+    unsigned boundary = 0;
+};
+
+struct Schedule {
+    std::vector<Tensor> tensors;
+    std::vector<Op> ops; ///< in order of execution; index = op number in descriptors and image
+    Text text;
+    unsigned vocabulary = 0;
+    std::uint64_t parameter_count = 0;
+    std::uint64_t tokens_per_step = 0; ///< batch * sequence, padding included
+    ip::AddressRange image_range;
+    std::vector<std::uint8_t> image; ///< goes to image_range.base; header at its start
+
+    const Tensor* find(const std::string& name) const;
+};
+
+/// Builds the schedule into `dram`. Throws ScheduleError.
+Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram);
+
+/// Initial values of a parameter tensor: normal with the model's init_std (gains are 1, biases 0), the same for the same seed
+/// whatever the host. Empty for tensors that start at zero.
+std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed);
+
+/// What `gradus schedule` prints: the ops, and the memory plan.
+std::string describe(const Schedule& schedule);
+
+} // namespace gradus::schedule
