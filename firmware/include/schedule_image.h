@@ -92,7 +92,10 @@ struct image_operand {
     uint64_t address;     /* 0: none */
     uint32_t pitch;       /* bytes from row to row */
     uint32_t step_stride; /* add step * step_stride to the address */
-    /* Before touching this operand, op number `after` of the same step must have retired (IMAGE_NO_OP: none). */
+    /*
+     * Before touching this operand, op number `after` of the same step and every op before it must have retired
+     * (IMAGE_NO_OP: none). It is the latest op with a hazard on the operand's memory; earlier ones may have some, too.
+     */
     uint16_t after;
     uint8_t format;       /* FORMAT_* */
     uint8_t reserved[5];

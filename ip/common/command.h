@@ -22,7 +22,7 @@
 /* Opcode 0 of every queue: does no work, only waits (and interrupts, if its flag says so). */
 #define COMMAND_FENCE 0u
 
-/* command_header.flags */
+/* command_header.flags; the other bits must be zero */
 #define COMMAND_FLAG_INTERRUPT 0x01u
 
 /* command_header.phase: who owns the time. Any other value is reported as "other". */
@@ -64,9 +64,9 @@ struct command {
 };
 
 /* Registers of a queue, byte offsets. All are 32 bits wide but for RING_BASE. */
-#define QUEUE_RING_BASE 0x00u    /* rw 64: address of the ring, 128-byte aligned */
-#define QUEUE_RING_ENTRIES 0x08u /* rw: number of descriptors, a power of two from 2 to 4096 */
-#define QUEUE_DOORBELL 0x0cu     /* rw: commands submitted so far */
+#define QUEUE_RING_BASE 0x00u    /* rw 64: address of the ring, 128-byte aligned; fixed while commands are in it */
+#define QUEUE_RING_ENTRIES 0x08u /* rw: number of descriptors, a power of two from 2 to 4096; fixed likewise */
+#define QUEUE_DOORBELL 0x0cu     /* rw: commands submitted so far; never back, never more than a ring ahead of RETIRED */
 #define QUEUE_RETIRED 0x10u      /* ro: commands retired so far, the fence */
 #define QUEUE_STATUS 0x14u       /* ro: QUEUE_STATUS_* */
 #define QUEUE_ERROR 0x18u        /* ro: QUEUE_ERROR_* of the command that stopped the queue */

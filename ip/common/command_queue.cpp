@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ip/common/command_queue.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -11,6 +12,13 @@ namespace {
 Tag tag_of(const command_header& header) { return {header.step, header.op, header.layer, header.phase}; }
 
 bool power_of_two(std::uint64_t value) { return value && (value & (value - 1)) == 0; }
+
+std::optional<CommandError> check(const command_header& header) {
+    if (header.flags & ~COMMAND_FLAG_INTERRUPT) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, flags)};
+    if (header.reserved0) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, reserved0)};
+    if (header.reserved1) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, reserved1)};
+    return {};
+}
 
 std::uint64_t work_of(const CommandWork& work) {
     if (work.macs) return work.macs;
@@ -25,6 +33,7 @@ CommandQueue::CommandQueue(sc_core::sc_module_name name, unsigned index, const Q
     : sc_module(name), registers("registers"), fetch("fetch"), interrupt("interrupt"), index_(index),
       parameters_(parameters), clock_(clock), fences_(fences), observer_(observer), executor_(executor) {
     registers.register_b_transport(this, &CommandQueue::transport);
+    registers.register_transport_dbg(this, &CommandQueue::transport_debug);
     SC_HAS_PROCESS(CommandQueue);
     SC_THREAD(fetch_thread);
     SC_THREAD(execute_thread);
@@ -50,15 +59,25 @@ void CommandQueue::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time
         return;
     }
     std::uint64_t value = 0;
-    bool good = false;
+    bool good = true; // of a command to be ignored
     if (payload.is_read()) {
         good = read_register(offset, value);
-        std::memcpy(payload.get_data_ptr(), &value, bytes);
+        if (good) std::memcpy(payload.get_data_ptr(), &value, bytes);
     } else if (payload.is_write()) {
         std::memcpy(&value, payload.get_data_ptr(), bytes);
         good = write_register(offset, value);
     }
     payload.set_response_status(good ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
+
+// Reads one register without side effects; a debugger does not ring doorbells.
+unsigned CommandQueue::transport_debug(tlm::tlm_generic_payload& payload) {
+    std::uint64_t value = 0;
+    const unsigned bytes = payload.get_address() == QUEUE_RING_BASE ? 8 : 4;
+    if (!payload.is_read() || payload.get_data_length() < bytes || !read_register(payload.get_address(), value))
+        return 0;
+    std::memcpy(payload.get_data_ptr(), &value, bytes);
+    return bytes;
 }
 
 bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) const {
@@ -80,16 +99,15 @@ bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) con
 bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
     switch (offset) {
     case QUEUE_RING_BASE:
-        if (value % COMMAND_BYTES) return false;
+        if (value % COMMAND_BYTES || !idle()) return false;
         ring_base_ = value;
         return true;
     case QUEUE_RING_ENTRIES:
-        if (!power_of_two(value) || value < 2 || value > 4096) return false;
+        if (!power_of_two(value) || value < 2 || value > 4096 || !idle()) return false;
         ring_entries_ = static_cast<std::uint32_t>(value);
         return true;
     case QUEUE_DOORBELL:
-        // More than a ring ahead of the fence would overwrite descriptors that nobody has read.
-        if (static_cast<std::uint32_t>(value) - fences_.retired(index_) > ring_entries_) return false;
+        if (!doorbell_is_sane(static_cast<std::uint32_t>(value))) return false;
         state_.submitted = static_cast<std::uint32_t>(value);
         doorbell_.notify(sc_core::SC_ZERO_TIME);
         return true;
@@ -103,10 +121,23 @@ bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
     }
 }
 
+// More than a ring ahead of the fence would overwrite descriptors that nobody has read; backwards would take back
+// commands that may have been fetched.
+bool CommandQueue::doorbell_is_sane(std::uint32_t submitted) const {
+    const std::uint32_t retired = fences_.retired(index_);
+    return submitted - retired <= ring_entries_ && submitted - retired >= state_.submitted - retired;
+}
+
 void CommandQueue::fetch_thread() {
-    for (;;) {
-        while (fetched_count_ == state_.submitted) wait(doorbell_);
-        while (fetched_.size() > parameters_.prefetch) wait(consumed_);
+    while (state_.status != QUEUE_STATUS_HALTED) {
+        if (fetched_count_ == state_.submitted) {
+            wait(doorbell_);
+            continue;
+        }
+        if (fetched_.size() > parameters_.prefetch) {
+            wait(consumed_);
+            continue;
+        }
         Fetched fetched{};
         const std::uint64_t address = ring_base_ + (fetched_count_ & (ring_entries_ - 1)) * COMMAND_BYTES;
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -124,7 +155,8 @@ const CommandQueue::Fetched& CommandQueue::next_command() {
         while (fences_.retired(index_) == state_.submitted) wait(doorbell_);
         const Picoseconds begin = now();
         while (fetched_.empty()) wait(arrived_);
-        report(begin, now(), Activity::stall_fetch, 0, 0, tag_of(fetched_.front().descriptor.header));
+        const Fetched& fetched = fetched_.front();
+        report(begin, now(), Activity::stall_fetch, 0, 0, fetched.good ? tag_of(fetched.descriptor.header) : Tag{});
     }
     return fetched_.front();
 }
@@ -151,17 +183,14 @@ void CommandQueue::execute_thread() {
         if (!fetched.good) return halt({QUEUE_ERROR_FETCH, 0});
         const command_header& header = fetched.descriptor.header;
         const Tag tag = tag_of(header);
-        if (header.reserved0 || header.reserved1)
-            return halt({QUEUE_ERROR_VALUE,
-                         static_cast<std::uint32_t>(header.reserved0 ? offsetof(command_header, reserved0)
-                                                                     : offsetof(command_header, reserved1))});
+        if (const auto error = check(header)) return halt(*error);
         if (!wait_for_fences(header, tag)) return;
 
         if (header.opcode != COMMAND_FENCE) {
             const Picoseconds begin = now();
             const Execution execution = executor_.execute(fetched.descriptor);
             if (execution.error) return halt(*execution.error);
-            const Picoseconds progress = now() - execution.memory_stall;
+            const Picoseconds progress = now() - std::min(execution.memory_stall, now() - begin);
             report(begin, progress, Activity::busy, header.opcode, 0, tag);
             report(progress, now(), Activity::stall_memory, header.opcode, 0, tag);
             state_.work += work_of(execution.work);

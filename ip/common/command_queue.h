@@ -4,7 +4,10 @@
 // Model: a doorbell write makes commands visible at once. A fetcher reads descriptors in order through `fetch`, one at a
 // time, at most QueueParameters.prefetch ahead of the one executing. A descriptor can start issue_cycles after it
 // arrived. Its waits are checked in order; then the unit executes it; then the fence moves and the next begins.
-// Not modelled: arbitration inside the unit between fetch and data.
+// Errors: a bad descriptor halts the queue for good (registers QUEUE_ERROR*, interrupt raised, Observer::halted). A register
+// access that makes no sense gets a TLM error response and changes nothing: a doorbell more than a ring ahead of the fence
+// or behind the previous one, a ring that is moved or resized while commands are in it.
+// Not modelled: arbitration inside the unit between fetch and data; more than one descriptor fetch in flight.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +18,13 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "ip/common/command.h"
+#include "ip/common/command_error.h"
 #include "ip/common/fence_board.h"
 #include "ip/common/observer.h"
 #include "ip/common/queue_parameters.h"
 #include "ip/common/transport.h"
 
 namespace gradus::ip {
-
-/// What is wrong with a command: QUEUE_ERROR_* and the byte offset of the field in the descriptor.
-struct CommandError {
-    std::uint32_t code = QUEUE_ERROR_NONE;
-    std::uint32_t field = 0;
-};
 
 /// How a command went. Its time in the unit is busy but for the last `memory_stall` of it.
 struct Execution {
@@ -74,6 +72,9 @@ private:
     };
 
     void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    unsigned transport_debug(tlm::tlm_generic_payload& payload);
+    bool idle() const { return fences_.retired(index_) == state_.submitted; }
+    bool doorbell_is_sane(std::uint32_t submitted) const;
     bool read_register(std::uint64_t offset, std::uint64_t& value) const;
     bool write_register(std::uint64_t offset, std::uint64_t value);
     void fetch_thread();

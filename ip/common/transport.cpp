@@ -29,6 +29,21 @@ void copy_all(tlm::tlm_generic_payload& payload, std::uint8_t* memory, Bytes byt
         std::memcpy(memory, payload.get_data_ptr(), bytes);
 }
 
+tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload, std::uint64_t offset, Bytes storage_bytes) {
+    const Bytes bytes = payload.get_data_length();
+    if (offset > storage_bytes || bytes > storage_bytes - offset) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (bytes == 0 || payload.get_streaming_width() < bytes) return tlm::TLM_BURST_ERROR_RESPONSE;
+    if (payload.get_byte_enable_ptr() && payload.get_byte_enable_length() == 0)
+        return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+    if (!payload.get_data_ptr()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    return tlm::TLM_OK_RESPONSE;
+}
+
+bool moves_nothing(const tlm::tlm_generic_payload& payload) {
+    // The common case of a timing-only run is recognized by its address, without a loop over the byte enables.
+    return payload.get_byte_enable_ptr() == no_byte_enabled || payload.get_command() == tlm::TLM_IGNORE_COMMAND;
+}
+
 } // namespace
 
 tlm::tlm_generic_payload& Access::prepare(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data,
@@ -46,28 +61,22 @@ tlm::tlm_generic_payload& Access::prepare(tlm::tlm_command command, std::uint64_
 }
 
 bool serve(tlm::tlm_generic_payload& payload, std::uint64_t offset, Storage& storage) {
-    const Bytes bytes = payload.get_data_length();
-    if (offset > storage.bytes() || bytes > storage.bytes() - offset || payload.get_streaming_width() < bytes) {
-        payload.set_response_status(payload.get_streaming_width() < bytes ? tlm::TLM_BURST_ERROR_RESPONSE
-                                                                          : tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        return false;
-    }
-    if (payload.get_command() != tlm::TLM_IGNORE_COMMAND) {
-        const bool no_data_moves =
-            payload.get_byte_enable_ptr() == no_byte_enabled; // the common case of a timing-only run, without the loop
-        if (!payload.get_byte_enable_ptr())
-            copy_all(payload, storage.data() + offset, bytes);
-        else if (!no_data_moves)
-            copy_enabled(payload, storage.data() + offset, bytes);
-    }
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    const tlm::tlm_response_status status = check(payload, offset, storage.bytes());
+    payload.set_response_status(status);
+    if (status != tlm::TLM_OK_RESPONSE) return false;
+    if (moves_nothing(payload)) return true;
+    std::uint8_t* memory = storage.data() + offset;
+    if (payload.get_byte_enable_ptr())
+        copy_enabled(payload, memory, payload.get_data_length());
+    else
+        copy_all(payload, memory, payload.get_data_length());
     return true;
 }
 
 unsigned serve_debug(tlm::tlm_generic_payload& payload, std::uint64_t offset, Storage& storage) {
-    if (offset >= storage.bytes()) return 0;
+    if (offset >= storage.bytes() || !payload.get_data_ptr()) return 0;
     const Bytes bytes = std::min<Bytes>(payload.get_data_length(), storage.bytes() - offset);
-    copy_all(payload, storage.data() + offset, bytes);
+    if (payload.get_command() != tlm::TLM_IGNORE_COMMAND) copy_all(payload, storage.data() + offset, bytes);
     return static_cast<unsigned>(bytes);
 }
 

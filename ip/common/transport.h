@@ -38,7 +38,9 @@ private:
 };
 
 /// A memory target's data transfer: checks the range, honours byte enables, sets the response status. `offset` is relative
-/// to the storage. Returns whether the access was good.
+/// to the storage. Returns whether the access was good. Errors: TLM_ADDRESS_ERROR_RESPONSE outside the storage,
+/// TLM_BURST_ERROR_RESPONSE for zero length or a streaming width below the length, TLM_BYTE_ENABLE_ERROR_RESPONSE for
+/// byte enables of length zero, TLM_GENERIC_ERROR_RESPONSE without a data pointer.
 bool serve(tlm::tlm_generic_payload& payload, std::uint64_t offset, Storage& storage);
 
 /// The same for transport_dbg: returns the number of bytes moved, cut off at the storage's end.

@@ -37,8 +37,6 @@ struct Outcome {
     std::optional<std::string> failure;
 };
 
-/// Address of DRAM in every chip's memory map; the schedule is built for it.
-ip::AddressRange dram_range(const scenario::ChipParameters& chip);
 
 /// Units in the order of their ids: queues by queue number, then "cpu". The trace writer needs them before the run.
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip);

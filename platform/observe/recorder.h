@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns what units report into totals: by unit, phase, op, step. Exact: for every unit busy + stalls + idle is the whole
-// time, in picoseconds. Optionally passes every span on to a trace.
+// Turns what units report into totals: by unit, phase, op, step. Exact: for every unit busy + stalls + idle is the
+// whole time, in picoseconds. Optionally passes every span on to a trace.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -45,8 +44,10 @@ struct OpTotals {
     std::uint16_t op = 0;
     std::vector<Usage> by_unit;
     WorkTotals work;
-    /// Wall-clock of the chip that belongs to this op: each moment of the run belongs to the op of the command that ended
-    /// last before it was charged; the ops' times add up to the run.
+    /// Wall-clock of the chip that belongs to this op. When a command's execution ends later than everything charged so
+    /// far, the time from there on belongs to its op, whatever the chip waited for meanwhile. So each moment belongs to
+    /// exactly one op; what lies before the first execution belongs to none (phase other, COMMAND_NO_OP), and the times
+    /// of all add up to the end of the last execution.
     ip::Picoseconds time = 0;
 };
 
@@ -76,6 +77,8 @@ public:
     /// Unit ids are positions in `units`. `sink` may be null and must outlive the recorder.
     explicit Recorder(std::vector<UnitInfo> units, SpanSink* sink = nullptr);
 
+    /// Throws std::logic_error, with unit and times, for what only a fault in the model can cause: a span that begins
+    /// before the unit's previous one ended, that ends before it begins, or of a unit that does not exist.
     void span(ip::UnitId unit, const ip::Span& span) override;
     void retired(ip::UnitId unit, std::uint8_t opcode, const ip::Tag& tag, const ip::CommandWork& work) override;
     void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override;
@@ -94,11 +97,20 @@ public:
     ip::Picoseconds idle(ip::UnitId unit, ip::Picoseconds total) const;
 
 private:
+    OpTotals& slot(const ip::Tag& tag);
+    OpTotals& add_slot(std::uint8_t phase, std::uint16_t op);
+    void check(ip::UnitId unit, const ip::Span& span) const;
+    void charge(const ip::Span& span, OpTotals& op);
+
     std::vector<UnitInfo> units_;
     SpanSink* sink_;
     std::vector<UnitTotals> totals_;
     std::vector<ip::Picoseconds> last_end_;
-    std::map<std::uint32_t, OpTotals> ops_; // key: phase << 16 | op
+    // Millions of spans find their totals here: by phase, then by op + 1 modulo 2^16 (0: no op), a position in slots_
+    // plus one.
+    std::array<std::vector<std::uint32_t>, COMMAND_PHASE_GENERATE + 1> slot_of_;
+    std::vector<OpTotals> slots_;
+    bool charged_ = false;
     ip::Picoseconds charged_until_ = 0;
     ip::Picoseconds step_begin_ = 0;
     std::vector<StepRecord> steps_;

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * C = op(A) op(B) [+ bias] [+ C], one product or outer x inner of them. Two ways:
+ *   - products that are small and fit the arena are done whole. Neighbours whose operands lie side by side in DRAM (the heads
+ *     of an attention) are loaded and stored together;
+ *   - others are cut into tiles (matmul_plan.h), with C staying in the scratchpad until all of k has been added.
+ */
+#include <stddef.h>
+
+#include "firmware/hal/fail.h"
+#include "firmware/kernels/blocks.h"
+#include "firmware/kernels/kernels.h"
+#include "firmware/kernels/matmul_plan.h"
+
+/* Array cycles below which a product is not worth cutting. */
+#define SMALL_PRODUCT 4096u
+
+enum packing { PACKED_NOT, PACKED_SAME, PACKED_ROWS, PACKED_COLS };
+
+/* One of C, A, B, as it is stored: [rows, cols] a product. */
+struct side {
+    struct tensor tensor;
+    uint64_t base;
+    uint32_t rows, cols;
+    uint32_t outer_stride, inner_stride;
+    uint32_t format; /* of its tiles */
+    bool transposed;
+};
+
+struct product {
+    struct side c, a, b;
+    struct tensor bias;
+    bool has_bias, accumulate;
+    uint32_t mode; /* MATRIX_TRANSPOSE_* */
+    uint32_t m, n, k;
+    uint32_t outer_count, inner_count;
+};
+
+static void open_side(struct side *side, const struct image_op *op, uint32_t operand, uint32_t rows, uint32_t cols,
+                      uint32_t format, bool transposed)
+{
+    tensor_open(&side->tensor, operand);
+    side->base = side->tensor.address;
+    side->rows = transposed ? cols : rows;
+    side->cols = transposed ? rows : cols;
+    side->outer_stride = op->outer_stride[operand];
+    side->inner_stride = op->inner_stride[operand];
+    side->format = format;
+    side->transposed = transposed;
+}
+
+static uint32_t operand_format(const struct image_op *op)
+{
+    const bool bf16 = runtime.matrix_formats & INFO_FORMAT_BF16, fp32 = runtime.matrix_formats & INFO_FORMAT_FP32;
+    if (!bf16 && !fp32) hal_fail(EXIT_CHIP, "op %u: the matrix unit takes neither fp32 nor bf16", runtime.op_number);
+    return bf16 && (op->flags & OP_FLAG_BF16 || !fp32) ? FORMAT_BF16 : FORMAT_FP32;
+}
+
+static void open_product(struct product *p, const struct image_op *op)
+{
+    p->m = op->dims[0];
+    p->n = op->dims[1];
+    p->k = op->dims[2];
+    p->outer_count = op->outer_count;
+    p->inner_count = op->inner_count;
+    const uint32_t format = operand_format(op);
+    open_side(&p->c, op, 0, p->m, p->n, FORMAT_FP32, false);
+    open_side(&p->a, op, 1, p->m, p->k, format, op->flags & OP_FLAG_TRANSPOSE_A);
+    open_side(&p->b, op, 2, p->k, p->n, format, op->flags & OP_FLAG_TRANSPOSE_B);
+    p->has_bias = tensor_open(&p->bias, 3);
+    p->accumulate = op->flags & OP_FLAG_ACCUMULATE;
+    p->mode = (p->a.transposed ? MATRIX_TRANSPOSE_A : 0) | (p->b.transposed ? MATRIX_TRANSPOSE_B : 0);
+    if (p->k == 0 || p->outer_count == 0 || p->inner_count == 0)
+        hal_fail(EXIT_IMAGE, "op %u: an empty product", runtime.op_number);
+    if ((p->outer_count > 1 && p->c.outer_stride == 0) || (p->inner_count > 1 && p->c.inner_stride == 0))
+        hal_fail(EXIT_IMAGE, "op %u: products that share their result", runtime.op_number);
+}
+
+static void move_to(struct side *side, uint32_t outer, uint32_t inner)
+{
+    side->tensor.address = side->base + (uint64_t)outer * side->outer_stride + (uint64_t)inner * side->inner_stride;
+}
+
+/* ---- whole products ---- */
+
+static enum packing packing_of(const struct side *side)
+{
+    if (side->inner_stride == 0) return PACKED_SAME;
+    if (side->inner_stride == side->cols * (side->tensor.format == FORMAT_BF16 ? 2u : 4u)) return PACKED_COLS;
+    if (side->inner_stride == (uint64_t)side->rows * side->tensor.pitch) return PACKED_ROWS;
+    return PACKED_NOT;
+}
+
+struct group {
+    uint32_t rows, cols; /* of all its products together */
+    enum packing packing;
+};
+
+static struct group group_of(const struct side *side, uint32_t count)
+{
+    const enum packing packing = packing_of(side);
+    return (struct group){side->rows * (packing == PACKED_ROWS ? count : 1), side->cols * (packing == PACKED_COLS ? count : 1),
+                          packing};
+}
+
+static uint64_t group_bytes(const struct side *side, uint32_t count)
+{
+    const struct group group = group_of(side, count);
+    return tile_bytes(group.rows, group.cols, side->format);
+}
+
+static uint32_t sets_for(const struct product *p, uint32_t count) { return p->outer_count > 1 || count < p->inner_count ? 2 : 1; }
+
+static bool group_fits(const struct product *p, uint32_t count)
+{
+    const uint64_t bytes = group_bytes(&p->c, count) + group_bytes(&p->a, count) + group_bytes(&p->b, count);
+    return bytes * sets_for(p, count) + tile_bytes(1, p->n, FORMAT_FP32) <= tile_room();
+}
+
+/* How many inner products are done together; 0: not even one fits, or it is too large to be done in one piece. */
+static uint32_t products_of_group(const struct product *p)
+{
+    if (matmul_array_cycles(p->m, p->n, p->k) > SMALL_PRODUCT) return 0;
+    uint32_t count = p->inner_count;
+    if (packing_of(&p->c) == PACKED_NOT || packing_of(&p->a) == PACKED_NOT || packing_of(&p->b) == PACKED_NOT) count = 1;
+    while (count > 1 && !group_fits(p, count)) count = (count + 1) / 2;
+    return group_fits(p, count) ? count : 0;
+}
+
+static struct tile_sets group_tiles(const struct side *side, uint32_t count, uint32_t sets)
+{
+    const struct group group = group_of(side, count);
+    struct tile_sets tiles;
+    for (uint32_t i = 0; i < sets; ++i) tiles.tile[i] = tile_allocate(group.rows, group.cols, side->format);
+    return tiles;
+}
+
+static void load_group(struct side *side, const struct tile *tile, uint32_t outer, uint32_t inner, uint32_t count)
+{
+    const struct group group = group_of(side, count);
+    move_to(side, outer, inner);
+    tile_load(tile, &side->tensor, 0, 0, group.rows, group.cols);
+}
+
+static struct tile member(const struct side *side, const struct tile *tile, uint32_t i)
+{
+    const enum packing packing = packing_of(side);
+    return tile_view(tile, packing == PACKED_ROWS ? i * side->rows : 0, packing == PACKED_COLS ? i * side->cols : 0);
+}
+
+static void multiply_whole(struct product *p, uint32_t group)
+{
+    const uint32_t sets = sets_for(p, group);
+    const struct tile_sets bs = group_tiles(&p->b, group, sets), as = group_tiles(&p->a, group, sets),
+                           cs = group_tiles(&p->c, group, sets);
+    struct tile bias;
+    if (p->has_bias) {
+        bias = tile_allocate(1, p->n, FORMAT_FP32);
+        tile_load(&bias, &p->bias, 0, 0, 1, p->n);
+    }
+    const uint32_t mode = p->mode | (p->accumulate ? MATRIX_ACCUMULATE : 0);
+    uint32_t set = 0;
+    for (uint32_t o = 0; o < p->outer_count; ++o)
+        for (uint32_t i = 0; i < p->inner_count; i += group, set = set + 1 == sets ? 0 : set + 1) {
+            const uint32_t count = smaller(group, p->inner_count - i);
+            const struct tile *a = &as.tile[set], *b = &bs.tile[set], *c = &cs.tile[set];
+            load_group(&p->b, b, o, i, count);
+            load_group(&p->a, a, o, i, count);
+            if (p->accumulate) load_group(&p->c, c, o, i, count);
+            for (uint32_t j = 0; j < count; ++j) {
+                const struct tile aj = member(&p->a, a, j), bj = member(&p->b, b, j), cj = member(&p->c, c, j);
+                matrix_multiply(&cj, &aj, &bj, p->has_bias ? &bias : NULL, p->m, p->n, p->k, mode);
+            }
+            const struct group all = group_of(&p->c, count);
+            move_to(&p->c, o, i);
+            tile_store(c, &p->c.tensor, 0, 0, all.rows, all.cols);
+        }
+}
+
+/* ---- products in tiles ---- */
+
+struct tiling {
+    struct matmul_plan plan;
+    struct tile_sets as, bs, cs, biases;
+    uint32_t a_set, b_set, c_set, bias_set;
+};
+
+static struct tile_sets side_tiles(const struct side *side, uint32_t rows, uint32_t cols, uint32_t sets)
+{
+    struct tile_sets tiles;
+    for (uint32_t i = 0; i < sets; ++i)
+        tiles.tile[i] = side->transposed ? tile_allocate(cols, rows, side->format) : tile_allocate(rows, cols, side->format);
+    return tiles;
+}
+
+/* `row` and `col` count in op(side). */
+static const struct tile *load_tile(struct side *side, const struct tile_sets *tiles, uint32_t *set, uint32_t sets,
+                                    uint32_t row, uint32_t col, uint32_t rows, uint32_t cols)
+{
+    *set = *set + 1 == sets ? 0 : *set + 1;
+    const struct tile *tile = &tiles->tile[*set];
+    if (side->transposed)
+        tile_load(tile, &side->tensor, col, row, cols, rows);
+    else
+        tile_load(tile, &side->tensor, row, col, rows, cols);
+    return tile;
+}
+
+static void open_tiling(struct tiling *t, const struct product *p)
+{
+    const struct matmul_shape shape = {.m = p->m,
+                                       .n = p->n,
+                                       .k = p->k,
+                                       .format = p->a.format,
+                                       .repeated = p->outer_count > 1 || p->inner_count > 1,
+                                       .accumulate = p->accumulate};
+    t->plan = *matmul_plan(&shape, tile_room());
+    const struct matmul_plan *plan = &t->plan;
+    if (plan->m == 0)
+        hal_fail(EXIT_SHAPE, "op %u (matmul): the scratchpad is too small, %u bytes for an operator", runtime.op_number,
+                 tile_room());
+    t->as = side_tiles(&p->a, plan->m, plan->k, plan->a_sets);
+    t->bs = side_tiles(&p->b, plan->k, plan->n, plan->b_sets);
+    t->cs = side_tiles(&p->c, plan->m, plan->n, plan->c_sets);
+    if (p->has_bias)
+        for (unsigned i = 0; i < BLOCK_SETS; ++i) t->biases.tile[i] = tile_allocate(1, plan->n, FORMAT_FP32);
+    t->a_set = t->b_set = t->c_set = t->bias_set = 0;
+}
+
+/* The operand tiles at hand. */
+struct kept_panels {
+    const struct tile *a, *b;
+};
+
+/* One tile of C. `along` is its number on the inner loop: beyond the first, the outer loop's panel is there already. */
+static void multiply_tile(struct tiling *t, struct product *p, uint32_t m0, uint32_t n0, uint32_t along,
+                          struct kept_panels *kept)
+{
+    const struct matmul_plan *plan = &t->plan;
+    const uint32_t m = smaller(plan->m, p->m - m0), n = smaller(plan->n, p->n - n0);
+    const bool whole_k = plan->k == p->k;
+    const struct tile *c = NULL, *bias = NULL;
+    for (uint32_t k0 = 0; k0 < p->k; k0 += plan->k) {
+        const uint32_t k = smaller(plan->k, p->k - k0);
+        if (!(whole_k && plan->columns_outer && along))
+            kept->b = load_tile(&p->b, &t->bs, &t->b_set, plan->b_sets, k0, n0, k, n);
+        if (!(whole_k && !plan->columns_outer && along))
+            kept->a = load_tile(&p->a, &t->as, &t->a_set, plan->a_sets, m0, k0, m, k);
+        if (k0 == 0 && p->has_bias) {
+            t->bias_set ^= 1;
+            bias = &t->biases.tile[t->bias_set];
+            tile_load(bias, &p->bias, 0, n0, 1, n);
+        }
+        if (k0 == 0 && p->accumulate)
+            c = load_tile(&p->c, &t->cs, &t->c_set, plan->c_sets, m0, n0, m, n);
+        else if (k0 == 0)
+            c = &t->cs.tile[t->c_set = t->c_set + 1u == plan->c_sets ? 0 : t->c_set + 1];
+        const bool add = k0 || p->accumulate;
+        matrix_multiply(c, kept->a, kept->b, k0 ? NULL : bias, m, n, k, p->mode | (add ? MATRIX_ACCUMULATE : 0));
+    }
+    tile_store(c, &p->c.tensor, m0, n0, m, n);
+}
+
+static void multiply_tiles(struct tiling *t, struct product *p)
+{
+    const struct matmul_plan *plan = &t->plan;
+    struct kept_panels kept = {NULL, NULL};
+    if (plan->columns_outer) {
+        for (uint32_t n0 = 0; n0 < p->n; n0 += plan->n)
+            for (uint32_t m0 = 0; m0 < p->m; m0 += plan->m) multiply_tile(t, p, m0, n0, m0, &kept);
+    } else {
+        for (uint32_t m0 = 0; m0 < p->m; m0 += plan->m)
+            for (uint32_t n0 = 0; n0 < p->n; n0 += plan->n) multiply_tile(t, p, m0, n0, n0, &kept);
+    }
+}
+
+void kernel_matmul(const struct image_op *op)
+{
+    struct product p;
+    open_product(&p, op);
+    const uint32_t group = products_of_group(&p);
+    if (group) {
+        multiply_whole(&p, group);
+        return;
+    }
+    struct tiling t;
+    open_tiling(&t, &p);
+    for (uint32_t o = 0; o < p.outer_count; ++o)
+        for (uint32_t i = 0; i < p.inner_count; ++i) {
+            move_to(&p.c, o, i);
+            move_to(&p.a, o, i);
+            move_to(&p.b, o, i);
+            multiply_tiles(&t, &p);
+        }
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/runtime/op_table.h"
+
+#include "firmware/hal/fail.h"
+#include "firmware/hal/memory.h"
+#include "firmware/runtime/runtime.h"
+#include "ip/dma/dma_command.h"
+
+#define NO_WINDOW UINT32_MAX
+#define OP_BYTES ((uint32_t)sizeof(struct image_op))
+
+struct bank {
+    struct image_op *ops;
+    uint32_t window; /* what is in it, or on its way */
+    uint32_t fence;  /* of the channel, when it has arrived */
+    bool arrived;
+};
+
+static struct {
+    uint64_t address;
+    uint32_t count;
+    uint32_t shift; /* a window holds 1 << shift operators; window w goes to bank w mod 2 */
+    uint32_t banks;
+    struct bank bank[2];
+} table;
+
+void op_table_open(uint64_t address, uint32_t op_count)
+{
+    table.address = address;
+    table.count = op_count;
+    const uint64_t room = memory_left() / 2;
+    table.banks = (uint64_t)op_count * OP_BYTES <= room ? 1 : 2;
+    table.shift = 0;
+    if (table.banks == 1)
+        while (1u << table.shift < op_count) ++table.shift;
+    else
+        while ((uint64_t)OP_BYTES << (table.shift + 2) <= room) ++table.shift;
+    const uint64_t bytes = table.banks == 1 ? (uint64_t)op_count * OP_BYTES : (uint64_t)OP_BYTES << table.shift;
+    for (uint32_t i = 0; i < table.banks; ++i)
+        table.bank[i] = (struct bank){.ops = memory_allocate(bytes, sizeof(uint64_t)), .window = NO_WINDOW};
+}
+
+static uint32_t smaller_count(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+static void fetch(struct bank *bank, uint32_t window)
+{
+    const uint32_t first = window << table.shift;
+    const uint32_t count = smaller_count(1u << table.shift, table.count - first);
+    const uint32_t queue = runtime.load_queue[0];
+    command_begin(queue);
+    struct dma_body *body = (struct dma_body *)command_place(DMA_COPY | COMMAND_FLAG_INTERRUPT << 8)->body;
+    body->src = table.address + (uint64_t)first * OP_BYTES;
+    body->dst = (uint64_t)(uintptr_t)bank->ops;
+    body->rows = count;
+    body->cols = OP_BYTES / 4;
+    body->src_pitch = body->dst_pitch = OP_BYTES;
+    body->src_format = body->dst_format = FORMAT_FP32;
+    body->mode = 0;
+    bank->window = window;
+    bank->fence = queue_submit(queue);
+    bank->arrived = false;
+}
+
+const struct image_op *op_table_get(uint32_t number)
+{
+    const uint32_t window = number >> table.shift;
+    struct bank *bank = &table.bank[window & (table.banks - 1)];
+    if (bank->window != window) fetch(bank, window);
+    if (!bank->arrived) {
+        queue_wait(runtime.load_queue[0], bank->fence);
+        bank->arrived = true;
+        /* The other bank's operators have been walked. After the last window comes the first again. */
+        const uint32_t last = (table.count - 1) >> table.shift;
+        const uint32_t next = window == last ? 0 : window + 1;
+        struct bank *other = &table.bank[next & (table.banks - 1)];
+        if (other != bank && other->window != next) fetch(other, next);
+    }
+    return &bank->ops[number - (window << table.shift)];
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The image's table of operators, brought from DRAM to SRAM by the DMA: all of it if there is room, else in windows, the next
+ * of which is fetched while the hart walks the current one.
+ */
+#ifndef GRADUS_FIRMWARE_RUNTIME_OP_TABLE_H
+#define GRADUS_FIRMWARE_RUNTIME_OP_TABLE_H
+
+#include "firmware/include/schedule_image.h"
+
+/* `table` is its address in DRAM. Takes SRAM for windows: up to half of what is left. After runtime_init(). */
+void op_table_open(uint64_t table, uint32_t op_count);
+
+/* Sleeps until the operator is there. The pointer is good until the next call. */
+const struct image_op *op_table_get(uint32_t number);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of an operator. The scratchpad is halved into two arenas that operators use in turn, so that the loads of an
+ * operator start while the one before it computes; an arena is used again after the operator that had it has retired.
+ * Each operator's fences are remembered, for later ones whose operands in DRAM depend on it.
+ */
+#ifndef GRADUS_FIRMWARE_RUNTIME_RUNTIME_H
+#define GRADUS_FIRMWARE_RUNTIME_RUNTIME_H
+
+#include "firmware/include/schedule_image.h"
+#include "firmware/runtime/command.h"
+
+/* Operators whose fences are remembered. For an older one the oldest of these stands in: it retired later still. */
+#define RUNTIME_HISTORY 64u
+#define RUNTIME_STORE_QUEUES 8u
+#define RUNTIME_TILES 32u /* of one operator */
+
+struct runtime {
+    uint32_t matrix_queue;
+    uint32_t vector_queue;
+    /*
+     * DMA channels. Loads and stores use different ones if there is more than one: a store waits for compute, and loads
+     * that prefetch must not sit in order behind it.
+     */
+    uint32_t load_queue[INFO_QUEUES];
+    uint32_t load_queues;
+    uint32_t next_load;
+    uint32_t store_queue[RUNTIME_STORE_QUEUES];
+    uint32_t store_queues;
+    uint32_t next_store;
+
+    uint32_t matrix_rows, matrix_cols; /* the array */
+    uint32_t matrix_formats;           /* INFO_FORMAT_* */
+
+    uint64_t arena_base[2];
+    uint32_t arena_bytes;
+    uint32_t arena_used;
+    uint32_t arena; /* which one the current operator has */
+    uint32_t arena_fences[2][INFO_QUEUES];
+
+    uint32_t tiles;
+    struct hazard hazards[RUNTIME_TILES];
+
+    const struct image_op *op;
+    uint32_t op_number;
+    uint32_t step;
+    struct image_update update; /* of this step */
+    uint64_t tokens_address; /* stands in for operands with a step stride; 0: they are used */
+    uint32_t op_stores[RUNTIME_HISTORY][RUNTIME_STORE_QUEUES];
+};
+
+extern struct runtime runtime;
+
+/* Reads the info block. Ends the run with EXIT_CHIP if a kind of queue is missing. queue_init() comes first. */
+void runtime_init(void);
+
+/* `tokens_address` as in struct runtime. */
+void runtime_begin_step(uint32_t step, uint64_t tokens_address);
+void runtime_begin_op(const struct image_op *op, uint32_t number, uint32_t phase);
+void runtime_end_op(void);
+
+/* The next channel for a load, for a store. */
+uint32_t runtime_load_queue(void);
+uint32_t runtime_store_queue(void);
+
+/* fences[i] = commands submitted to the i-th store channel so far. */
+void runtime_store_fences(uint32_t fences[RUNTIME_STORE_QUEUES]);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// From opcodes to kernels.
+#include "ip/engine/vector_core.h"
+#include "ip/numerics/vector_kernels.h"
+
+namespace gradus::ip {
+
+namespace {
+
+std::optional<Binary> binary_of(std::uint8_t opcode) {
+    switch (opcode) {
+    case VECTOR_ADD:
+        return Binary::add;
+    case VECTOR_SUB:
+        return Binary::sub;
+    case VECTOR_MUL:
+        return Binary::mul;
+    case VECTOR_MAX:
+        return Binary::max;
+    case VECTOR_BLEND:
+        return Binary::blend;
+    case VECTOR_RELU_BACKWARD:
+        return Binary::relu_backward;
+    case VECTOR_GELU_BACKWARD:
+        return Binary::gelu_backward;
+    case VECTOR_SILU_BACKWARD:
+        return Binary::silu_backward;
+    default:
+        return {};
+    }
+}
+
+std::optional<Unary> unary_of(std::uint8_t opcode) {
+    switch (opcode) {
+    case VECTOR_AFFINE:
+        return Unary::affine;
+    case VECTOR_EXP:
+        return Unary::exp;
+    case VECTOR_LOG:
+        return Unary::log;
+    case VECTOR_RECIPROCAL:
+        return Unary::reciprocal;
+    case VECTOR_RSQRT:
+        return Unary::rsqrt;
+    case VECTOR_RELU:
+        return Unary::relu;
+    case VECTOR_GELU:
+        return Unary::gelu;
+    case VECTOR_SILU:
+        return Unary::silu;
+    default:
+        return {};
+    }
+}
+
+/// The unit's copy has no gaps, except that a repeated row is there once.
+SourceRows source(const float* data, std::size_t cols, std::uint32_t pitch) { return {data, pitch == 0 ? 0 : cols}; }
+
+AdamScalars adam_scalars(const vector_body& body) {
+    const float* s = body.u.scalar;
+    return {s[0], s[1], s[2], s[3], s[4], s[5]};
+}
+
+} // namespace
+
+void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorData& data) {
+    const Shape shape{body.rows, body.cols};
+    const TargetRows dst{data.dst, body.cols};
+    const SourceRows a = source(data.a, body.cols, body.a_pitch);
+    const SecondSource b{source(data.b, body.cols, body.b_pitch), body.b_mode == VECTOR_B_COLUMN};
+    const float s0 = body.u.scalar[0];
+    const float s1 = body.u.scalar[1];
+
+    if (const auto binary = binary_of(opcode)) return apply(*binary, shape, dst, a, b, s0, s1);
+    if (const auto unary = unary_of(opcode)) return apply(*unary, shape, dst, a, s0, s1);
+    switch (opcode) {
+    case VECTOR_CAUSAL_MASK:
+        return causal_mask(shape, dst, a, body.u.indexed.index_limit, body.u.indexed.mask_value);
+    case VECTOR_ROW_SUM:
+        return row_sum(shape, data.dst, a);
+    case VECTOR_ROW_MAX:
+        return row_max(shape, data.dst, a);
+    case VECTOR_ROW_DOT:
+        return row_dot(shape, data.dst, a, b);
+    case VECTOR_COLUMN_SUM:
+        return column_sum(shape, data.dst, a);
+    case VECTOR_PICK:
+        return pick(shape, data.dst, a, data.index);
+    case VECTOR_SUBTRACT_ONE_HOT:
+        return subtract_one_hot(shape, dst, a, data.index);
+    case VECTOR_ADAM:
+        return adam(shape.rows * shape.cols, data.dst, data.a, data.b, data.c, adam_scalars(body));
+    default:
+        return;
+    }
+}
+
+} // namespace gradus::ip

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ip/engine/vector_core.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace gradus::ip {
+
+namespace {
+
+using Found = std::optional<CommandError>;
+
+enum class Result { tile, one_a_row, one_a_column };
+
+/// What distinguishes the opcodes in checks and timing.
+struct Traits {
+    bool second_source = false;
+    bool indexed = false;
+    Result result = Result::tile;
+    bool tree = false;
+};
+
+std::optional<Traits> traits_of(std::uint8_t opcode) {
+    switch (opcode) {
+    case VECTOR_ADD:
+    case VECTOR_SUB:
+    case VECTOR_MUL:
+    case VECTOR_MAX:
+    case VECTOR_BLEND:
+    case VECTOR_RELU_BACKWARD:
+    case VECTOR_GELU_BACKWARD:
+    case VECTOR_SILU_BACKWARD:
+    case VECTOR_ADAM:
+        return Traits{true, false, Result::tile, false};
+    case VECTOR_AFFINE:
+    case VECTOR_EXP:
+    case VECTOR_LOG:
+    case VECTOR_RECIPROCAL:
+    case VECTOR_RSQRT:
+    case VECTOR_RELU:
+    case VECTOR_GELU:
+    case VECTOR_SILU:
+    case VECTOR_CAUSAL_MASK:
+        return Traits{false, false, Result::tile, false};
+    case VECTOR_ROW_SUM:
+    case VECTOR_ROW_MAX:
+        return Traits{false, false, Result::one_a_row, true};
+    case VECTOR_ROW_DOT:
+        return Traits{true, false, Result::one_a_row, true};
+    case VECTOR_COLUMN_SUM:
+        return Traits{false, false, Result::one_a_column, false};
+    case VECTOR_PICK:
+        return Traits{false, true, Result::one_a_row, true};
+    case VECTOR_SUBTRACT_ONE_HOT:
+        return Traits{false, true, Result::tile, false};
+    default:
+        return {};
+    }
+}
+
+Cycles interval(std::uint8_t opcode, const VectorParameters& parameters) {
+    switch (opcode) {
+    case VECTOR_BLEND:
+        return 2;
+    case VECTOR_EXP:
+    case VECTOR_LOG:
+        return parameters.exp_interval;
+    case VECTOR_RECIPROCAL:
+    case VECTOR_RSQRT:
+        return parameters.reciprocal_interval;
+    case VECTOR_SILU:
+        return parameters.exp_interval + 1;
+    case VECTOR_GELU:
+        return parameters.exp_interval + 4;
+    case VECTOR_SILU_BACKWARD:
+        return parameters.exp_interval + 3;
+    case VECTOR_GELU_BACKWARD:
+        return parameters.exp_interval + 8;
+    case VECTOR_ADAM:
+        return parameters.adam_interval;
+    default:
+        return 1;
+    }
+}
+
+Cycles ceil_log2(std::uint64_t value) {
+    Cycles levels = 0;
+    while ((std::uint64_t{1} << levels) < value)
+        ++levels;
+    return levels;
+}
+
+Bytes row_bytes(const vector_body& body) { return body.cols * sizeof(float); }
+
+/// `count` values 4 bytes apart.
+OperandRows values(std::uint64_t address, std::uint64_t count) {
+    return {address, 1, count * sizeof(float), count * sizeof(float)};
+}
+
+OperandRows rows_of_b(std::uint8_t opcode, const vector_body& body) {
+    if (opcode != VECTOR_ADAM && body.b_mode == VECTOR_B_COLUMN) return values(body.b, body.rows);
+    return OperandRows::source(body.b, body.rows, row_bytes(body), body.b_pitch);
+}
+
+OperandRows rows_of_dst(const Traits& traits, const vector_body& body) {
+    switch (traits.result) {
+    case Result::one_a_row:
+        return values(body.dst, body.rows);
+    case Result::one_a_column:
+        return values(body.dst, body.cols);
+    case Result::tile:
+        break;
+    }
+    return {body.dst, body.rows, row_bytes(body), body.dst_pitch};
+}
+
+VectorPlan operands(std::uint8_t opcode, const Traits& traits, const vector_body& body) {
+    const std::uint64_t elements = std::uint64_t{body.rows} * body.cols;
+    VectorPlan plan;
+    if (opcode == VECTOR_ADAM) { // gapless, whatever its pitches say for a single row
+        plan.a = values(body.a, elements);
+        plan.b = values(body.b, elements);
+        plan.c = values(body.c, elements);
+        plan.dst = values(body.dst, elements);
+        plan.in_place = true;
+    } else {
+        plan.a = OperandRows::source(body.a, body.rows, row_bytes(body), body.a_pitch);
+        if (traits.second_source) plan.b = rows_of_b(opcode, body);
+        if (traits.indexed) plan.c = values(body.c, body.rows);
+        plan.dst = rows_of_dst(traits, body);
+    }
+    plan.indexed = traits.indexed;
+    plan.elements = elements;
+    return plan;
+}
+
+Found bad_value(std::size_t offset) { return CommandError{QUEUE_ERROR_VALUE, body_field(offset)}; }
+
+Found check_sizes(const vector_body& body) {
+    if (body.rows == 0) return bad_value(offsetof(vector_body, rows));
+    if (body.cols == 0) return bad_value(offsetof(vector_body, cols));
+    if (std::uint64_t{body.rows} * body.cols > max_operand_bytes / sizeof(float))
+        return bad_value(body.rows >= body.cols ? offsetof(vector_body, rows) : offsetof(vector_body, cols));
+    if (body.b_mode > VECTOR_B_COLUMN) return bad_value(offsetof(vector_body, b_mode));
+    if (body.reserved) return bad_value(offsetof(vector_body, reserved));
+    return {};
+}
+
+Found check_opcode_specific(std::uint8_t opcode, const vector_body& body) {
+    const Bytes gapless = row_bytes(body);
+    switch (opcode) {
+    case VECTOR_ADAM:
+        if (body.b_mode != VECTOR_B_FULL) return bad_value(offsetof(vector_body, b_mode));
+        if (body.rows == 1) return {};
+        if (body.dst_pitch != gapless) return bad_value(offsetof(vector_body, dst_pitch));
+        if (body.a_pitch != gapless) return bad_value(offsetof(vector_body, a_pitch));
+        if (body.b_pitch != gapless) return bad_value(offsetof(vector_body, b_pitch));
+        return {};
+    case VECTOR_CAUSAL_MASK:
+    case VECTOR_SUBTRACT_ONE_HOT:
+        if (body.u.indexed.index_limit == 0) return bad_value(offsetof(vector_body, u.indexed.index_limit));
+        return {};
+    case VECTOR_PICK:
+        if (body.u.indexed.index_limit == 0 || body.u.indexed.index_limit > body.cols)
+            return bad_value(offsetof(vector_body, u.indexed.index_limit));
+        return {};
+    default:
+        return {};
+    }
+}
+
+Found check_operands(const VectorPlan& plan) {
+    constexpr Bytes element = sizeof(float);
+    constexpr std::uint32_t dst_pitch = body_field(offsetof(vector_body, dst_pitch));
+    if (auto error = check_rows(plan.dst, element, body_field(offsetof(vector_body, dst)), dst_pitch)) return error;
+    if (rows_overlap(plan.dst)) return CommandError{QUEUE_ERROR_VALUE, dst_pitch};
+    if (auto error = check_rows(plan.a, element, body_field(offsetof(vector_body, a)),
+                                body_field(offsetof(vector_body, a_pitch))))
+        return error;
+    if (auto error = check_rows(plan.b, element, body_field(offsetof(vector_body, b)),
+                                body_field(offsetof(vector_body, b_pitch))))
+        return error;
+    constexpr std::uint32_t c = body_field(offsetof(vector_body, c));
+    return check_rows(plan.c, element, c, c);
+}
+
+} // namespace
+
+std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body) {
+    const std::optional<Traits> traits = traits_of(opcode);
+    if (!traits) return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
+    if (auto error = check_sizes(body)) return error;
+    if (auto error = check_opcode_specific(opcode, body)) return error;
+    return check_operands(operands(opcode, *traits, body));
+}
+
+VectorPlan plan_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters) {
+    const Traits traits = traits_of(opcode).value_or(Traits{});
+    VectorPlan plan = operands(opcode, traits, body);
+    const std::uint64_t groups = std::uint64_t{body.rows} * ceil_div(body.cols, parameters.lanes);
+    plan.compute_cycles = groups * interval(opcode, parameters);
+    if (traits.tree) plan.compute_cycles += body.rows * ceil_log2(parameters.lanes);
+    return plan;
+}
+
+bool indices_in_range(const vector_body& body, const std::uint32_t* index) {
+    return std::all_of(index, index + body.rows, [&](std::uint32_t i) { return i < body.u.indexed.index_limit; });
+}
+
+} // namespace gradus::ip

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ip/memory/sram_port_core.h"
+
+namespace gradus::ip {
+
+Picoseconds SramPortCore::serve(const MemoryRequest& request) {
+    const Picoseconds beats = clock_(ceil_div(request.bytes, parameters_.port_bytes));
+    return port_.reserve(request.arrival, beats) + beats + clock_(parameters_.latency);
+}
+
+double SramPortCore::peak_bytes_per_second() const {
+    return static_cast<double>(parameters_.port_bytes) * 1e12 / static_cast<double>(clock_.period);
+}
+
+} // namespace gradus::ip

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/chip/memory_map.h"
+
+#include "ip/common/units.h"
+
+namespace gradus::chip {
+
+info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint64_t image_address) {
+    info_block info{};
+    info.magic = INFO_MAGIC;
+    info.version = INFO_VERSION;
+    info.clock_hz = static_cast<std::uint64_t>(chip.clock_mhz * 1e6 + 0.5);
+    info.sram_base = sram_base;
+    info.sram_bytes = chip.sram.bytes;
+    info.scratchpad_base = scratchpad_base;
+    info.scratchpad_bytes = chip.scratchpad.bytes;
+    info.dram_base = dram_base;
+    info.dram_bytes = chip.dram.bytes;
+    info.image_address = image_address;
+    info.uart = uart_range.base;
+    info.clint = clint_range.base;
+    info.plic = plic_range.base;
+    info.mailbox = mailbox_range.base;
+    info.perfmon = perfmon_range.base;
+    info.matrix_rows = chip.matrix.rows;
+    info.matrix_cols = chip.matrix.cols;
+    info.vector_lanes = chip.vector.lanes;
+    info.matrix_formats = INFO_FORMAT_FP32 | INFO_FORMAT_BF16;
+    info.queue_count = queue_count(chip);
+    for (unsigned queue = 0; queue < info.queue_count; ++queue) {
+        const std::uint32_t kind = queue < chip.dma.channels        ? INFO_QUEUE_DMA
+                                   : queue == matrix_queue(chip) ? INFO_QUEUE_MATRIX
+                                                                 : INFO_QUEUE_VECTOR;
+        info.queue[queue] = {kind, queue_interrupt(queue), queue_range(queue).base};
+    }
+    return info;
+}
+
+} // namespace gradus::chip

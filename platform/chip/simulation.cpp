@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/chip/simulation.h"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <vector>
+
+#include "platform/chip/virtual_chip.h"
+
+namespace gradus::chip {
+
+namespace {
+
+/// Passes everything on to the recorder; a retired command is a sign of progress.
+class Watch : public ip::Observer {
+public:
+    explicit Watch(observe::Recorder& recorder) : recorder_(recorder) {}
+    ip::Hart* hart = nullptr;
+
+    void span(ip::UnitId unit, const ip::Span& span) override { recorder_.span(unit, span); }
+    void retired(ip::UnitId unit, std::uint8_t opcode, const ip::Tag& tag, const ip::CommandWork& work) override {
+        hart->note_progress();
+        recorder_.retired(unit, opcode, tag, work);
+    }
+    void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override {
+        recorder_.halted(unit, error, index, field);
+    }
+
+private:
+    observe::Recorder& recorder_;
+};
+
+/// One simulation from its inputs to its outcome.
+class Run {
+public:
+    explicit Run(const Inputs& inputs);
+    Outcome simulate();
+
+private:
+    ChipOutputs outputs();
+    void receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t argument1);
+    void exit(std::int64_t code);
+    void load_firmware();
+    void load_schedule();
+    std::optional<std::string> failure();
+    std::string describe_hart();
+    observe::Result result();
+
+    const Inputs& inputs_;
+    observe::Recorder recorder_;
+    Watch watch_;
+    VirtualChip chip_;
+    ip::SymbolTable symbols_;
+    std::optional<std::int64_t> exit_code_;
+    std::optional<ip::HartFault> fault_;
+    std::vector<std::string> violations_;
+    std::vector<std::string> texts_;
+    bool text_open_ = false;
+};
+
+std::vector<std::uint8_t> read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error(fmt::format("cannot read the firmware '{}'", path));
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+Run::Run(const Inputs& inputs)
+    : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace), watch_(recorder_),
+      chip_("chip", inputs.scenario.chip, inputs.scenario.run, inputs.schedule.image_range.base, watch_, outputs()) {
+    watch_.hart = &chip_.hart();
+    chip_.hart().on_exit = [this](std::int64_t code) { exit_code_ = code; };
+    chip_.hart().on_fault = [this](const ip::HartFault& fault) { fault_ = fault; };
+    load_schedule();
+    load_firmware();
+}
+
+ChipOutputs Run::outputs() {
+    ChipOutputs outputs;
+    outputs.uart = [this](char character) {
+        chip_.hart().note_progress();
+        if (inputs_.listener) inputs_.listener->uart(character);
+    };
+    outputs.mailbox = [this](std::uint64_t kind, std::uint64_t argument0, std::uint64_t argument1) {
+        chip_.hart().note_progress();
+        receive(kind, argument0, argument1);
+    };
+    outputs.protocol_violation = [this](const std::string& violation) { violations_.push_back(violation); };
+    return outputs;
+}
+
+void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t argument1) {
+    switch (kind) {
+    case MAILBOX_EXIT: exit(static_cast<std::int64_t>(argument0)); break;
+    case MAILBOX_STEP_DONE: {
+        float loss;
+        const auto bits = static_cast<std::uint32_t>(argument1);
+        std::memcpy(&loss, &bits, sizeof loss);
+        const auto step = static_cast<std::uint32_t>(argument0);
+        recorder_.step_done(step, loss, ip::now());
+        if (inputs_.listener) inputs_.listener->step_done(step, loss, ip::now());
+        break;
+    }
+    case MAILBOX_TEXT: {
+        if (!text_open_) texts_.emplace_back();
+        text_open_ = argument0 < inputs_.schedule.text.symbols.size();
+        if (text_open_) texts_.back() += inputs_.schedule.text.symbols[argument0];
+        break;
+    }
+    case MAILBOX_PHASE: {
+        ip::Tag tag;
+        tag.phase = static_cast<std::uint8_t>(argument0);
+        tag.step = static_cast<std::uint32_t>(recorder_.steps().size());
+        chip_.hart().set_tag(tag);
+        break;
+    }
+    default: break;
+    }
+}
+
+void Run::exit(std::int64_t code) {
+    exit_code_ = code;
+    chip_.hart().stop();
+    sc_core::sc_stop();
+}
+
+void Run::load_schedule() {
+    const schedule::Schedule& schedule = inputs_.schedule;
+    chip_.write_memory(schedule.image_range.base, schedule.image.data(), schedule.image.size());
+    if (inputs_.scenario.run.data == scenario::DataPlane::none) return;
+    for (const schedule::Tensor& tensor : schedule.tensors) {
+        if (tensor.kind != schedule::TensorKind::parameter) continue;
+        const std::vector<float> values =
+            schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed);
+        if (!values.empty()) chip_.write_memory(tensor.address, values.data(), values.size() * sizeof(float));
+    }
+}
+
+void Run::load_firmware() {
+    ip::Elf elf;
+    try {
+        elf = ip::parse_elf(read_file(inputs_.firmware));
+    } catch (const ip::ElfError& error) {
+        throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: {}", inputs_.firmware, error.what()));
+    }
+    for (const ip::ElfSegment& segment : elf.segments) {
+        const ip::AddressRange sram = sram_range(inputs_.scenario.chip);
+        if (!sram.contains(segment.address, segment.bytes))
+            throw std::runtime_error(fmt::format(
+                "the firmware '{}' cannot be loaded: its segment at {:#x} ({} bytes) lies outside the hart's SRAM at {:#x} "
+                "({} bytes, chip.sram.bytes)",
+                inputs_.firmware, segment.address, segment.bytes, sram.base, sram.bytes));
+        chip_.write_memory(segment.address, segment.data.data(), segment.data.size());
+    }
+    if (const auto tohost = elf.symbols.address("tohost")) chip_.hart().set_exit_address(*tohost);
+    chip_.hart().set_pc(elf.entry);
+    symbols_ = std::move(elf.symbols);
+    chip_.hart().set_symbols(symbols_);
+}
+
+std::string Run::describe_hart() {
+    const ip::HartState state = chip_.hart().state();
+    return fmt::format("the hart {} at {}", state.waiting_for_interrupt ? "sleeps in WFI" : "runs",
+                       ip::describe_place(state.pc, symbols_));
+}
+
+std::optional<std::string> Run::failure() {
+    const std::vector<QueueSnapshot> queues = chip_.queues();
+    if (!violations_.empty()) return "TLM-2.0 base protocol violated: " + violations_.front();
+    std::string halts;
+    for (const QueueSnapshot& queue : queues)
+        if (queue.state.status == QUEUE_STATUS_HALTED) halts += describe_halt(queue) + "\n";
+    if (exit_code_ == 0) return std::nullopt;
+    if (exit_code_) {
+        // The firmware's exit code says that it failed; a bad descriptor is the reason people need to see.
+        if (halts.empty()) return std::nullopt;
+        halts.pop_back();
+        return halts;
+    }
+    if (fault_ && fault_->kind != ip::HartFault::Kind::hang) return halts + fault_->description;
+    if (fault_) return describe_hang(fault_->description, queues);
+    return describe_hang(describe_hart(), queues);
+}
+
+observe::Result Run::result() {
+    chip_.hart().flush_spans();
+    const ip::HartState hart = chip_.hart().state();
+    observe::Result result;
+    result.scenario = inputs_.scenario;
+    result.time = ip::now();
+    result.exit_code = exit_code_.value_or(-1);
+    result.instructions = hart.instructions;
+    for (unsigned i = 0; i < ip::instruction_class_count; ++i)
+        result.instructions_by_class.emplace_back(ip::name_of(static_cast<ip::InstructionClass>(i)),
+                                                  hart.instructions_by_class[i]);
+    result.units = recorder_.units();
+    result.unit_totals = recorder_.totals();
+    result.ops = recorder_.ops();
+    result.steps = recorder_.steps();
+    result.memories = chip_.memories();
+    result.commands = recorder_.commands();
+    result.tokens_per_step = inputs_.schedule.tokens_per_step;
+    result.parameter_count = inputs_.schedule.parameter_count;
+    result.texts = texts_;
+    return result;
+}
+
+Outcome Run::simulate() {
+    sc_core::sc_start();
+    if (!exit_code_ && !fault_) sc_core::sc_stop(); // nothing left to happen: everybody waits
+    return {result(), failure()};
+}
+
+} // namespace
+
+Outcome simulate(const Inputs& inputs) { return Run(inputs).simulate(); }
+
+} // namespace gradus::chip

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/chip/virtual_chip.h"
+
+#include <cstring>
+#include <fmt/format.h>
+#include <stdexcept>
+
+#include "platform/chip/simulation.h"
+
+namespace gradus::chip {
+
+namespace {
+
+ip::Clock clock_of(const scenario::ChipParameters& chip) { return ip::Clock::from_hertz(chip.clock_mhz * 1e6); }
+
+ip::HartOptions hart_options(const scenario::ChipParameters& chip, const scenario::RunParameters& run) {
+    ip::HartOptions options;
+    options.sram = sram_range(chip);
+    options.quantum = static_cast<ip::Picoseconds>(run.quantum_ns * 1000);
+    options.dmi = run.dmi;
+    options.hang_instructions = run.hang_instructions;
+    return options;
+}
+
+bool computes(const scenario::RunParameters& run) { return run.data == scenario::DataPlane::full; }
+
+} // namespace
+
+std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip) {
+    std::vector<observe::UnitInfo> units;
+    for (unsigned channel = 0; channel < chip.dma.channels; ++channel)
+        units.push_back({fmt::format("dma{}", channel), observe::UnitKind::dma, chip.fabric.port_bytes});
+    units.push_back({"matrix", observe::UnitKind::matrix, std::uint64_t{chip.matrix.rows} * chip.matrix.cols});
+    units.push_back({"vector", observe::UnitKind::vector, chip.vector.lanes});
+    units.push_back({"cpu", observe::UnitKind::cpu, 0});
+    return units;
+}
+
+VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParameters& chip,
+                         const scenario::RunParameters& run, std::uint64_t image_address, ip::Observer& observer,
+                         const ChipOutputs& outputs)
+    : sc_module(name), parameters_(chip), check_protocol_(run.check_protocol), violation_(outputs.protocol_violation),
+      fences_(queue_count(chip)),
+      hart_("hart", chip.cpu, clock_of(chip), hart_options(chip, run), queue_count(chip), observer),
+      bus_("bus", chip.bus, clock_of(chip)), fabric_("fabric", chip.fabric, clock_of(chip)),
+      sram_("sram", chip.sram, clock_of(chip)), scratchpad_("scratchpad", chip.scratchpad, clock_of(chip)),
+      dram_("dram", chip.dram),
+      matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, clock_of(chip), fences_, observer, computes(run)),
+      vector_("vector", vector_queue(chip), chip.vector, chip.queue, clock_of(chip), fences_, observer, computes(run)),
+      matrix_window_("matrix_window", scratchpad_range(chip)), vector_window_("vector_window", scratchpad_range(chip)),
+      uart_("uart", clock_of(chip), outputs.uart), clint_("clint", clock_of(chip)),
+      plic_("plic", clock_of(chip), queue_count(chip)), mailbox_("mailbox", clock_of(chip), outputs.mailbox),
+      info_("info", clock_of(chip), describe_to_firmware(chip, image_address)),
+      perfmon_("perfmon", clock_of(chip), queue_count(chip), [this](unsigned index) { return queue(index).state(); }),
+      queue_interrupts_("queue_interrupts", queue_count(chip)) {
+    const ip::DmaMemoryMap memories{dram_range(chip), scratchpad_range(chip), sram_range(chip)};
+    for (unsigned channel = 0; channel < chip.dma.channels; ++channel)
+        dma_.push_back(std::make_unique<ip::DmaChannel>(fmt::format("dma{}", channel).c_str(), channel, chip.dma,
+                                                        chip.queue, clock_of(chip), fences_, observer, memories,
+                                                        computes(run)));
+    connect_memories();
+    connect_units();
+    map_devices();
+    hart_.set_address_namer([this](std::uint64_t address) { return bus_.name_at(address); });
+}
+
+ip::ProtocolChecker& VirtualChip::add_checker() {
+    const std::string name = fmt::format("checker{}", checkers_.size());
+    checkers_.push_back(std::make_unique<ip::ProtocolChecker>(name.c_str(), violation_));
+    return *checkers_.back();
+}
+
+template <class Initiator, class Target>
+void VirtualChip::connect(Initiator& initiator, Target& target) {
+    if (!check_protocol_) {
+        initiator.bind(target);
+        return;
+    }
+    ip::ProtocolChecker& checker = add_checker();
+    initiator.bind(checker.in);
+    checker.out.bind(target);
+}
+
+template <class Target>
+void VirtualChip::map(const ip::AddressRange& range, const std::string& name, Target& target) {
+    if (!check_protocol_) {
+        bus_.map(range, name, target);
+        return;
+    }
+    ip::ProtocolChecker& checker = add_checker();
+    bus_.map(range, name, checker.in);
+    checker.out.bind(target);
+}
+
+void VirtualChip::connect_memories() {
+    connect(hart_.bus, bus_.initiators);
+    bus_.map(sram_range(parameters_), "sram", sram_.hart_port, ip::BusAddress::offset, ip::BusLatency::none);
+    bus_.map(scratchpad_range(parameters_), "scratchpad", fabric_.in, ip::BusAddress::global);
+    bus_.map(dram_range(parameters_), "dram", fabric_.in, ip::BusAddress::global);
+
+    // The fabric numbers its targets in the order of binding.
+    connect(fabric_.out, sram_.fabric_port);
+    fabric_.map(sram_range(parameters_));
+    connect(fabric_.out, scratchpad_.ports);
+    fabric_.map(scratchpad_range(parameters_));
+    connect(fabric_.out, dram_.ports);
+    fabric_.map(dram_range(parameters_));
+}
+
+void VirtualChip::connect_units() {
+    for (auto& channel : dma_) connect(channel->data, fabric_.in);
+    connect(matrix_.data, matrix_window_.in);
+    connect(matrix_window_.out, scratchpad_.ports);
+    connect(vector_.data, vector_window_.in);
+    connect(vector_window_.out, scratchpad_.ports);
+    for (unsigned index = 0; index < queue_count(parameters_); ++index) connect_queue(index);
+}
+
+void VirtualChip::connect_queue(unsigned index) {
+    ip::CommandQueue& commands = queue(index);
+    connect(commands.fetch, fabric_.in);
+    map(queue_range(index), fmt::format("{}.queue", units(parameters_)[index].name), commands.registers);
+    commands.interrupt.bind(queue_interrupts_[index]);
+    plic_.sources[queue_interrupt(index) - 1].bind(queue_interrupts_[index]);
+}
+
+void VirtualChip::map_devices() {
+    map(info_range, "info", info_.registers);
+    map(clint_range, "clint", clint_.registers);
+    map(plic_range, "plic", plic_.registers);
+    map(uart_range, "uart", uart_.registers);
+    map(mailbox_range, "mailbox", mailbox_.registers);
+    map(perfmon_range, "perfmon", perfmon_.registers);
+
+    clint_.software_interrupt.bind(software_interrupt_);
+    clint_.timer_interrupt.bind(timer_interrupt_);
+    plic_.external_interrupt.bind(external_interrupt_);
+    hart_.software_interrupt.bind(software_interrupt_);
+    hart_.timer_interrupt.bind(timer_interrupt_);
+    hart_.external_interrupt.bind(external_interrupt_);
+}
+
+ip::CommandQueue& VirtualChip::queue(unsigned index) {
+    if (index < dma_.size()) return dma_[index]->queue;
+    return index == matrix_queue(parameters_) ? matrix_.queue : vector_.queue;
+}
+
+std::vector<QueueSnapshot> VirtualChip::queues() const {
+    const std::vector<observe::UnitInfo> infos = units(parameters_);
+    std::vector<QueueSnapshot> snapshots;
+    for (unsigned index = 0; index < queue_count(parameters_); ++index)
+        snapshots.push_back({infos[index].name, infos[index].kind, queue(index).state(), fences_.waiting(index)});
+    return snapshots;
+}
+
+std::vector<observe::MemoryTotals> VirtualChip::memories() const {
+    const auto totals = [](const char* name, ip::Bytes capacity, const ip::MemoryCounters& counters) {
+        return observe::MemoryTotals{name,
+                                     capacity,
+                                     counters.reads,
+                                     counters.writes,
+                                     counters.bytes_read,
+                                     counters.bytes_written,
+                                     counters.busy,
+                                     counters.peak_bytes_per_second};
+    };
+    return {totals("dram", parameters_.dram.bytes, dram_.counters()),
+            totals("scratchpad", parameters_.scratchpad.bytes, scratchpad_.counters()),
+            totals("sram", parameters_.sram.bytes, sram_.counters())};
+}
+
+std::uint8_t* VirtualChip::memory_at(std::uint64_t address, std::uint64_t bytes) {
+    const std::pair<ip::AddressRange, ip::Storage*> memories[] = {{dram_range(parameters_), &dram_.storage()},
+                                                                  {scratchpad_range(parameters_), &scratchpad_.storage()},
+                                                                  {sram_range(parameters_), &sram_.storage()}};
+    for (const auto& [range, storage] : memories)
+        if (range.contains(address, bytes)) return storage->data() + (address - range.base);
+    throw std::out_of_range(fmt::format("no memory holds {} bytes at {:#x}", bytes, address));
+}
+
+void VirtualChip::write_memory(std::uint64_t address, const void* data, std::uint64_t bytes) {
+    std::memcpy(memory_at(address, bytes), data, bytes);
+}
+
+void VirtualChip::read_memory(std::uint64_t address, void* data, std::uint64_t bytes) {
+    std::memcpy(data, memory_at(address, bytes), bytes);
+}
+
+} // namespace gradus::chip

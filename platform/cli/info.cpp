@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// gradus info: every key of a scenario, as a table or as the reference in doc/scenarios.md; or what a chip amounts to.
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <fmt/format.h>
+
+#include "platform/cli/options.h"
+#include "platform/report/human.h"
+#include "platform/scenario/load.h"
+#include "platform/scenario/nearest.h"
+#include "platform/scenario/schema.h"
+
+namespace gradus::cli {
+
+namespace {
+
+constexpr std::size_t column_count = 6;
+using Row = std::array<std::string, column_count>;
+
+Row row(const scenario::Parameter& parameter) {
+    std::string initial = scenario::to_string(parameter.default_value());
+    if (initial.empty()) initial = "\"\"";
+    return {std::string(parameter.key),
+            std::string(to_string(parameter.type())),
+            parameter.unit.empty() ? "-" : std::string(parameter.unit),
+            initial,
+            parameter.range(),
+            std::string(parameter.help)};
+}
+
+const Row heading{"key", "type", "unit", "default", "range", "help"};
+
+void print_table(const std::vector<Row>& rows) {
+    std::array<std::size_t, column_count> widths{};
+    for (std::size_t column = 0; column < column_count; ++column) {
+        widths[column] = heading[column].size();
+        for (const Row& each : rows)
+            widths[column] = std::max(widths[column], each[column].size());
+    }
+    const auto print_row = [&](const Row& each) {
+        for (std::size_t column = 0; column + 1 < column_count; ++column)
+            fmt::print("{:<{}}  ", each[column], widths[column]);
+        fmt::print("{}\n", each.back());
+    };
+    print_row(heading);
+    for (const Row& each : rows)
+        print_row(each);
+}
+
+void print_markdown(const std::vector<Row>& rows) {
+    std::string section;
+    for (const Row& each : rows) {
+        const std::string& key = each[0];
+        const std::string here = key.substr(0, key.rfind('.'));
+        if (here != section) {
+            fmt::print("{}### `[{}]`\n\n| {} |\n|{}\n", section.empty() ? "" : "\n", here, fmt::join(heading, " | "),
+                       "---|---|---|---|---|---|");
+            section = here;
+        }
+        fmt::print("| `{}` | {} | {} | `{}` | {} | {} |\n", key, each[1], each[2], each[3], each[4], each[5]);
+    }
+}
+
+int print_keys(const std::string& prefix, bool markdown) {
+    std::vector<Row> rows;
+    for (const scenario::Parameter& parameter : scenario::schema())
+        if (parameter.key.substr(0, prefix.size()) == prefix) rows.push_back(row(parameter));
+    if (rows.empty())
+        throw UsageError(fmt::format("info: no key begins with '{}'; nearest: '{}'", prefix,
+                                     scenario::nearest(prefix, scenario::keys())));
+    markdown ? print_markdown(rows) : print_table(rows);
+    return exit_ok;
+}
+
+int describe_chip(const scenario::ChipParameters& chip) {
+    using report::human_capacity;
+    using report::human_rate;
+    const double hertz = chip.clock_mhz * 1e6;
+    const double macs = static_cast<double>(chip.matrix.rows) * chip.matrix.cols * hertz;
+    const double dram_peak = chip.dram.channels * (chip.dram.bus_bits / 8.0) * chip.dram.megatransfers * 1e6;
+    const double dram = dram_peak * chip.dram.efficiency;
+    const double scratchpad = static_cast<double>(chip.scratchpad.banks * chip.scratchpad.bank_bytes) * hertz;
+    const double fabric = static_cast<double>(chip.fabric.port_bytes) * hertz;
+    const double reachable = std::min(dram, fabric);
+
+    fmt::print("{} at {} MHz\n", chip.name, chip.clock_mhz);
+    fmt::print("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
+    fmt::print("  vector unit    {} lanes: {}\n", chip.vector.lanes, human_rate(chip.vector.lanes * hertz, "elements"));
+    fmt::print("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes), chip.scratchpad.banks,
+               human_rate(scratchpad, "B"));
+    fmt::print("  DRAM           {} in {} channels of {} bits: {} peak, {} sustained\n",
+               human_capacity(chip.dram.bytes), chip.dram.channels, chip.dram.bus_bits, human_rate(dram_peak, "B"),
+               human_rate(dram, "B"));
+    fmt::print("  data fabric    {} a port\n", human_rate(fabric, "B"));
+    fmt::print("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels, chip.dma.outstanding,
+               human_capacity(chip.dma.burst_bytes));
+    fmt::print("  hart's SRAM    {}\n", human_capacity(chip.sram.bytes));
+    fmt::print("  balance        {:.1f} MACs for each byte from DRAM keep the array busy; fewer leave it waiting\n",
+               macs / reachable);
+    return exit_ok;
+}
+
+int info(const std::vector<std::string>& arguments) {
+    namespace po = boost::program_options;
+    Options options;
+    options.add_options()("chip", po::value<std::string>()->value_name("FILE"),
+                          "describe the chip of this file instead")(
+        "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+        "change a key of that chip")("markdown", "the table as the reference of doc/scenarios.md");
+    const auto values = parse(info_command, options, arguments);
+    if (!values) return exit_ok;
+    if (values->count("chip"))
+        return describe_chip(scenario::load_chip((*values)["chip"].as<std::string>(), overrides(*values)));
+    if (values->count("set")) throw UsageError("info: --set goes with --chip");
+    return print_keys(values->count("operand") ? (*values)["operand"].as<std::string>() : "",
+                      values->count("markdown"));
+}
+
+} // namespace
+
+const Command info_command{"info", "[KEY]",
+                           "Print every key of a scenario (those that begin with KEY), or describe a chip.", info};
+
+} // namespace gradus::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/output.h"
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "platform/cli/command.h"
+
+namespace gradus::cli {
+
+OutputFolder::OutputFolder(std::filesystem::path folder) : folder_(std::move(folder)) {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error)
+        throw UsageError(fmt::format("run: cannot make the output folder '{}': {}", folder_.string(), error.message()));
+    uart_log_.reset(std::fopen(path("uart.log").c_str(), "w"));
+    if (!uart_log_)
+        throw UsageError(
+            fmt::format("run: cannot write to the output folder '{}': {}", folder_.string(), std::strerror(errno)));
+    // A run that fails, or that writes no trace, must not leave the last one's files to be mistaken for its own.
+    for (const char* name : {"result.json", "summary.txt", "trace.json"}) {
+        std::filesystem::remove(folder_ / name, error);
+        if (error) throw UsageError(fmt::format("run: cannot write '{}': {}", path(name), error.message()));
+    }
+}
+
+Listener::Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress,
+                   observe::PerfettoWriter* trace)
+    : uart_log_(uart_log), quiet_(quiet), has_loss_(has_loss), progress_(progress), trace_(trace) {}
+
+void Listener::uart(char character) {
+    constexpr std::size_t longest_line = 4096; // firmware may never end its line
+    line_ += character;
+    if (character == '\n' || line_.size() >= longest_line) print_line();
+}
+
+void Listener::print_line() {
+    std::fwrite(line_.data(), 1, line_.size(), uart_log_);
+    std::fflush(uart_log_);
+    if (!quiet_) {
+        progress_.hide();
+        std::fwrite(line_.data(), 1, line_.size(), stdout);
+        std::fflush(stdout);
+    }
+    line_.clear();
+}
+
+void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
+    const std::optional<float> known_loss = has_loss_ ? std::optional<float>(loss) : std::nullopt;
+    progress_.step_done(known_loss, time);
+    if (trace_) trace_->step_done(step, known_loss, time);
+}
+
+void Listener::finish() {
+    if (!line_.empty()) {
+        print_line();
+        if (!quiet_) std::fputc('\n', stdout); // what follows begins a line of its own
+    }
+    progress_.hide();
+}
+
+} // namespace gradus::cli

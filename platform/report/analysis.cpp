@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/analysis.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "platform/observe/names.h"
+#include "platform/report/derive.h"
+#include "platform/report/verdict.h"
+
+namespace gradus::report {
+
+namespace {
+
+using observe::Result;
+using observe::UnitKind;
+
+constexpr unsigned loss_window = 50;
+
+double share_of(ip::Picoseconds time, const Result& result) {
+    return ratio(static_cast<double>(time), static_cast<double>(result.time));
+}
+
+ip::Clock clock_of(const Result& result) { return ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6); }
+
+void sort_by_time(std::vector<Share>& shares) {
+    std::stable_sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) { return a.time > b.time; });
+}
+
+void analyse_steps(const Result& result, Analysis& analysis) {
+    if (result.steps.empty()) return;
+    const std::size_t count = result.steps.size();
+    analysis.training_time = result.steps.back().end;
+    analysis.mean_step = analysis.training_time / count;
+    analysis.last_step = result.steps.back().end - result.steps.back().begin;
+    analysis.tokens_per_second = ratio(static_cast<double>(result.tokens_per_step) * static_cast<double>(count),
+                                       seconds(analysis.training_time));
+    analysis.has_loss = result.scenario.run.data == scenario::DataPlane::full;
+    if (!analysis.has_loss) return;
+    const std::size_t window = std::min<std::size_t>(count, loss_window);
+    double sum = 0;
+    for (std::size_t i = count - window; i < count; ++i)
+        sum += static_cast<double>(result.steps[i].loss);
+    analysis.first_loss = static_cast<double>(result.steps.front().loss);
+    analysis.last_loss = sum / static_cast<double>(window);
+    analysis.loss_window = static_cast<unsigned>(window);
+}
+
+std::vector<Share> stalls_of(const Result& result, const observe::UnitTotals& totals) {
+    std::vector<Share> stalls;
+    const auto add = [&](const std::string& name, ip::Picoseconds time) {
+        if (time) stalls.push_back({name, time, share_of(time, result)});
+    };
+    const auto& by_activity = totals.usage.by_activity;
+    add("fetch", by_activity[static_cast<std::size_t>(ip::Activity::stall_fetch)]);
+    add("memory", by_activity[static_cast<std::size_t>(ip::Activity::stall_memory)]);
+    add("bus", by_activity[static_cast<std::size_t>(ip::Activity::stall_bus)]);
+    for (std::size_t queue = 0; queue < totals.fence_stall_by_queue.size(); ++queue)
+        add(queue < result.units.size() ? result.units[queue].name : fmt::format("queue {}", queue),
+            totals.fence_stall_by_queue[queue]);
+    sort_by_time(stalls);
+    return stalls;
+}
+
+UnitAnalysis analyse_unit(const Result& result, std::size_t index) {
+    const observe::UnitInfo& info = result.units[index];
+    const observe::UnitTotals& totals = result.unit_totals[index];
+    const ip::Picoseconds covered = totals.usage.busy() + totals.usage.stalled();
+    UnitAnalysis unit;
+    unit.name = info.name;
+    unit.kind = info.kind;
+    unit.busy = share_of(totals.usage.busy(), result);
+    unit.stalled = share_of(totals.usage.stalled(), result);
+    unit.idle_time = result.time > covered ? result.time - covered : 0;
+    unit.idle = share_of(unit.idle_time, result);
+    unit.stalls = stalls_of(result, totals);
+    const double busy_cycles =
+        ratio(static_cast<double>(totals.usage.busy()), static_cast<double>(clock_of(result).period));
+    unit.efficiency = ratio(static_cast<double>(work_of(info.kind, totals.work.work)),
+                            busy_cycles * static_cast<double>(info.peak_per_cycle));
+    return unit;
+}
+
+OpAnalysis analyse_op(const Result& result, const schedule::Schedule& schedule, const observe::OpTotals& totals) {
+    OpAnalysis op;
+    op.phase = observe::phase_name(totals.phase);
+    op.layer = COMMAND_NO_LAYER;
+    op.share = share_of(totals.time, result);
+    op.totals = totals;
+    if (totals.op < schedule.ops.size()) {
+        const schedule::Op& scheduled = schedule.ops[totals.op];
+        op.name = scheduled.name;
+        op.kind = scheduled.kind;
+        op.shape = scheduled.shape;
+        op.layer = scheduled.image.layer;
+        op.scheduled_macs = scheduled.macs;
+    } else {
+        op.name = totals.op == COMMAND_NO_OP ? "other" : fmt::format("op {}", totals.op);
+        op.kind = "other";
+    }
+    return op;
+}
+
+// What follows the last command belongs to no op.
+void charge_the_rest(const Result& result, std::vector<observe::OpTotals>& ops) {
+    ip::Picoseconds charged = 0;
+    for (const observe::OpTotals& op : ops)
+        charged += op.time;
+    if (charged >= result.time) return;
+    const auto is_other = [](const observe::OpTotals& op) {
+        return op.phase == COMMAND_PHASE_OTHER && op.op == COMMAND_NO_OP;
+    };
+    auto other = std::find_if(ops.begin(), ops.end(), is_other);
+    if (other == ops.end()) {
+        observe::OpTotals rest;
+        rest.op = COMMAND_NO_OP;
+        rest.by_unit.resize(result.units.size());
+        const auto first_phase = std::find_if(
+            ops.begin(), ops.end(), [](const observe::OpTotals& op) { return op.phase != COMMAND_PHASE_OTHER; });
+        other = ops.insert(first_phase, rest);
+    }
+    other->time += result.time - charged;
+}
+
+void analyse_ops(const Result& result, const schedule::Schedule& schedule, Analysis& analysis) {
+    std::vector<observe::OpTotals> ops = result.ops;
+    charge_the_rest(result, ops);
+    std::array<ip::Picoseconds, COMMAND_PHASE_GENERATE + 1> by_phase{};
+    std::map<std::string, ip::Picoseconds> by_kind;
+    for (const observe::OpTotals& totals : ops) {
+        OpAnalysis op = analyse_op(result, schedule, totals);
+        by_phase[totals.phase < by_phase.size() ? totals.phase : COMMAND_PHASE_OTHER] += totals.time;
+        by_kind[op.kind] += totals.time;
+        analysis.ops.push_back(std::move(op));
+    }
+    for (unsigned i = 0; i < by_phase.size(); ++i) {
+        const auto phase = static_cast<std::uint8_t>((i + 1) % by_phase.size()); // "other" comes last
+        if (by_phase[phase])
+            analysis.phases.push_back({observe::phase_name(phase), by_phase[phase], share_of(by_phase[phase], result)});
+    }
+    for (const auto& [kind, time] : by_kind)
+        if (time) analysis.kinds.push_back({kind, time, share_of(time, result)});
+    sort_by_time(analysis.kinds);
+}
+
+void analyse_dram(const Result& result, Analysis& analysis) {
+    const observe::MemoryTotals* dram = find_memory(result, "dram");
+    if (!dram) return;
+    TrafficAnalysis& traffic = analysis.dram;
+    traffic.bytes = dram->bytes_read + dram->bytes_written;
+    traffic.bytes_per_second = ratio(static_cast<double>(traffic.bytes), seconds(result.time));
+    traffic.peak_bytes_per_second = dram->peak_bytes_per_second;
+    traffic.of_peak = ratio(traffic.bytes_per_second, traffic.peak_bytes_per_second);
+    traffic.busy = share_of(dram->busy, result);
+}
+
+void analyse_instructions(const Result& result, Analysis& analysis) {
+    InstructionAnalysis& instructions = analysis.instructions;
+    const auto count = static_cast<double>(result.instructions);
+    instructions.count = result.instructions;
+    instructions.per_second = ratio(count, seconds(result.time));
+    instructions.per_step = ratio(count, static_cast<double>(result.steps.size()));
+    ip::Picoseconds busy = 0;
+    for (std::size_t i = 0; i < analysis.units.size(); ++i)
+        if (result.units[i].kind == UnitKind::cpu) busy += result.unit_totals[i].usage.busy();
+    instructions.per_cycle = ratio(count * static_cast<double>(clock_of(result).period), static_cast<double>(busy));
+}
+
+// All units of a kind share the work evenly at best.
+void bound_by_units(const Result& result, UnitKind kind, const char* resource, Analysis& analysis) {
+    double work = 0;
+    double peak = 0;
+    for (std::size_t i = 0; i < analysis.units.size(); ++i) {
+        if (result.units[i].kind != kind) continue;
+        work += static_cast<double>(work_of(kind, result.unit_totals[i].work.work));
+        peak += static_cast<double>(result.units[i].peak_per_cycle);
+    }
+    if (peak == 0) return;
+    const double time = work / peak * static_cast<double>(clock_of(result).period);
+    const auto picoseconds = static_cast<ip::Picoseconds>(std::llround(time));
+    analysis.bounds.push_back({resource, picoseconds, share_of(picoseconds, result)});
+}
+
+void analyse_bounds(const Result& result, Analysis& analysis) {
+    bound_by_units(result, UnitKind::matrix, "matrix unit", analysis);
+    bound_by_units(result, UnitKind::vector, "vector unit", analysis);
+    bound_by_units(result, UnitKind::dma, "DMA channels", analysis);
+    if (analysis.dram.peak_bytes_per_second > 0) {
+        const double time = static_cast<double>(analysis.dram.bytes) / analysis.dram.peak_bytes_per_second * 1e12;
+        const auto picoseconds = static_cast<ip::Picoseconds>(std::llround(time));
+        analysis.bounds.push_back({"DRAM bandwidth", picoseconds, share_of(picoseconds, result)});
+    }
+    for (std::size_t i = 0; i < analysis.units.size(); ++i) {
+        if (result.units[i].kind != UnitKind::cpu) continue;
+        const ip::Picoseconds time = occupied(UnitKind::cpu, result.unit_totals[i].usage);
+        analysis.bounds.push_back({"CPU issue", time, share_of(time, result)});
+    }
+}
+
+} // namespace
+
+Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
+    Analysis analysis;
+    analyse_steps(result, analysis);
+    for (std::size_t i = 0; i < std::min(result.units.size(), result.unit_totals.size()); ++i)
+        analysis.units.push_back(analyse_unit(result, i));
+    analyse_ops(result, schedule, analysis);
+    analyse_dram(result, analysis);
+    analyse_instructions(result, analysis);
+    analyse_bounds(result, analysis);
+    analysis.verdict = verdict(result);
+    return analysis;
+}
+
+} // namespace gradus::report

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a result means: rates, shares, lower bounds, and the one sentence about what bounds the chip. All shares are of
+// the whole run, 0 to 1, unless said otherwise.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "platform/observe/result.h"
+#include "platform/schedule/schedule.h"
+
+namespace gradus::report {
+
+/// A part of a whole.
+struct Share {
+    std::string name;
+    ip::Picoseconds time = 0;
+    double share = 0;
+};
+
+struct UnitAnalysis {
+    std::string name;
+    observe::UnitKind kind = observe::UnitKind::cpu;
+    double busy = 0;
+    double stalled = 0;
+    double idle = 0;
+    ip::Picoseconds idle_time = 0;
+    /// Largest first; named "fetch", "memory", "bus", or after the queue whose fence is waited for.
+    std::vector<Share> stalls;
+    /// MACs, elements or bytes done, relative to what its peak allows in its busy time; 0 when it has no peak or no
+    /// work.
+    double efficiency = 0;
+};
+
+struct OpAnalysis {
+    std::string name; ///< of the schedule; "other": time of no op
+    std::string phase;
+    std::string kind;
+    std::string shape;
+    unsigned layer = 0;               ///< COMMAND_NO_LAYER: none
+    std::uint64_t scheduled_macs = 0; ///< of one step
+    double share = 0;
+    observe::OpTotals totals;
+};
+
+struct TrafficAnalysis {
+    ip::Bytes bytes = 0;
+    double bytes_per_second = 0; ///< averaged over the run
+    double peak_bytes_per_second = 0;
+    double of_peak = 0;
+    double busy = 0; ///< share of the run that the data bus is taken
+};
+
+struct InstructionAnalysis {
+    std::uint64_t count = 0;
+    double per_second = 0; ///< of simulated time
+    double per_cycle = 0;  ///< of the hart's busy time, in its own clock
+    double per_step = 0;
+};
+
+/// The run cannot be shorter than `time`, as far as `resource` is concerned: its work at its peak rate, without any
+/// fill, drain, latency or dependency. For the hart: the time it executes.
+struct LowerBound {
+    std::string resource;
+    ip::Picoseconds time = 0;
+    double share = 0;
+};
+
+struct Analysis {
+    ip::Picoseconds training_time = 0; ///< from reset to the end of the last step
+    ip::Picoseconds mean_step = 0;
+    ip::Picoseconds last_step = 0;
+    double tokens_per_second = 0; ///< while training
+    bool has_loss = false;
+    double first_loss = 0;
+    double last_loss = 0; ///< mean of the last `loss_window` steps
+    unsigned loss_window = 0;
+    std::vector<UnitAnalysis> units;
+    std::vector<Share> phases;   ///< in the order of a step; they add up to the run
+    std::vector<Share> kinds;    ///< by operator kind over layers and phases, largest first; they add up to the run
+    std::vector<OpAnalysis> ops; ///< in the order of the result, their times add up to the run
+    TrafficAnalysis dram;
+    InstructionAnalysis instructions;
+    std::vector<LowerBound> bounds;
+    std::string verdict; ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
+};
+
+Analysis analyse(const observe::Result& result, const schedule::Schedule& schedule);
+
+} // namespace gradus::report

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/derive.h"
+
+#include <algorithm>
+
+namespace gradus::report {
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+ip::Picoseconds occupied(observe::UnitKind kind, const observe::Usage& usage) {
+    const auto wait = kind == observe::UnitKind::cpu ? ip::Activity::stall_bus : ip::Activity::stall_memory;
+    return usage.busy() + usage.by_activity[static_cast<std::size_t>(wait)];
+}
+
+std::uint64_t work_of(observe::UnitKind kind, const ip::CommandWork& work) {
+    switch (kind) {
+    case observe::UnitKind::dma:
+        return std::max(work.dram_read + work.scratchpad_read, work.dram_written + work.scratchpad_written);
+    case observe::UnitKind::matrix:
+        return work.macs;
+    case observe::UnitKind::vector:
+        return work.elements;
+    case observe::UnitKind::cpu:
+        break;
+    }
+    return 0;
+}
+
+const observe::MemoryTotals* find_memory(const observe::Result& result, const std::string& name) {
+    for (const observe::MemoryTotals& memory : result.memories)
+        if (memory.name == name) return &memory;
+    return nullptr;
+}
+
+double taken(const observe::MemoryTotals& memory, ip::Picoseconds time) {
+    const auto bytes = static_cast<double>(memory.bytes_read + memory.bytes_written);
+    const double at_peak = ratio(bytes, memory.peak_bytes_per_second) * 1e12;
+    return ratio(std::max(static_cast<double>(memory.busy), at_peak), static_cast<double>(time));
+}
+
+double seconds(ip::Picoseconds time) { return static_cast<double>(time) * 1e-12; }
+
+} // namespace gradus::report

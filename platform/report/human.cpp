@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/human.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <initializer_list>
+
+#include <fmt/format.h>
+
+namespace gradus::report {
+
+namespace {
+
+// Four significant digits of a value below 1000 in its unit; rounding up to 1000 moves on to the next unit.
+std::string scaled(double value, std::initializer_list<const char*> units) {
+    if (!std::isfinite(value) || value < 0) return "-";
+    const char* last = *(units.end() - 1);
+    for (const char* unit : units) {
+        const int decimals = value < 9.9995 ? 3 : value < 99.995 ? 2 : 1;
+        if (value < 999.95 || unit == last) return fmt::format("{:.{}f} {}", value, decimals, unit);
+        value /= 1000;
+    }
+    return "-";
+}
+
+// Length of the well-formed UTF-8 sequence at the start of `text`; 0: there is none.
+std::size_t sequence_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
+    if (length > text.size()) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    return length;
+}
+
+bool is_control(std::string_view sequence) {
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    // U+0080 to U+009F are controls, too, and some terminals obey them.
+    const bool upper = sequence.size() == 2 && first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
+    return first < 0x20 || first == 0x7f || upper;
+}
+
+} // namespace
+
+std::string human_time(ip::Picoseconds time) {
+    if (time == 0) return "0 s";
+    return scaled(static_cast<double>(time), {"ps", "ns", "µs", "ms", "s"});
+}
+
+std::string human_seconds(double seconds) {
+    if (!(seconds >= 0) || seconds > 1e9) return "-";
+    if (seconds < 1) return human_time(static_cast<ip::Picoseconds>(std::llround(seconds * 1e12)));
+    if (seconds < 59.5) return fmt::format("{:.{}f} s", seconds, seconds < 9.95 ? 1 : 0);
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
+    if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+    return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
+std::string human_bytes(double bytes) {
+    if (bytes >= 0 && bytes < 1000) return fmt::format("{:.0f} B", bytes);
+    return scaled(bytes, {"B", "kB", "MB", "GB", "TB", "PB"});
+}
+
+std::string human_capacity(ip::Bytes bytes) {
+    constexpr std::array<const char*, 5> units = {"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; unit + 1 < units.size() && value >= 1024; ++unit)
+        value /= 1024;
+    return fmt::format("{:.4g} {}", value, units[unit]);
+}
+
+std::string human_count(double count) {
+    if (count >= 0 && count < 10000 && count == std::floor(count)) return fmt::format("{:.0f}", count);
+    std::string text = scaled(count, {"", "k", "M", "G", "T", "P"});
+    if (text.back() == ' ') text.pop_back();
+    return text;
+}
+
+std::string human_rate(double per_second, const char* unit) {
+    if (std::string_view(unit) == "B") return human_bytes(per_second) + "/s";
+    std::string text = scaled(per_second, {"", "k", "M", "G", "T", "P"});
+    if (text.back() != ' ') text += ' ';
+    return text + unit + "/s";
+}
+
+std::string human_percent(double share) {
+    if (!std::isfinite(share)) return "-";
+    return fmt::format("{:.1f} %", share * 100);
+}
+
+std::size_t columns(std::string_view text) {
+    std::size_t count = 0;
+    bool escape = false;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (escape) {
+            escape = !(byte >= 'a' && byte <= 'z');
+        } else if (byte == 0x1b) {
+            escape = true;
+        } else if ((byte & 0xc0) != 0x80) {
+            ++count;
+        }
+    }
+    return count;
+}
+
+std::string plain(std::string_view text, std::size_t width) {
+    std::string line;
+    std::size_t count = 0;
+    std::size_t keep = 0; // bytes of the line that leave a column for the ellipsis
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        const std::string_view sequence = text.substr(0, length);
+        if (count + 1 == width) keep = line.size();
+        if (count == width) return width ? line.substr(0, keep) + "…" : "";
+        if (length && !is_control(sequence))
+            line += sequence;
+        else
+            line += '?';
+        ++count;
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return line;
+}
+
+std::string left(std::string_view text, std::size_t width) {
+    const std::size_t used = columns(text);
+    return std::string(text) + std::string(used < width ? width - used : 0, ' ');
+}
+
+std::string right(std::string_view text, std::size_t width) {
+    const std::size_t used = columns(text);
+    return std::string(used < width ? width - used : 0, ' ') + std::string(text);
+}
+
+std::string bar(double share, std::size_t width) {
+    constexpr std::array<const char*, 8> eighths = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    const double inside = std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0.0;
+    const auto filled = static_cast<std::size_t>(std::lround(inside * static_cast<double>(width * 8)));
+    std::string text;
+    for (std::size_t column = 0; column < width; ++column) {
+        const std::size_t start = column * 8;
+        text += filled >= start + 8 ? "█" : filled > start ? eighths[filled - start] : " ";
+    }
+    return text;
+}
+
+} // namespace gradus::report

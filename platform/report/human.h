@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures for people: four significant digits and the unit that suits them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ip/common/units.h"
+
+namespace gradus::report {
+
+std::string human_time(ip::Picoseconds time); ///< "1.234 ms", "0 s"
+std::string human_seconds(double seconds);    ///< of the host: "250.0 ms", "2.5 s", "1 min 05 s", "3 h 12 min"
+std::string human_bytes(double bytes);        ///< decimal, for traffic: "8.400 MB"
+std::string human_capacity(ip::Bytes bytes);  ///< binary, for memories: "64 KiB", "1.5 MiB"
+std::string human_count(double count);        ///< "4192", "12.90 k", "1.234 M"
+std::string human_rate(double per_second, const char* unit); ///< "12.90 k tokens/s"; unit "B": "3.200 GB/s"
+std::string human_percent(double share);                     ///< 0.312: "31.2 %"
+
+/// Columns that UTF-8 text takes in a terminal, escape sequences not counted, one a code point.
+std::size_t columns(std::string_view text);
+/// `text` as one line: control characters and broken UTF-8 become "?", and what is longer than `width` ends in "…".
+std::string plain(std::string_view text, std::size_t width);
+/// Filled up with blanks to `width` columns, on the right or on the left.
+std::string left(std::string_view text, std::size_t width);
+std::string right(std::string_view text, std::size_t width);
+/// A bar of `width` columns, filled to `share` of it in steps of an eighth of a column.
+std::string bar(double share, std::size_t width);
+
+} // namespace gradus::report

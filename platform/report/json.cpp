@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/json.h"
+
+#include <cmath>
+#include <variant>
+
+#include <nlohmann/json.hpp>
+
+#include "platform/observe/names.h"
+#include "platform/report/analysis.h"
+#include "platform/report/derive.h"
+#include "platform/scenario/schema.h"
+
+namespace gradus::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using observe::Result;
+
+double nanoseconds(ip::Picoseconds time) { return static_cast<double>(time) / 1000; }
+
+// Twice: to read, and to add up exactly.
+void put_time(Json& object, const std::string& name, ip::Picoseconds time) {
+    object[name + "_ns"] = nanoseconds(time);
+    object[name + "_ps"] = time;
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json scenario_json(const scenario::Scenario& scenario) {
+    Json json;
+    json["name"] = scenario.name;
+    for (const scenario::Parameter& parameter : scenario::schema()) {
+        // "chip.cpu.alu" is json["chip"]["cpu"]["alu"].
+        std::string pointer = "/" + std::string(parameter.key);
+        for (char& character : pointer)
+            if (character == '.') character = '/';
+        std::visit([&](const auto& value) { json[Json::json_pointer(pointer)] = value; }, parameter.get(scenario));
+    }
+    return json;
+}
+
+Json chip_json(const Result& result) {
+    Json json;
+    json["name"] = result.scenario.chip.name;
+    json["clock_hz"] = result.scenario.chip.clock_mhz * 1e6;
+    json["clock_period_ps"] = ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6).period;
+    return json;
+}
+
+Json steps_json(const Result& result, bool has_loss) {
+    Json steps = Json::array();
+    for (const observe::StepRecord& record : result.steps) {
+        Json step;
+        step["step"] = record.step;
+        step["loss"] = has_loss ? number_or_null(static_cast<double>(record.loss)) : Json(nullptr);
+        put_time(step, "time", record.end - record.begin);
+        steps.push_back(std::move(step));
+    }
+    return steps;
+}
+
+Json totals_json(const Result& result, const Analysis& analysis) {
+    Json totals;
+    put_time(totals, "time", result.time);
+    put_time(totals, "training_time", analysis.training_time);
+    totals["steps"] = result.steps.size();
+    put_time(totals, "mean_step", analysis.mean_step);
+    totals["tokens_per_step"] = result.tokens_per_step;
+    totals["tokens_per_second"] = analysis.tokens_per_second;
+    totals["parameters"] = result.parameter_count;
+    std::uint64_t macs = 0;
+    for (const observe::UnitTotals& unit : result.unit_totals)
+        macs += unit.work.work.macs;
+    totals["macs"] = macs;
+    totals["commands"] = result.commands;
+    totals["instructions"] = result.instructions;
+    totals["exit_code"] = result.exit_code;
+    return totals;
+}
+
+void put_stalls(Json& json, const Result& result, const observe::UnitTotals& totals) {
+    Json in_ns = {{"fetch", 0.0}, {"memory", 0.0}, {"bus", 0.0}, {"fence", Json::object()}};
+    Json in_ps = {{"fetch", 0}, {"memory", 0}, {"bus", 0}, {"fence", Json::object()}};
+    for (const auto activity : {ip::Activity::stall_fetch, ip::Activity::stall_memory, ip::Activity::stall_bus}) {
+        const ip::Picoseconds time = totals.usage.by_activity[static_cast<std::size_t>(activity)];
+        in_ns[observe::activity_name(activity)] = nanoseconds(time);
+        in_ps[observe::activity_name(activity)] = time;
+    }
+    for (std::size_t queue = 0; queue < totals.fence_stall_by_queue.size(); ++queue) {
+        const ip::Picoseconds time = totals.fence_stall_by_queue[queue];
+        if (!time) continue;
+        const std::string name =
+            queue < result.units.size() ? result.units[queue].name : "queue" + std::to_string(queue);
+        in_ns["fence"][name] = nanoseconds(time);
+        in_ps["fence"][name] = time;
+    }
+    json["stalled_ns"] = std::move(in_ns);
+    json["stalled_ps"] = std::move(in_ps);
+}
+
+Json work_json(const observe::WorkTotals& totals) {
+    Json work;
+    work["commands"] = totals.commands;
+    work["macs"] = totals.work.macs;
+    work["elements"] = totals.work.elements;
+    work["dram_bytes_read"] = totals.work.dram_read;
+    work["dram_bytes_written"] = totals.work.dram_written;
+    work["scratchpad_bytes_read"] = totals.work.scratchpad_read;
+    work["scratchpad_bytes_written"] = totals.work.scratchpad_written;
+    return work;
+}
+
+Json units_json(const Result& result, const Analysis& analysis) {
+    Json units = Json::array();
+    for (std::size_t i = 0; i < analysis.units.size(); ++i) {
+        const observe::UnitTotals& totals = result.unit_totals[i];
+        Json unit;
+        unit["name"] = result.units[i].name;
+        unit["kind"] = observe::kind_name(result.units[i].kind);
+        unit["peak_per_cycle"] = result.units[i].peak_per_cycle;
+        put_time(unit, "busy", totals.usage.busy());
+        put_stalls(unit, result, totals);
+        put_time(unit, "idle", analysis.units[i].idle_time);
+        unit["efficiency"] = analysis.units[i].efficiency;
+        unit.update(work_json(totals.work));
+        units.push_back(std::move(unit));
+    }
+    return units;
+}
+
+Json shares_json(const std::vector<Share>& shares) {
+    Json list = Json::array();
+    for (const Share& share : shares) {
+        Json entry;
+        entry["name"] = share.name;
+        put_time(entry, "time", share.time);
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json ops_json(const Result& result, const Analysis& analysis) {
+    Json ops = Json::array();
+    for (const OpAnalysis& op : analysis.ops) {
+        Json entry;
+        entry["name"] = op.name;
+        entry["op"] = op.totals.op == COMMAND_NO_OP ? Json(nullptr) : Json(op.totals.op);
+        entry["phase"] = op.phase;
+        entry["layer"] = op.layer == COMMAND_NO_LAYER ? Json(nullptr) : Json(op.layer);
+        entry["kind"] = op.kind;
+        entry["shape"] = op.shape;
+        entry["scheduled_macs"] = op.scheduled_macs;
+        put_time(entry, "time", op.totals.time);
+        entry.update(work_json(op.totals.work));
+        Json busy = Json::object();
+        for (std::size_t unit = 0; unit < std::min(op.totals.by_unit.size(), result.units.size()); ++unit)
+            if (const ip::Picoseconds time = op.totals.by_unit[unit].busy()) busy[result.units[unit].name] = time;
+        entry["busy_ps"] = std::move(busy);
+        ops.push_back(std::move(entry));
+    }
+    return ops;
+}
+
+Json memories_json(const Result& result) {
+    Json memories = Json::array();
+    for (const observe::MemoryTotals& totals : result.memories) {
+        Json memory;
+        const auto bytes = static_cast<double>(totals.bytes_read + totals.bytes_written);
+        memory["name"] = totals.name;
+        memory["capacity_bytes"] = totals.capacity;
+        memory["reads"] = totals.reads;
+        memory["writes"] = totals.writes;
+        memory["bytes_read"] = totals.bytes_read;
+        memory["bytes_written"] = totals.bytes_written;
+        put_time(memory, "busy", totals.busy);
+        memory["bytes_per_second"] = ratio(bytes, seconds(result.time));
+        memory["peak_bytes_per_second"] = number_or_null(totals.peak_bytes_per_second);
+        memories.push_back(std::move(memory));
+    }
+    return memories;
+}
+
+Json bounds_json(const Analysis& analysis) {
+    Json lower_bounds = Json::array();
+    for (const LowerBound& bound : analysis.bounds) {
+        Json entry;
+        entry["resource"] = bound.resource;
+        put_time(entry, "time", bound.time);
+        lower_bounds.push_back(std::move(entry));
+    }
+    return lower_bounds;
+}
+
+Json host_json(const Result& result) {
+    Json host;
+    host["wall_seconds"] = number_or_null(result.host.wall_seconds);
+    host["peak_memory_bytes"] = result.host.peak_memory_bytes;
+    return host;
+}
+
+} // namespace
+
+std::string to_json(const Result& result, const schedule::Schedule& schedule) {
+    const Analysis analysis = analyse(result, schedule);
+    Json json;
+    json["schema"] = "gradus.result/1";
+    json["scenario"] = scenario_json(result.scenario);
+    json["chip"] = chip_json(result);
+    json["totals"] = totals_json(result, analysis);
+    json["bound"] = analysis.verdict;
+    json["lower_bounds"] = bounds_json(analysis);
+    json["steps"] = steps_json(result, result.scenario.run.data == scenario::DataPlane::full);
+    json["units"] = units_json(result, analysis);
+    json["phases"] = shares_json(analysis.phases);
+    json["kinds"] = shares_json(analysis.kinds);
+    json["ops"] = ops_json(result, analysis);
+    json["memories"] = memories_json(result);
+    json["instructions_by_class"] = Json::object();
+    for (const auto& [name, count] : result.instructions_by_class)
+        json["instructions_by_class"][name] = count;
+    json["texts"] = result.texts;
+    json["host"] = host_json(result);
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace gradus::report

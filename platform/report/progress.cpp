@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/progress.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "platform/report/human.h"
+
+namespace gradus::report {
+
+namespace {
+
+constexpr double bar_after = 1; // seconds
+constexpr double bar_interval = 0.1;
+constexpr double lines_interval = 10;
+constexpr double check_interval = 0.02;
+constexpr std::uint64_t check_steps = 64; // at most: steps may get slower
+constexpr std::size_t bar_width = 10;
+
+} // namespace
+
+Progress::HostClock Progress::steady_clock() {
+    return [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
+}
+
+Progress::Mode Progress::mode_for(std::FILE* out, bool quiet) {
+    if (quiet) return Mode::silent;
+    return ::isatty(::fileno(out)) ? Mode::bar : Mode::lines;
+}
+
+Progress::Progress(std::FILE* out, Mode mode, unsigned steps, HostClock clock)
+    : out_(out), mode_(mode), steps_(steps), clock_(std::move(clock)), begin_(clock_()),
+      next_show_(begin_ + (mode == Mode::bar ? bar_after : lines_interval)), last_check_(begin_) {}
+
+Progress::~Progress() { hide(); }
+
+void Progress::step_done(std::optional<float> loss, ip::Picoseconds time) {
+    ++done_;
+    if (mode_ == Mode::silent || done_ < next_check_) return;
+    const double now = clock_();
+    // As many steps as fit between two looks at the clock, going by the last ones.
+    const double per_step = (now - last_check_) / static_cast<double>(done_ - last_checked_);
+    const double fitting = per_step > 0 ? check_interval / per_step : static_cast<double>(check_steps);
+    next_check_ = done_ + static_cast<std::uint64_t>(std::clamp(fitting, 1.0, static_cast<double>(check_steps)));
+    last_check_ = now;
+    last_checked_ = done_;
+    if (now >= next_show_) show(now, line(now, loss, time));
+}
+
+std::string Progress::line(double now, std::optional<float> loss, ip::Picoseconds time) const {
+    const double rate = static_cast<double>(done_) / (now - begin_);
+    const double share = steps_ ? static_cast<double>(done_) / steps_ : 0;
+    std::string text;
+    if (mode_ == Mode::bar) text = fmt::format("▕{}▏ ", bar(share, bar_width));
+    text += fmt::format("{}/{}", done_, steps_);
+    if (loss) text += fmt::format("  loss {:.3f}", *loss);
+    text += fmt::format("  chip {}", human_time(time));
+    text += rate < 9.95 ? fmt::format("  {:.2g} steps/s", rate) : fmt::format("  {:.0f} steps/s", rate);
+    if (done_ < steps_) text += fmt::format("  {} left", human_seconds(std::max(1.0, (steps_ - done_) / rate)));
+    return plain(text, 79);
+}
+
+// A terminal that has gone away is no reason to end a run: errors are ignored.
+void Progress::print(const std::string& text) {
+    std::fputs(text.c_str(), out_);
+    std::fflush(out_);
+}
+
+void Progress::show(double now, const std::string& text) {
+    print(mode_ == Mode::bar ? "\r" + text + "\x1b[K" : text + "\n");
+    shown_ = mode_ == Mode::bar;
+    next_show_ = now + (mode_ == Mode::bar ? bar_interval : lines_interval);
+}
+
+void Progress::hide() {
+    if (!shown_) return;
+    print("\r\x1b[K");
+    shown_ = false;
+}
+
+} // namespace gradus::report

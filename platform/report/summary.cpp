@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "platform/report/analysis.h"
+#include "platform/report/human.h"
+
+namespace gradus::report {
+
+namespace {
+
+constexpr std::size_t screen = 80;
+constexpr std::size_t label = 9;
+constexpr std::size_t most_units = 8;
+constexpr std::size_t most_kinds = 6;
+constexpr std::size_t most_files = 4;
+
+struct Style {
+    bool colour;
+    std::string operator()(const char* code, const std::string& text) const {
+        return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+    }
+    std::string bold(const std::string& text) const { return (*this)("1", text); }
+    std::string dim(const std::string& text) const { return (*this)("2", text); }
+    std::string busy(const std::string& text) const { return (*this)("32", text); }
+    std::string stalled(const std::string& text) const { return (*this)("33", text); }
+    std::string alarm(const std::string& text) const { return (*this)("1;31", text); }
+};
+
+class Page {
+public:
+    explicit Page(Style style) : style_(style) {}
+
+    void line(const std::string& text = {}) {
+        std::size_t end = text.find_last_not_of(' ');
+        text_ += text.substr(0, end == std::string::npos ? 0 : end + 1) + "\n";
+    }
+    void heading(const std::string& text) { line(" " + style_.bold(text)); }
+    /// A label and a text beside it, broken at blanks into at most `most` lines.
+    void entry(const std::string& name, const std::string& text, std::size_t most, bool bold = false) {
+        std::string rest = text;
+        for (std::size_t i = 0; i < most && !rest.empty(); ++i) {
+            const std::size_t width = screen - label - 1;
+            std::string part = i + 1 == most ? plain(rest, width) : take(rest, width);
+            line(" " + style_.dim(left(i ? "" : name, label)) + (bold ? style_.bold(part) : part));
+        }
+    }
+    std::string text() && { return std::move(text_); }
+
+private:
+    // The longest run of words that fits, removed from `rest`.
+    static std::string take(std::string& rest, std::size_t width) {
+        if (columns(rest) <= width) return std::exchange(rest, {});
+        std::size_t used = 0;
+        std::size_t blank = std::string::npos;
+        for (std::size_t i = 0; i < rest.size() && used <= width; ++i) {
+            if (rest[i] == ' ') blank = i;
+            used += (static_cast<unsigned char>(rest[i]) & 0xc0) != 0x80;
+        }
+        if (blank == std::string::npos || blank == 0) return plain(std::exchange(rest, {}), width);
+        std::string part = rest.substr(0, blank);
+        rest.erase(0, blank + 1);
+        return part;
+    }
+
+    Style style_;
+    std::string text_;
+};
+
+std::string plural(std::uint64_t count, const char* noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+void header(Page& page, const Style& style, const observe::Result& result) {
+    const auto& [name, chip, model, run] = result.scenario;
+    page.line(" " + style.bold(left("Gradus", label)) + style.bold(plain(name, 60)));
+    page.entry("chip",
+               fmt::format("{}: {:.6g} MHz, {}x{} matrix, {}, {}, {} scratchpad", plain(chip.name, 20), chip.clock_mhz,
+                           chip.matrix.rows, chip.matrix.cols, plural(chip.vector.lanes, "lane"),
+                           plural(chip.dma.channels, "DMA channel"), human_capacity(chip.scratchpad.bytes)),
+               2);
+    page.entry("model",
+               fmt::format("{}: {}, width {}, {}, context {}, {} parameters, {}", plain(model.name, 20),
+                           plural(model.layers, "layer"), model.width, plural(model.heads, "head"), model.context,
+                           human_count(static_cast<double>(result.parameter_count)),
+                           model.format == scenario::Format::bf16 ? "bf16" : "fp32"),
+               2);
+    page.entry("run",
+               fmt::format("{} of {} (batch {}), {}", plural(result.steps.size(), "step"),
+                           plural(result.tokens_per_step, "token"), run.batch,
+                           run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
+               2);
+    if (result.exit_code)
+        page.line(" " + style.alarm(fmt::format("the firmware ended with exit code {}", result.exit_code)));
+}
+
+void headline(Page& page, const observe::Result& result, const Analysis& analysis) {
+    const auto figure = [&](const char* name, const std::string& value, const std::string& remark) {
+        page.entry(name, left(value, 20) + remark, 1);
+    };
+    if (analysis.has_loss)
+        figure("loss", fmt::format("{:.4f} → {:.4f}", analysis.first_loss, analysis.last_loss),
+               analysis.loss_window > 1 ? fmt::format("first step, mean of the last {}", analysis.loss_window) : "");
+    if (!result.steps.empty()) {
+        figure("a step", human_time(analysis.mean_step), "the last took " + human_time(analysis.last_step));
+        figure("tokens", human_rate(analysis.tokens_per_second, "tokens"), "while training");
+    }
+    std::string remark = result.steps.empty() ? "" : "of it training " + human_time(analysis.training_time);
+    if (result.host.wall_seconds > 0)
+        remark += (remark.empty() ? "simulated in " : "; simulated in ") + human_seconds(result.host.wall_seconds);
+    figure("run time", human_time(result.time), remark);
+}
+
+// Many channels become one row of averages, so that the table stays short.
+std::vector<UnitAnalysis> rows_of(const std::vector<UnitAnalysis>& units) {
+    if (units.size() <= most_units) return units;
+    std::vector<UnitAnalysis> rows;
+    UnitAnalysis channels;
+    double count = 0;
+    for (const UnitAnalysis& unit : units) {
+        if (unit.kind != observe::UnitKind::dma) {
+            rows.push_back(unit);
+            continue;
+        }
+        channels.busy += unit.busy;
+        channels.stalled += unit.stalled;
+        channels.idle += unit.idle;
+        for (const Share& stall : unit.stalls) {
+            const auto same = std::find_if(channels.stalls.begin(), channels.stalls.end(),
+                                           [&](const Share& other) { return other.name == stall.name; });
+            if (same == channels.stalls.end())
+                channels.stalls.push_back(stall);
+            else
+                same->share += stall.share;
+        }
+        ++count;
+    }
+    if (count == 0) return rows;
+    channels.name = fmt::format("{:.0f} dma", count);
+    for (double* sum : {&channels.busy, &channels.stalled, &channels.idle})
+        *sum /= count;
+    for (Share& stall : channels.stalls)
+        stall.share /= count;
+    std::stable_sort(channels.stalls.begin(), channels.stalls.end(),
+                     [](const Share& a, const Share& b) { return a.share > b.share; });
+    rows.insert(rows.begin(), channels);
+    return rows;
+}
+
+std::string unit_bar(const Style& style, const UnitAnalysis& unit, std::size_t width) {
+    const auto scale = static_cast<double>(width);
+    const auto busy = static_cast<std::size_t>(std::lround(std::clamp(unit.busy, 0.0, 1.0) * scale));
+    const auto taken = static_cast<std::size_t>(std::lround(std::clamp(unit.busy + unit.stalled, 0.0, 1.0) * scale));
+    std::string full, waiting, idle;
+    for (std::size_t i = 0; i < width; ++i)
+        (i < busy ? full : i < taken ? waiting : idle) += i < busy ? "█" : i < taken ? "▒" : "·";
+    return style.busy(full) + style.stalled(waiting) + style.dim(idle);
+}
+
+std::string reasons(const UnitAnalysis& unit, std::size_t width) {
+    std::string text;
+    for (const Share& stall : unit.stalls) {
+        if (stall.share < 0.005) break;
+        const std::string reason =
+            fmt::format("{}{} {:.0f} %", text.empty() ? "" : ", ", plain(stall.name, 12), stall.share * 100);
+        if (columns(text) + columns(reason) > width) break;
+        text += reason;
+    }
+    return text;
+}
+
+void unit_table(Page& page, const Style& style, const Analysis& analysis) {
+    constexpr std::size_t width = 20;
+    constexpr std::size_t reason_width = screen - 1 - label - width - 3 * 8 - 2;
+    page.line(" " + style.bold(left("units", label + width)) + style.dim("    busy stalled    idle  stalled by"));
+    const std::vector<UnitAnalysis> rows = rows_of(analysis.units);
+    for (std::size_t i = 0; i < std::min(rows.size(), most_units); ++i)
+        page.line(" " + left(plain(rows[i].name, label - 1), label) + unit_bar(style, rows[i], width) +
+                  right(human_percent(rows[i].busy), 8) + right(human_percent(rows[i].stalled), 8) +
+                  right(human_percent(rows[i].idle), 8) + "  " + reasons(rows[i], reason_width));
+}
+
+std::string share_row(const Style& style, const Share& share, std::size_t name_width, std::size_t bar_width) {
+    return left(plain(share.name, name_width - 1), name_width) + style.busy(bar(share.share, bar_width)) +
+           right(human_percent(share.share), 8);
+}
+
+void time_tables(Page& page, const Style& style, const Analysis& analysis) {
+    constexpr std::size_t left_width = 38;
+    page.line(" " + style.bold(left("time by phase", left_width)) + style.bold("time by operator"));
+    std::vector<Share> kinds = analysis.kinds;
+    if (kinds.size() > most_kinds) {
+        Share rest{fmt::format("{} others", kinds.size() - most_kinds + 1), 0, 0};
+        for (std::size_t i = most_kinds - 1; i < kinds.size(); ++i)
+            rest.share += kinds[i].share;
+        kinds.resize(most_kinds - 1);
+        kinds.push_back(rest);
+    }
+    for (std::size_t i = 0; i < std::max(analysis.phases.size(), kinds.size()); ++i) {
+        std::string phase;
+        if (i < analysis.phases.size()) phase = share_row(style, analysis.phases[i], label, 16);
+        page.line(" " + left(phase, left_width) + (i < kinds.size() ? share_row(style, kinds[i], 18, 15) : ""));
+    }
+}
+
+void largest_ops(Page& page, const Analysis& analysis) {
+    std::vector<const OpAnalysis*> ops;
+    for (const OpAnalysis& op : analysis.ops)
+        if (op.totals.op != COMMAND_NO_OP && op.totals.time) ops.push_back(&op);
+    std::stable_sort(ops.begin(), ops.end(),
+                     [](const OpAnalysis* a, const OpAnalysis* b) { return a->totals.time > b->totals.time; });
+    std::string text;
+    for (std::size_t i = 0; i < std::min<std::size_t>(ops.size(), 3); ++i)
+        text += fmt::format("{}{} {} ({})", i ? ", " : "", plain(ops[i]->name, 32), human_percent(ops[i]->share),
+                            ops[i]->phase);
+    if (!text.empty()) page.entry("largest", text, 2);
+}
+
+void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
+    page.line(" " + style.bold("lower bounds of the run") + style.dim("  work at peak rate, beside the time it took"));
+    for (const LowerBound& bound : analysis.bounds)
+        page.line(" " + share_row(style, {bound.resource, bound.time, bound.share}, 16, 24) +
+                  right(human_time(bound.time), 13));
+}
+
+void traffic(Page& page, const observe::Result& result, const Analysis& analysis) {
+    const TrafficAnalysis& dram = analysis.dram;
+    if (dram.peak_bytes_per_second > 0)
+        page.entry("DRAM",
+                   fmt::format("{} moved, {}, {} of {} at peak", human_bytes(static_cast<double>(dram.bytes)),
+                               human_rate(dram.bytes_per_second, "B"), human_percent(dram.of_peak),
+                               human_rate(dram.peak_bytes_per_second, "B")),
+                   1);
+    page.entry("hart",
+               fmt::format("{} instructions, {} a step, {} a second, {:.2f} a busy cycle",
+                           human_count(static_cast<double>(analysis.instructions.count)),
+                           human_count(std::round(analysis.instructions.per_step)),
+                           human_count(analysis.instructions.per_second), analysis.instructions.per_cycle),
+               2);
+    std::uint64_t macs = 0;
+    for (const observe::UnitTotals& unit : result.unit_totals)
+        macs += unit.work.work.macs;
+    page.entry("work",
+               fmt::format("{} commands, {} multiply-accumulates", human_count(static_cast<double>(result.commands)),
+                           human_count(static_cast<double>(macs))),
+               1);
+}
+
+void outputs(Page& page, const observe::Result& result, const std::vector<std::string>& files) {
+    std::string texts;
+    for (const std::string& text : result.texts)
+        texts += (texts.empty() ? "" : ", ") + plain(text, 60);
+    if (!texts.empty()) page.entry("texts", texts, 3);
+    for (std::size_t i = 0; i < std::min(files.size(), most_files); ++i)
+        page.line(" " + left(i ? "" : "files", label) + plain(files[i], 4096));
+    if (files.size() > most_files) page.entry("", fmt::format("and {} more", files.size() - most_files), 1);
+}
+
+} // namespace
+
+std::string summary(const observe::Result& result, const schedule::Schedule& schedule, bool colour,
+                    const std::vector<std::string>& files) {
+    const Analysis analysis = analyse(result, schedule);
+    const Style style{colour};
+    Page page(style);
+    header(page, style, result);
+    page.line();
+    headline(page, result, analysis);
+    page.line();
+    unit_table(page, style, analysis);
+    page.line();
+    time_tables(page, style, analysis);
+    largest_ops(page, analysis);
+    page.line();
+    bounds_table(page, style, analysis);
+    page.entry("→", analysis.verdict, 4, true);
+    page.line();
+    traffic(page, result, analysis);
+    outputs(page, result, files);
+    return std::move(page).text();
+}
+
+} // namespace gradus::report

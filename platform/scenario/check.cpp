@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/scenario/check.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace gradus::scenario {
+
+std::optional<Conflict> find_conflict(const ChipParameters& chip) {
+    const ip::ScratchpadParameters& scratchpad = chip.scratchpad;
+    const ip::Bytes row = scratchpad.banks * scratchpad.bank_bytes;
+    if (scratchpad.bytes % row != 0)
+        return Conflict{"chip.scratchpad.bytes", "chip.scratchpad.banks",
+                        fmt::format("chip.scratchpad.bytes = {} must be a multiple of chip.scratchpad.banks * "
+                                    "chip.scratchpad.bank_bytes = {} * {} = {}",
+                                    scratchpad.bytes, scratchpad.banks, scratchpad.bank_bytes, row)};
+
+    const ip::DramParameters& dram = chip.dram;
+    const ip::Bytes stripe = dram.channels * dram.interleave;
+    if (dram.bytes % stripe != 0)
+        return Conflict{"chip.dram.bytes", "chip.dram.channels",
+                        fmt::format("chip.dram.bytes = {} must be a multiple of chip.dram.channels * "
+                                    "chip.dram.interleave = {} * {} = {}",
+                                    dram.bytes, dram.channels, dram.interleave, stripe)};
+    return std::nullopt;
+}
+
+namespace {
+
+std::optional<Conflict> find_conflict(const ModelParameters& model, const RunParameters& run) {
+    if (model.width % model.heads != 0)
+        return Conflict{"model.heads", "model.width",
+                        fmt::format("model.heads = {} must divide model.width = {}", model.heads, model.width)};
+    if (run.warmup_steps > run.steps)
+        return Conflict{
+            "run.warmup_steps", "run.steps",
+            fmt::format("run.warmup_steps = {} must not exceed run.steps = {}", run.warmup_steps, run.steps)};
+    if (run.text == "synthetic" && model.vocabulary == 0)
+        return Conflict{
+            "model.vocabulary", "run.text",
+            "model.vocabulary must be given (2 or more): a run with text = \"synthetic\" has no text to take "
+            "the vocabulary from"};
+    if (model.vocabulary == 1)
+        return Conflict{"model.vocabulary", "run.text",
+                        "model.vocabulary = 1 leaves nothing to predict: 0 (from the text) or 2 and more"};
+    std::error_code error;
+    if (run.text != "synthetic" && !std::filesystem::is_regular_file(run.text, error))
+        return Conflict{
+            "run.text", "run.text",
+            fmt::format("run.text: there is no file '{}' to train on (\"synthetic\" trains on random tokens)",
+                        run.text)};
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Conflict> find_conflict(const Scenario& scenario) {
+    if (auto conflict = find_conflict(scenario.chip)) return conflict;
+    return find_conflict(scenario.model, scenario.run);
+}
+
+} // namespace gradus::scenario

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/scenario/load.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "platform/scenario/check.h"
+#include "platform/scenario/nearest.h"
+#include "platform/scenario/schema.h"
+
+namespace gradus::scenario {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A scenario file is a page of text. A line bounds how deep dotted keys can nest, and with that every recursion over
+// them.
+constexpr std::uintmax_t largest_file = 256 * 1024;
+constexpr std::size_t longest_line = 2048;
+constexpr std::size_t deepest_base = 16;
+
+template <typename... Arguments>
+[[noreturn]] void fail(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    throw ScenarioError(fmt::format(format, std::forward<Arguments>(arguments)...));
+}
+
+/// What a user wrote, fit for one line of a message.
+std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 80;
+    std::string result(text.substr(0, longest));
+    for (char& each : result)
+        if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
+    return text.size() > longest ? result + "..." : result;
+}
+
+std::string shown(const toml::node& node) {
+    if (const auto* text = node.as_string()) return fmt::format("text '{}'", shown(text->get()));
+    if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
+    if (const auto* number = node.as_floating_point()) return fmt::format("the number {}", number->get());
+    if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
+    if (node.is_array()) return "a list";
+    if (node.is_table()) return "a section";
+    return "a date or time";
+}
+
+/// The value in the type of the key; nothing when the types do not go together. An integer is a number.
+std::optional<Value> convert(const toml::node& node, Type type) {
+    switch (type) {
+    case Type::integer:
+        if (const auto* integer = node.as_integer(); integer && integer->get() >= 0)
+            return static_cast<std::uint64_t>(integer->get());
+        return std::nullopt;
+    case Type::number:
+        if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
+        if (const auto* number = node.as_floating_point()) return number->get();
+        return std::nullopt;
+    case Type::boolean:
+        if (const auto* boolean = node.as_boolean()) return boolean->get();
+        return std::nullopt;
+    case Type::text:
+    case Type::choice:
+        if (const auto* text = node.as_string()) return text->get();
+        return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+Value converted(const toml::node& node, const Parameter& parameter, std::string_view place) {
+    const auto value = convert(node, parameter.type());
+    if (value && parameter.allows(*value)) return *value;
+
+    const bool right_type = value || (parameter.type() == Type::integer && node.is_integer());
+    if (!right_type) fail("{}: {} takes {}, not {}", place, parameter.key, parameter.allowed(), shown(node));
+    if (parameter.type() == Type::choice) {
+        const std::string& text = std::get<std::string>(*value);
+        fail("{}: {} = '{}': allowed is {}; nearest: {}", place, parameter.key, shown(text), parameter.allowed(),
+             nearest(text, parameter.choices));
+    }
+    fail("{}: {} = {} is out of range; allowed is {}", place, parameter.key, shown(node), parameter.allowed());
+}
+
+bool is_section(std::string_view name) {
+    return std::any_of(schema().begin(), schema().end(), [&](const Parameter& parameter) {
+        return parameter.key.size() > name.size() && parameter.key.substr(0, name.size()) == name &&
+               parameter.key[name.size()] == '.';
+    });
+}
+
+[[noreturn]] void fail_unknown(std::string_view place, std::string_view key) {
+    for (const char* section : {"chip", "model", "run"}) {
+        const std::string inside = fmt::format("{}.{}", section, key);
+        if (find(inside) || is_section(inside))
+            fail("{}: unknown key '{}'; nearest: '{}' (it belongs into [{}], or into a file that [{}] names by base)",
+                 place, shown(key), inside, section, section);
+    }
+    fail("{}: unknown key '{}'; nearest: '{}'", place, shown(key), nearest(key, keys()));
+}
+
+/// " (nearest: 'names.toml')", or nothing when the folder holds no scenario.
+std::string neighbour(const fs::path& missing) {
+    std::error_code error;
+    std::vector<std::string> names;
+    const fs::path folder = missing.has_parent_path() ? missing.parent_path() : fs::path(".");
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().extension() == ".toml") names.push_back(entry.path().filename().string());
+    std::sort(names.begin(), names.end());
+    const std::string_view best = nearest(missing.filename().string(), {names.begin(), names.end()});
+    return best.empty() ? "" : fmt::format("; nearest: '{}'", (missing.parent_path() / best).string());
+}
+
+/// `place` says who asked for the file; empty for the command line.
+std::string read_text(const fs::path& file, const std::string& place) {
+    const std::string who = place.empty() ? "" : place + ": ";
+    std::error_code error;
+    const fs::file_status status = fs::status(file, error);
+    if (!fs::exists(status)) fail("{}there is no file '{}'{}", who, shown(file.string()), neighbour(file));
+    if (!fs::is_regular_file(status)) fail("{}'{}' is not a regular file", who, shown(file.string()));
+    const std::uintmax_t bytes = fs::file_size(file, error);
+    if (error || bytes > largest_file)
+        fail("{}'{}' is larger than a scenario can be ({} KiB)", who, shown(file.string()), largest_file / 1024);
+
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(bytes));
+    if (!stream) fail("{}'{}' cannot be read", who, shown(file.string()));
+
+    std::size_t line = 1;
+    for (std::size_t begin = 0; begin < text.size(); ++line) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        if (end - begin > longest_line)
+            fail("{}:{}: the line is longer than {} characters", file.string(), line, longest_line);
+        begin = end + 1;
+    }
+    return text;
+}
+
+toml::table parse(const std::string& text, const fs::path& file) {
+    try {
+        return toml::parse(text, file.string());
+    } catch (const toml::parse_error& error) {
+        const auto& where = error.source().begin;
+        fail("{}:{}:{}: {}", file.string(), where.line, where.column, shown(error.description()));
+    }
+}
+
+struct Override {
+    std::string key;
+    std::string value;
+    std::string place; ///< "--set key=value"
+};
+
+Override split(const std::string& text) {
+    const std::string place = "--set " + shown(text);
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) fail("{}: an override is key=value", place);
+    const auto trimmed = [](std::string_view part) {
+        const std::size_t begin = part.find_first_not_of(" \t");
+        if (begin == std::string_view::npos) return std::string();
+        return std::string(part.substr(begin, part.find_last_not_of(" \t") - begin + 1));
+    };
+    return {trimmed(std::string_view(text).substr(0, equals)), trimmed(std::string_view(text).substr(equals + 1)),
+            place};
+}
+
+/// The value of an override as a TOML table with the one key "value". Text needs no quotes.
+toml::table override_value(const Override& override, Type type) {
+    const bool quoted = !override.value.empty() && (override.value[0] == '"' || override.value[0] == '\'');
+    const bool textual = type == Type::text || type == Type::choice;
+    if (override.value.size() <= longest_line && (quoted || !textual)) {
+        try {
+            toml::table table = toml::parse("value = " + override.value);
+            if (table.size() == 1 && table.contains("value")) return table;
+        } catch (const toml::parse_error&) {
+            // Not TOML: a bare word, which the type of the key accepts or not.
+        }
+    }
+    return toml::table{{"value", override.value}};
+}
+
+class Loader {
+public:
+    explicit Loader(const std::vector<std::string>& overrides) {
+        for (const std::string& text : overrides)
+            overrides_.push_back(split(text));
+    }
+
+    /// Reads the file whose top level is `section` ("" for a run file), then the overrides.
+    void load(const fs::path& file, const std::string& section) {
+        for (const Override& override : overrides_)
+            for (const char* each : {"chip", "model", "run"})
+                if (override.key == fmt::format("{}.base", each)) replaced_bases_[each] = &override;
+        if (!section.empty()) names_[section] = file.stem().string();
+        for (const auto& [each, override] : replaced_bases_) {
+            names_[each] = fs::path(override->value).stem().string();
+            read(override->value, each, override->place);
+        }
+        bases_replaced_ = true;
+        read(file, section, "");
+        for (const Override& override : overrides_)
+            apply(override);
+        name_what_has_none(file);
+    }
+
+    [[noreturn]] void fail_at(const Conflict& conflict, const fs::path& file) const {
+        for (const std::string_view key : {conflict.key, conflict.with})
+            if (const auto found = origins_.find(key); found != origins_.end())
+                fail("{}: {}", found->second, conflict.message);
+        fail("{}: {}", file.string(), conflict.message);
+    }
+
+    const Scenario& scenario() const { return scenario_; }
+
+private:
+    void read(const fs::path& file, const std::string& section, const std::string& place) {
+        const std::string text = read_text(file, place);
+        std::error_code error;
+        const fs::path canonical = fs::canonical(file, error);
+        if (std::find(open_.begin(), open_.end(), canonical) != open_.end())
+            fail("{}: base '{}' leads back to itself", place, file.string());
+        if (open_.size() == deepest_base)
+            fail("{}: base '{}' is the end of a chain of more than {} files", place, file.string(), deepest_base);
+        open_.push_back(canonical);
+        walk(parse(text, file), section, section, file);
+        open_.pop_back();
+    }
+
+    /// `root` is the section at the top level of the file.
+    void walk(const toml::table& table, const std::string& section, const std::string& root, const fs::path& file) {
+        const bool may_have_base = section.find('.') == std::string::npos;
+        if (const toml::node* base = table.get("base"); base && may_have_base) read_base(*base, section, root, file);
+        for (const auto& [name, node] : table) {
+            if (name == "base" && may_have_base) continue;
+            const std::string key =
+                section.empty() ? std::string(name.str()) : fmt::format("{}.{}", section, name.str());
+            const std::string place = place_of(node, file);
+            if (const toml::table* inner = node.as_table(); inner && is_section(key))
+                walk(*inner, key, root, file);
+            else if (const Parameter* parameter = find(key))
+                set(*parameter, node, place, file);
+            else if (is_section(key))
+                fail("{}: {} is a section, not {}", place, key, shown(node));
+            else
+                fail_unknown(place, key);
+        }
+    }
+
+    void read_base(const toml::node& base, const std::string& section, const std::string& root, const fs::path& file) {
+        const std::string place = place_of(base, file);
+        const auto* path = base.as_string();
+        if (!path) fail("{}: base takes the path of a file, not {}", place, shown(base));
+        if (bases_replaced_ && replaced_bases_.count(section)) return;
+        const fs::path target = (file.parent_path() / path->get()).lexically_normal();
+        if (section != root) names_[section] = target.stem().string();
+        read(target, section, place);
+    }
+
+    void set(const Parameter& parameter, const toml::node& node, const std::string& place, const fs::path& file) {
+        Value value = converted(node, parameter, place);
+        if (parameter.key == "run.text") value = resolved_text(std::get<std::string>(value), file);
+        parameter.set(scenario_, value);
+        origins_[parameter.key] = place;
+    }
+
+    static std::string resolved_text(const std::string& text, const fs::path& file) {
+        if (text == "synthetic" || file.empty()) return text;
+        return (file.parent_path() / text).lexically_normal().string();
+    }
+
+    void apply(const Override& override) {
+        if (override.key == "chip.base" || override.key == "model.base" || override.key == "run.base") return;
+        const Parameter* parameter = find(override.key);
+        if (!parameter && is_section(override.key))
+            fail("{}: {} is a section; its keys are set one by one", override.place, override.key);
+        if (!parameter) fail_unknown(override.place, override.key);
+        const toml::table table = override_value(override, parameter->type());
+        set(*parameter, *table.get("value"), override.place, {});
+    }
+
+    void name_what_has_none(const fs::path& file) {
+        scenario_.name = file.stem().string();
+        const auto name = [this](const char* section) {
+            const std::string& found = names_[section];
+            return found.empty() ? scenario_.name : found;
+        };
+        if (scenario_.chip.name.empty()) scenario_.chip.name = name("chip");
+        if (scenario_.model.name.empty()) scenario_.model.name = name("model");
+    }
+
+    static std::string place_of(const toml::node& node, const fs::path& file) {
+        return fmt::format("{}:{}", file.string(), node.source().begin.line);
+    }
+
+    std::vector<Override> overrides_;
+    Scenario scenario_;
+    std::map<std::string, std::string> names_;              // of a section's base file
+    std::map<std::string_view, std::string> origins_;       // key: where it was set last
+    std::map<std::string, const Override*> replaced_bases_; // section: the override that names its base
+    bool bases_replaced_ = false; // from then on, files' own bases of those sections are left out
+    std::vector<fs::path> open_;  // files being read, outermost first
+};
+
+} // namespace
+
+Scenario load(const fs::path& file, const std::vector<std::string>& overrides) {
+    Loader loader(overrides);
+    loader.load(file, "");
+    if (const auto conflict = find_conflict(loader.scenario())) loader.fail_at(*conflict, file);
+    return loader.scenario();
+}
+
+ChipParameters load_chip(const fs::path& file, const std::vector<std::string>& overrides) {
+    Loader loader(overrides);
+    loader.load(file, "chip");
+    if (const auto conflict = find_conflict(loader.scenario().chip)) loader.fail_at(*conflict, file);
+    return loader.scenario().chip;
+}
+
+} // namespace gradus::scenario

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/scenario/schema.h"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace gradus::scenario {
+
+namespace {
+
+/// The field at the end of a path of members.
+template <auto... path>
+Field at(Scenario& scenario) {
+    return &(scenario.*....*path);
+}
+
+struct Range {
+    double minimum = 0;
+    double maximum = 0;
+    bool power_of_two = false;
+};
+constexpr Range powers_of_two(double minimum, double maximum) { return {minimum, maximum, true}; }
+
+using Reach = Field (*)(Scenario&);
+
+Parameter ranged(std::string_view key, std::string_view unit, Range range, Reach field, std::string_view help) {
+    return {key, unit, help, field, range.minimum, range.maximum, range.power_of_two, {}};
+}
+Parameter boolean(std::string_view key, Reach field, std::string_view help) {
+    return {key, "", help, field, 0, 1, false, {}};
+}
+Parameter text(std::string_view key, double longest, Reach field, std::string_view help) {
+    return {key, "", help, field, 0, longest, false, {}};
+}
+Parameter choice(std::string_view key, std::vector<std::string_view> choices, Reach field, std::string_view help) {
+    return {key, "", help, field, 0, 0, false, std::move(choices)};
+}
+
+constexpr double kibi = 1024;
+constexpr double mebi = 1024 * kibi;
+constexpr double gibi = 1024 * mebi;
+
+// Upper ends are far beyond any chip or model, yet small enough that no product of them overflows 64 bits on its own.
+constexpr Range instruction_cycles{1, 1000};
+constexpr Range path_cycles{0, 10'000};
+constexpr Range port_bytes = powers_of_two(4, 4096);
+constexpr double longest_name = 100;
+constexpr double longest_path = 1000;
+constexpr double largest_seed = 9007199254740992.0; // 2^53
+
+std::vector<Parameter> chip_parameters() {
+    using C = ChipParameters;
+    using ip::BusParameters;
+    using ip::DmaParameters;
+    using ip::DramParameters;
+    using ip::FabricParameters;
+    using ip::HartParameters;
+    using ip::MatrixParameters;
+    using ip::QueueParameters;
+    using ip::ScratchpadParameters;
+    using ip::SramParameters;
+    using ip::VectorParameters;
+    constexpr auto chip = &Scenario::chip;
+    return {
+        text("chip.name", longest_name, at<chip, &C::name>, "name in reports; empty: the name of the chip's file"),
+        ranged("chip.clock_mhz", "MHz", {1, 10'000}, at<chip, &C::clock_mhz>,
+               "clock of every unit; the period is rounded to whole picoseconds"),
+
+        ranged("chip.cpu.alu", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::alu>,
+               "integer instruction"),
+        ranged("chip.cpu.multiply", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::multiply>,
+               "multiplication"),
+        ranged("chip.cpu.divide", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::divide>,
+               "division and remainder"),
+        ranged("chip.cpu.load", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::load>,
+               "load from the hart's SRAM"),
+        ranged("chip.cpu.store", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::store>,
+               "store to the hart's SRAM"),
+        ranged("chip.cpu.branch", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::branch>,
+               "branch not taken"),
+        ranged("chip.cpu.branch_taken", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::branch_taken>,
+               "branch taken, or a jump"),
+        ranged("chip.cpu.atomic", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::atomic>,
+               "atomic memory instruction"),
+        ranged("chip.cpu.csr", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::csr>,
+               "access to a control and status register"),
+        ranged("chip.cpu.trap", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::trap>,
+               "entry to a trap handler, and the return from it"),
+
+        ranged("chip.sram.bytes", "bytes", powers_of_two(64 * kibi, 64 * mebi),
+               at<chip, &C::sram, &SramParameters::bytes>, "the hart's SRAM: code, data and descriptor rings"),
+        ranged("chip.sram.port_bytes", "bytes/cycle", port_bytes, at<chip, &C::sram, &SramParameters::port_bytes>,
+               "width of its port towards the data fabric"),
+        ranged("chip.sram.latency", "cycles", path_cycles, at<chip, &C::sram, &SramParameters::latency>,
+               "on its port towards the data fabric"),
+
+        ranged("chip.scratchpad.bytes", "bytes", {1 * kibi, 1 * gibi},
+               at<chip, &C::scratchpad, &ScratchpadParameters::bytes>, "capacity; a multiple of banks * bank_bytes"),
+        ranged("chip.scratchpad.banks", "", powers_of_two(1, 1024),
+               at<chip, &C::scratchpad, &ScratchpadParameters::banks>, "banks, interleaved by bank_bytes"),
+        ranged("chip.scratchpad.bank_bytes", "bytes/cycle", powers_of_two(4, 256),
+               at<chip, &C::scratchpad, &ScratchpadParameters::bank_bytes>, "width of a bank"),
+        ranged("chip.scratchpad.latency", "cycles", path_cycles,
+               at<chip, &C::scratchpad, &ScratchpadParameters::latency>, "from a request to its first data"),
+
+        ranged("chip.dram.bytes", "bytes", {1 * mebi, 1024 * gibi}, at<chip, &C::dram, &DramParameters::bytes>,
+               "capacity of all channels together; a multiple of channels * interleave"),
+        ranged("chip.dram.channels", "", {1, 64}, at<chip, &C::dram, &DramParameters::channels>,
+               "independent channels, interleaved"),
+        ranged("chip.dram.bus_bits", "bits", powers_of_two(8, 4096), at<chip, &C::dram, &DramParameters::bus_bits>,
+               "data bus of one channel"),
+        ranged("chip.dram.megatransfers", "MT/s", {1, 100'000}, at<chip, &C::dram, &DramParameters::megatransfers>,
+               "transfers per second and data line"),
+        ranged("chip.dram.latency_ns", "ns", {0, 100'000}, at<chip, &C::dram, &DramParameters::latency_ns>,
+               "from the arrival of a request to its first data"),
+        ranged("chip.dram.efficiency", "", {0.01, 1}, at<chip, &C::dram, &DramParameters::efficiency>,
+               "share of the peak bandwidth that refresh, turnarounds and row misses leave"),
+        ranged("chip.dram.interleave", "bytes", powers_of_two(64, 64 * kibi),
+               at<chip, &C::dram, &DramParameters::interleave>, "consecutive bytes in one channel"),
+
+        ranged("chip.bus.latency", "cycles", path_cycles, at<chip, &C::bus, &BusParameters::latency>,
+               "control bus, there and back, added to the device's own"),
+
+        ranged("chip.fabric.port_bytes", "bytes/cycle", port_bytes, at<chip, &C::fabric, &FabricParameters::port_bytes>,
+               "width of each target's port on the data fabric"),
+        ranged("chip.fabric.latency", "cycles", path_cycles, at<chip, &C::fabric, &FabricParameters::latency>,
+               "data fabric, there and back"),
+
+        ranged("chip.dma.channels", "", {1, 16}, at<chip, &C::dma, &DmaParameters::channels>,
+               "DMA channels, each with its own queue"),
+        ranged("chip.dma.outstanding", "", {1, 256}, at<chip, &C::dma, &DmaParameters::outstanding>,
+               "transactions of one channel in flight"),
+        ranged("chip.dma.burst_bytes", "bytes", powers_of_two(16, 4096), at<chip, &C::dma, &DmaParameters::burst_bytes>,
+               "longest transaction"),
+        ranged("chip.dma.setup_cycles", "cycles", path_cycles, at<chip, &C::dma, &DmaParameters::setup_cycles>,
+               "per command, before its first transaction"),
+        ranged("chip.dma.issue_cycles", "cycles", path_cycles, at<chip, &C::dma, &DmaParameters::issue_cycles>,
+               "between two transactions of a channel"),
+
+        ranged("chip.queue.prefetch", "", {0, 64}, at<chip, &C::queue, &QueueParameters::prefetch>,
+               "descriptors fetched ahead of the one being executed"),
+        ranged("chip.queue.issue_cycles", "cycles", path_cycles, at<chip, &C::queue, &QueueParameters::issue_cycles>,
+               "decode of a fetched descriptor, before its work starts"),
+
+        ranged("chip.engine.matrix.rows", "", {1, 1024}, at<chip, &C::matrix, &MatrixParameters::rows>,
+               "rows of the systolic array"),
+        ranged("chip.engine.matrix.cols", "", {1, 1024}, at<chip, &C::matrix, &MatrixParameters::cols>,
+               "columns of the systolic array"),
+        ranged("chip.engine.matrix.startup_cycles", "cycles", path_cycles,
+               at<chip, &C::matrix, &MatrixParameters::startup_cycles>,
+               "per command, before its first operand enters the array"),
+        ranged("chip.engine.matrix.port_bytes", "bytes/cycle", port_bytes,
+               at<chip, &C::matrix, &MatrixParameters::port_bytes>,
+               "between the scratchpad and the array, each direction"),
+
+        ranged("chip.engine.vector.lanes", "", {1, 4096}, at<chip, &C::vector, &VectorParameters::lanes>,
+               "elements a cycle of simple operations"),
+        ranged("chip.engine.vector.startup_cycles", "cycles", path_cycles,
+               at<chip, &C::vector, &VectorParameters::startup_cycles>, "per command: pipeline fill"),
+        ranged("chip.engine.vector.exp_interval", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::exp_interval>,
+               "between two elements of a lane: exp, log, sigmoid, tanh"),
+        ranged("chip.engine.vector.reciprocal_interval", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::reciprocal_interval>,
+               "between two elements of a lane: reciprocal, reciprocal square root"),
+        ranged("chip.engine.vector.adam_interval", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::adam_interval>,
+               "between two elements of a lane: optimizer update"),
+        ranged("chip.engine.vector.port_bytes", "bytes/cycle", port_bytes,
+               at<chip, &C::vector, &VectorParameters::port_bytes>,
+               "between the scratchpad and the lanes, each direction"),
+    };
+}
+
+std::vector<Parameter> model_parameters() {
+    using M = ModelParameters;
+    constexpr auto model = &Scenario::model;
+    return {
+        text("model.name", longest_name, at<model, &M::name>, "name in reports; empty: the name of the model's file"),
+        ranged("model.layers", "", {1, 1024}, at<model, &M::layers>, "transformer blocks"),
+        ranged("model.width", "", {1, 65'536}, at<model, &M::width>, "width of the residual stream; heads divide it"),
+        ranged("model.heads", "", {1, 1024}, at<model, &M::heads>, "attention heads"),
+        ranged("model.context", "tokens", {1, 131'072}, at<model, &M::context>, "longest sequence"),
+        ranged("model.mlp_width", "", {1, 262'144}, at<model, &M::mlp_width>, "width inside the MLP"),
+        ranged("model.vocabulary", "tokens", {0, 1'048'576}, at<model, &M::vocabulary>,
+               "0: what the training text holds, plus one boundary token"),
+        choice("model.activation", {"relu", "gelu", "silu"}, at<model, &M::activation>, "function inside the MLP"),
+        boolean("model.bias", at<model, &M::bias>, "biases on attention and MLP projections"),
+        boolean("model.norm_gain", at<model, &M::norm_gain>, "a learned gain in RMSNorm"),
+        boolean("model.embedding_norm", at<model, &M::embedding_norm>, "RMSNorm after the embedding"),
+        boolean("model.final_norm", at<model, &M::final_norm>, "RMSNorm before the language-model head"),
+        ranged("model.norm_epsilon", "", {1e-12, 1}, at<model, &M::norm_epsilon>, "added to the mean square"),
+        ranged("model.init_std", "", {0, 100}, at<model, &M::init_std>,
+               "standard deviation of the normal initial weights"),
+        choice("model.format", {"fp32", "bf16"}, at<model, &M::format>,
+               "matrix operands in the scratchpad; sums and all of DRAM are fp32"),
+    };
+}
+
+std::vector<Parameter> run_parameters() {
+    using R = RunParameters;
+    constexpr auto run = &Scenario::run;
+    return {
+        ranged("run.steps", "steps", {1, 10'000'000}, at<run, &R::steps>, "training steps"),
+        ranged("run.batch", "sequences", {1, 65'536}, at<run, &R::batch>, "sequences in a step"),
+        text("run.text", longest_path, at<run, &R::text>,
+             "file, plain or gzip, one document a line, relative to the scenario file; synthetic: random tokens"),
+        text("run.alphabet", 256, at<run, &R::alphabet>,
+             "lines with other characters are left out; empty: every character found"),
+        boolean("run.lowercase", at<run, &R::lowercase>, "turn the text into lower case first"),
+        ranged("run.seed", "", {0, largest_seed}, at<run, &R::seed>, "of every random choice"),
+        ranged("run.learning_rate", "", {0, 1000}, at<run, &R::learning_rate>, "of Adam"),
+        choice("run.rate_schedule", {"constant", "linear", "cosine"}, at<run, &R::rate_schedule>,
+               "how the learning rate falls, to zero at the last step"),
+        ranged("run.warmup_steps", "steps", {0, 10'000'000}, at<run, &R::warmup_steps>,
+               "over which the learning rate rises linearly"),
+        ranged("run.beta1", "", {0, 0.999999}, at<run, &R::beta1>, "decay of Adam's first moment"),
+        ranged("run.beta2", "", {0, 0.999999}, at<run, &R::beta2>, "decay of Adam's second moment"),
+        ranged("run.epsilon", "", {1e-30, 1}, at<run, &R::epsilon>, "added to the root in Adam's denominator"),
+        ranged("run.weight_decay", "", {0, 100}, at<run, &R::weight_decay>, "decoupled, times the learning rate"),
+        ranged("run.generate", "texts", {0, 10'000}, at<run, &R::generate>, "texts to generate after training"),
+        ranged("run.temperature", "", {0.001, 1000}, at<run, &R::temperature>, "of generation"),
+        choice("run.data", {"full", "none"}, at<run, &R::data>,
+               "full: compute every number; none: time alone, in the same cycles"),
+        ranged("run.quantum_ns", "ns", {0, 1e9}, at<run, &R::quantum_ns>,
+               "how far the hart may run ahead; never changes simulated time"),
+        boolean("run.dmi", at<run, &R::dmi>, "direct memory access of the hart; never changes simulated time"),
+        boolean("run.check_protocol", at<run, &R::check_protocol>, "TLM-2.0 base-protocol checkers on every socket"),
+        boolean("run.trace", at<run, &R::trace>, "write a trace of every span of time"),
+        ranged("run.hang_instructions", "instructions", {1000, 1e15}, at<run, &R::hang_instructions>,
+               "without any sign of progress, after which the run is given up"),
+    };
+}
+
+bool is_power_of_two(double value) {
+    int exponent = 0;
+    return value >= 1 && std::frexp(value, &exponent) == 0.5;
+}
+
+/// Binary multiples read better in bytes' own units.
+std::string bound(double value, std::string_view unit) {
+    if (unit == "bytes" && value >= kibi) {
+        static constexpr std::pair<double, const char*> units[] = {
+            {1024 * gibi, "TiB"}, {gibi, "GiB"}, {mebi, "MiB"}, {kibi, "KiB"}};
+        for (const auto& [size, name] : units)
+            if (value >= size && std::fmod(value, size) == 0) return fmt::format("{} {}", value / size, name);
+    }
+    if (value >= 1e-3 && value < 1e16 && value == std::floor(value)) return fmt::format("{:.0f}", value);
+    return fmt::format("{}", value);
+}
+
+struct TypeOf {
+    Type operator()(const unsigned*) const { return Type::integer; }
+    Type operator()(const std::uint64_t*) const { return Type::integer; }
+    Type operator()(const double*) const { return Type::number; }
+    Type operator()(const bool*) const { return Type::boolean; }
+    Type operator()(const std::string*) const { return Type::text; }
+    template <typename Enumeration>
+    Type operator()(const Enumeration*) const {
+        static_assert(std::is_enum_v<Enumeration>);
+        return Type::choice;
+    }
+};
+
+} // namespace
+
+std::string_view to_string(Type type) {
+    static constexpr std::string_view names[] = {"integer", "number", "boolean", "text", "choice"};
+    return names[static_cast<int>(type)];
+}
+
+Type Parameter::type() const {
+    Scenario scenario;
+    return std::visit(TypeOf{}, field(scenario));
+}
+
+Value Parameter::get(const Scenario& scenario) const {
+    // The table reaches fields through a mutable scenario; nothing is written here.
+    return std::visit(
+        [this](auto* pointer) -> Value {
+            using T = std::remove_pointer_t<decltype(pointer)>;
+            if constexpr (std::is_enum_v<T>)
+                return std::string(choices.at(static_cast<std::size_t>(*pointer)));
+            else if constexpr (std::is_same_v<T, unsigned>)
+                return std::uint64_t{*pointer};
+            else
+                return *pointer;
+        },
+        field(const_cast<Scenario&>(scenario)));
+}
+
+Value Parameter::default_value() const { return get(Scenario{}); }
+
+void Parameter::set(Scenario& scenario, const Value& value) const {
+    std::visit(
+        [&](auto* pointer) {
+            using T = std::remove_pointer_t<decltype(pointer)>;
+            if constexpr (std::is_enum_v<T>) {
+                const auto chosen = std::find(choices.begin(), choices.end(), std::get<std::string>(value));
+                *pointer = static_cast<T>(chosen - choices.begin());
+            } else if constexpr (std::is_same_v<T, unsigned>) {
+                *pointer = static_cast<unsigned>(std::get<std::uint64_t>(value));
+            } else {
+                *pointer = std::get<T>(value);
+            }
+        },
+        field(scenario));
+}
+
+bool Parameter::allows(const Value& value) const {
+    const auto in_range = [this](double number) {
+        return number >= minimum && number <= maximum && (!power_of_two || is_power_of_two(number));
+    };
+    switch (type()) {
+    case Type::integer: {
+        const auto* integer = std::get_if<std::uint64_t>(&value);
+        return integer && in_range(static_cast<double>(*integer));
+    }
+    case Type::number: {
+        const auto* number = std::get_if<double>(&value);
+        return number && in_range(*number);
+    }
+    case Type::boolean:
+        return std::holds_alternative<bool>(value);
+    case Type::text: {
+        const auto* text = std::get_if<std::string>(&value);
+        return text && static_cast<double>(text->size()) <= maximum && text->find('\0') == std::string::npos;
+    }
+    case Type::choice: {
+        const auto* text = std::get_if<std::string>(&value);
+        return text && std::find(choices.begin(), choices.end(), *text) != choices.end();
+    }
+    }
+    return false;
+}
+
+std::string Parameter::range() const {
+    switch (type()) {
+    case Type::integer:
+    case Type::number:
+        return fmt::format("{} .. {}{}", bound(minimum, unit), bound(maximum, unit),
+                           power_of_two ? ", power of two" : "");
+    case Type::boolean:
+        return "true, false";
+    case Type::text:
+        return fmt::format("up to {} bytes", maximum);
+    case Type::choice:
+        return fmt::format("{}", fmt::join(choices, ", "));
+    }
+    return {};
+}
+
+std::string Parameter::allowed() const {
+    const std::string suffix = unit.empty() ? "" : fmt::format(" ({})", unit);
+    switch (type()) {
+    case Type::integer:
+        return fmt::format("an integer, {}{}", range(), suffix);
+    case Type::number:
+        return fmt::format("a number, {}{}", range(), suffix);
+    case Type::boolean:
+        return "true or false";
+    case Type::text:
+        return fmt::format("text, {}", range());
+    case Type::choice:
+        return fmt::format("one of {}", range());
+    }
+    return {};
+}
+
+const std::vector<Parameter>& schema() {
+    static const std::vector<Parameter> all = [] {
+        std::vector<Parameter> parameters = chip_parameters();
+        for (auto& section : {model_parameters(), run_parameters()})
+            parameters.insert(parameters.end(), section.begin(), section.end());
+        return parameters;
+    }();
+    return all;
+}
+
+const Parameter* find(std::string_view key) {
+    const auto& all = schema();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Parameter& each) { return each.key == key; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> keys() {
+    std::vector<std::string_view> all;
+    for (const Parameter& parameter : schema())
+        all.push_back(parameter.key);
+    return all;
+}
+
+std::string to_string(const Value& value) {
+    return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
+}
+
+} // namespace gradus::scenario

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/schedule/image.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "ip/common/command.h"
+#include "platform/schedule/format.h"
+#include "platform/schedule/hazards.h"
+#include "platform/schedule/memory_plan.h"
+
+namespace gradus::schedule {
+namespace {
+
+static_assert(sizeof(image_op) == 256 && sizeof(image_operand) == 24 && sizeof(image_update) == 16,
+              "the image has no hidden padding");
+
+constexpr std::uint64_t bytes_per_token = 12; // token, target, weight
+
+image_operand step_operand(StepInput input, const ImageLayout& layout, std::uint64_t image_base,
+                           std::uint64_t tokens_per_step) {
+    const std::uint64_t part = input == StepInput::tokens ? 0 : input == StepInput::targets ? 1 : 2;
+    image_operand operand{};
+    operand.address = image_base + layout.step_offset + part * 4 * tokens_per_step;
+    operand.pitch = 4;
+    operand.step_stride = layout.step_stride;
+    return operand;
+}
+
+image_operand tensor_operand(const Tensor& tensor, const image_op& op) {
+    image_operand operand{};
+    operand.address = tensor.address;
+    // OP_ADAM sees its tensors as one row.
+    const std::uint64_t cols = op.kind == OP_ADAM ? op.dims[1] : tensor.cols;
+    operand.pitch = product32("bytes of a row", {cols, 4});
+    return operand;
+}
+
+/// Sets `after` of the tensor operands of op number `index`, and takes note of what they touch.
+void order_operands(const Graph& graph, Node& node, std::int32_t index, Hazards& hazards) {
+    const Roles role = roles(node.op.image);
+    const auto for_each = [&](auto action) {
+        for (unsigned i = 0; i < IMAGE_OPERANDS; ++i)
+            if (const TensorId id = node.operands[i].tensor; id != no_tensor)
+                action(node.op.image.operand[i], ip::AddressRange{graph.tensor(id).address, graph.tensor(id).bytes()},
+                       (role.reads >> i) & 1, (role.writes >> i) & 1);
+    };
+    for_each([&](image_operand& operand, ip::AddressRange range, bool, bool writes) {
+        const std::int32_t after = writes ? hazards.before_write(range) : hazards.before_read(range);
+        operand.after = after == Hazards::none ? IMAGE_NO_OP : static_cast<std::uint16_t>(after);
+    });
+    for_each([&](image_operand&, ip::AddressRange range, bool reads, bool) {
+        if (reads) hazards.read(range, index);
+    });
+    for_each([&](image_operand&, ip::AddressRange range, bool, bool writes) {
+        if (writes) hazards.write(range, index);
+    });
+}
+
+image_update update_scalars(const scenario::RunParameters& run, std::uint32_t step) {
+    const double rate = learning_rate(run, step);
+    const double t = step + 1.0;
+    image_update update{};
+    update.step_size = static_cast<float>(rate / (1 - std::pow(run.beta1, t)));
+    update.correction = static_cast<float>(1 / (1 - std::pow(run.beta2, t)));
+    update.decay = static_cast<float>(rate * run.weight_decay);
+    return update;
+}
+
+image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,
+                    const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                    const StepInputs& inputs) {
+    image_header header{};
+    header.magic = IMAGE_MAGIC;
+    header.version = IMAGE_VERSION;
+    header.bytes = layout.bytes;
+    header.op_count = static_cast<std::uint32_t>(graph.nodes.size());
+    header.op_bytes = sizeof(image_op);
+    header.op_offset = layout.op_offset;
+    header.step_count = run.steps;
+    header.batch = run.batch;
+    header.sequence = model.context;
+    header.vocabulary = inputs.vocabulary();
+    header.step_offset = layout.step_offset;
+    header.step_stride = layout.step_stride;
+    header.update_stride = sizeof(image_update);
+    header.update_offset = layout.update_offset;
+    header.loss_address = graph.tensor(graph.loss).address;
+    header.generate_count = run.generate;
+    header.generate_op_count = graph.generate_op_count;
+    header.logits_address = graph.tensor(graph.logits).address;
+    header.tokens_address = image_base + layout.tokens_offset;
+    header.logits_pitch = product32("bytes of a row of logits", {inputs.vocabulary(), 4});
+    header.boundary_token = inputs.text().boundary;
+    header.temperature = static_cast<float>(run.temperature);
+    header.seed = run.seed;
+    return header;
+}
+
+} // namespace
+
+ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                         std::size_t op_count) {
+    const std::uint64_t tokens = product32("batch * context", {run.batch, model.context});
+    const std::uint64_t inputs = (tokens * bytes_per_token + 63) / 64 * 64;
+    const std::uint64_t table = checked_product("the step table", {inputs + sizeof(image_update), run.steps});
+    if (table > step_table_limit_bytes)
+        throw ScheduleError(
+            fmt::format("{} steps of {} tokens make a step table of {}, more than the {} there are for it; "
+                        "at most {} steps fit",
+                        run.steps, tokens, format_bytes(table), format_bytes(step_table_limit_bytes),
+                        step_table_limit_bytes / (inputs + sizeof(image_update))));
+    ImageLayout layout;
+    layout.op_offset = aligned(sizeof(image_header));
+    layout.step_offset = aligned(layout.op_offset + op_count * sizeof(image_op));
+    layout.step_stride = static_cast<std::uint32_t>(inputs);
+    layout.update_offset = aligned(layout.step_offset + inputs * run.steps);
+    layout.tokens_offset = aligned(layout.update_offset + sizeof(image_update) * std::uint64_t{run.steps});
+    layout.bytes = aligned(layout.tokens_offset + tokens * 4);
+    return layout;
+}
+
+void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image_base) {
+    const std::uint64_t tokens_per_step = graph.tensor(graph.logits).rows;
+    Hazards hazards;
+    for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
+        Node& node = graph.nodes[index];
+        for (unsigned i = 0; i < IMAGE_OPERANDS; ++i) {
+            const Operand& from = node.operands[i];
+            image_operand& operand = node.op.image.operand[i];
+            if (from.tensor != no_tensor)
+                operand = tensor_operand(graph.tensor(from.tensor), node.op.image);
+            else if (from.input != StepInput::none)
+                operand = step_operand(from.input, layout, image_base, tokens_per_step);
+            operand.after = IMAGE_NO_OP;
+            operand.format = FORMAT_FP32;
+        }
+        order_operands(graph, node, static_cast<std::int32_t>(index), hazards);
+    }
+}
+
+double learning_rate(const scenario::RunParameters& run, std::uint32_t step) {
+    if (step < run.warmup_steps) return run.learning_rate * (step + 1.0) / run.warmup_steps;
+    const double progress = (step - run.warmup_steps) / static_cast<double>(run.steps - run.warmup_steps);
+    switch (run.rate_schedule) {
+    case scenario::RateSchedule::linear:
+        return run.learning_rate * (1 - progress);
+    case scenario::RateSchedule::cosine:
+        return run.learning_rate * 0.5 * (1 + std::cos(3.141592653589793 * progress));
+    case scenario::RateSchedule::constant:
+        break;
+    }
+    return run.learning_rate;
+}
+
+std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,
+                                      const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                                      StepInputs& inputs) {
+    std::vector<std::uint8_t> image(layout.bytes);
+    const auto put = [&image](std::uint64_t offset, const void* from, std::size_t bytes) {
+        std::memcpy(image.data() + offset, from, bytes);
+    };
+    const image_header head = header(graph, layout, image_base, model, run, inputs);
+    put(0, &head, sizeof head);
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        put(layout.op_offset + i * sizeof(image_op), &graph.nodes[i].op.image, sizeof(image_op));
+
+    const std::size_t tokens = graph.tensor(graph.logits).rows;
+    std::vector<std::uint32_t> indices(2 * tokens);
+    std::vector<float> weights(tokens);
+    for (std::uint32_t step = 0; step < run.steps; ++step) {
+        inputs.next(indices.data(), indices.data() + tokens, weights.data());
+        const std::uint64_t offset = layout.step_offset + std::uint64_t{step} * layout.step_stride;
+        put(offset, indices.data(), 8 * tokens);
+        put(offset + 8 * tokens, weights.data(), 4 * tokens);
+        const image_update update = update_scalars(run, step);
+        put(layout.update_offset + std::uint64_t{step} * sizeof update, &update, sizeof update);
+    }
+    return image;
+}
+
+} // namespace gradus::schedule

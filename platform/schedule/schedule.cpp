@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/schedule/schedule.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "platform/schedule/backward.h"
+#include "platform/schedule/forward.h"
+#include "platform/schedule/image.h"
+#include "platform/schedule/memory_plan.h"
+#include "platform/schedule/random.h"
+#include "platform/schedule/text.h"
+
+namespace gradus::schedule {
+namespace {
+
+bool ends_with(const std::string& text, const std::string& suffix) {
+    return text.size() >= suffix.size() && text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
+}
+
+/// The part of the DRAM from its first aligned address on.
+ip::AddressRange aligned_range(ip::AddressRange dram) {
+    const std::uint64_t base = aligned(dram.base);
+    const std::uint64_t lost = base - dram.base;
+    return {base, dram.bytes > lost ? dram.bytes - lost : 0};
+}
+
+std::uint64_t parameter_count(const Graph& graph) {
+    std::uint64_t count = 0;
+    for (const Parameter& parameter : graph.parameters)
+        count += graph.tensor(parameter.value).rows * graph.tensor(parameter.value).cols;
+    return count;
+}
+
+} // namespace
+
+const Tensor* Schedule::find(const std::string& name) const {
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& tensor) { return tensor.name == name; });
+    return found == tensors.end() ? nullptr : &*found;
+}
+
+Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram) {
+    if (run.steps == 0) throw ScheduleError("run.steps must be 1 or more");
+    image_layout(model, run, 0); // an oversized step table is refused before anything is read
+    StepInputs inputs(model, run);
+    Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
+    append_backward(graph);
+    append_update(graph, static_cast<float>(run.beta1), static_cast<float>(run.beta2), static_cast<float>(run.epsilon));
+
+    const ip::AddressRange usable = aligned_range(dram);
+    const ImageLayout layout = image_layout(model, run, graph.nodes.size());
+    plan_memory(graph, layout.bytes, usable);
+    place_operands(graph, layout, usable.base);
+
+    Schedule schedule;
+    schedule.image = write_image(graph, layout, usable.base, model, run, inputs);
+    schedule.image_range = {usable.base, layout.bytes};
+    schedule.text = inputs.text();
+    schedule.vocabulary = inputs.vocabulary();
+    schedule.parameter_count = parameter_count(graph);
+    schedule.tokens_per_step = std::uint64_t{run.batch} * model.context;
+    schedule.tensors = std::move(graph.tensors);
+    schedule.ops.reserve(graph.nodes.size());
+    for (Node& node : graph.nodes)
+        schedule.ops.push_back(std::move(node.op));
+    return schedule;
+}
+
+std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed) {
+    if (tensor.kind != TensorKind::parameter || ends_with(tensor.name, ".bias")) return {};
+    std::vector<float> values(tensor.rows * tensor.cols, 1.0f);
+    if (ends_with(tensor.name, ".gain")) return values;
+    Random random(seed, tensor.name);
+    for (float& value : values)
+        value = static_cast<float>(random.normal() * model.init_std);
+    return values;
+}
+
+} // namespace gradus::schedule

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/schedule/text.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "platform/schedule/random.h"
+
+namespace gradus::schedule {
+namespace {
+
+std::string gzip_message(gzFile file) {
+    int code = 0;
+    const char* message = gzerror(file, &code);
+    return code == Z_ERRNO || message == nullptr || *message == '\0' ? "cannot be read" : message;
+}
+
+/// The whole file, decompressed. zlib reads what is not gzip as it is.
+std::string read_file(const std::string& path) {
+    gzFile file = gzopen(path.c_str(), "rb");
+    if (file == nullptr) throw ScheduleError(fmt::format("training text {}: cannot be opened", path));
+    std::string content;
+    std::string problem;
+    std::vector<char> buffer(1u << 16);
+    for (;;) {
+        const int count = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()));
+        if (count < 0) problem = gzip_message(file);
+        if (count <= 0) break;
+        content.append(buffer.data(), static_cast<std::size_t>(count));
+        if (content.size() > text_limit_bytes) {
+            problem = fmt::format("holds more than {} MiB", text_limit_bytes >> 20);
+            break;
+        }
+    }
+    const int closed = gzclose_r(file); // tells when the file ended within a gzip stream
+    if (problem.empty() && closed == Z_BUF_ERROR) problem = "ends within its gzip stream";
+    if (!problem.empty()) throw ScheduleError(fmt::format("training text {}: {}", path, problem));
+    return content;
+}
+
+using CharacterSet = std::array<bool, 256>;
+
+unsigned char code_of(char character) { return static_cast<unsigned char>(character); }
+
+CharacterSet allowed_characters(const std::string& alphabet) {
+    CharacterSet allowed{};
+    for (const char character : alphabet)
+        allowed[code_of(character)] = true;
+    if (alphabet.empty())
+        for (unsigned code = 0x20; code < 256; ++code)
+            allowed[code] = code != 0x7f;
+    return allowed;
+}
+
+std::string_view without_blanks(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r";
+    const std::size_t first = line.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return line.substr(first, line.find_last_not_of(blanks) - first + 1);
+}
+
+void to_lowercase(std::string& text) {
+    for (char& character : text)
+        if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
+}
+
+} // namespace
+
+Corpus read_corpus(const std::string& path, const std::string& alphabet, bool lowercase) {
+    std::string content = read_file(path);
+    if (lowercase) to_lowercase(content);
+    const CharacterSet allowed = allowed_characters(alphabet);
+    CharacterSet found{};
+    Corpus corpus;
+    corpus.begins.push_back(0);
+    std::optional<unsigned> first_foreign;
+    for (std::size_t begin = 0; begin < content.size();) {
+        const std::size_t end = std::min(content.find('\n', begin), content.size());
+        const std::string_view line = without_blanks(std::string_view(content).substr(begin, end - begin));
+        begin = end + 1;
+        if (line.empty()) continue;
+        const auto foreign = std::find_if_not(line.begin(), line.end(), [&](char c) { return allowed[code_of(c)]; });
+        if (foreign != line.end()) {
+            ++corpus.skipped;
+            first_foreign = first_foreign.value_or(code_of(*foreign));
+            continue;
+        }
+        for (const char character : line)
+            found[code_of(character)] = true;
+        corpus.characters += line;
+        corpus.begins.push_back(static_cast<std::uint32_t>(corpus.characters.size()));
+    }
+    if (corpus.size() == 0)
+        throw ScheduleError(
+            first_foreign
+                ? fmt::format("training text {}: no usable line; {} left out because of characters outside the "
+                              "alphabet, the first being 0x{:02x}",
+                              path, corpus.skipped, *first_foreign)
+                : fmt::format("training text {}: no usable line", path));
+    for (unsigned code = 0; code < 256; ++code)
+        if (found[code]) corpus.symbols.push_back(static_cast<char>(code));
+    return corpus;
+}
+
+StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::RunParameters& run)
+    : context_(model.context), batch_(run.batch), seed_(run.seed) {
+    if (run.text == "synthetic") {
+        if (model.vocabulary < 2) throw ScheduleError("synthetic text needs model.vocabulary, 2 or more");
+        vocabulary_ = model.vocabulary;
+        text_.boundary = vocabulary_ - 1;
+        return;
+    }
+    corpus_ = read_corpus(run.text, run.alphabet, run.lowercase);
+    const auto needed = static_cast<unsigned>(corpus_.symbols.size()) + 1;
+    if (model.vocabulary != 0 && model.vocabulary < needed)
+        throw ScheduleError(fmt::format("model.vocabulary is {}, but training text {} needs {}: {} characters and the "
+                                        "boundary token",
+                                        model.vocabulary, run.text, needed, needed - 1));
+    vocabulary_ = model.vocabulary != 0 ? model.vocabulary : needed;
+    text_ = {corpus_.symbols, corpus_.size(), corpus_.skipped, vocabulary_ - 1};
+
+    token_of_.assign(256, 0);
+    for (std::size_t token = 0; token < corpus_.symbols.size(); ++token)
+        token_of_[code_of(corpus_.symbols[token])] = static_cast<std::uint32_t>(token);
+
+    order_.resize(corpus_.size());
+    std::iota(order_.begin(), order_.end(), 0u);
+    Random random(seed_, "shuffle");
+    for (std::size_t i = order_.size() - 1; i > 0; --i)
+        std::swap(order_[i], order_[random.below(i + 1)]);
+}
+
+std::size_t StepInputs::fill_sequence(std::string_view document, std::uint32_t* tokens, std::uint32_t* targets) const {
+    const auto token_at = [&](std::size_t position) {
+        const bool inside = position > 0 && position <= document.size();
+        return inside ? token_of_[code_of(document[position - 1])] : text_.boundary;
+    };
+    const std::size_t valid = std::min(context_, document.size() + 1);
+    for (std::size_t i = 0; i < context_; ++i) {
+        tokens[i] = i < valid ? token_at(i) : text_.boundary;
+        targets[i] = i < valid ? token_at(i + 1) : 0;
+    }
+    return valid;
+}
+
+void StepInputs::next(std::uint32_t* tokens, std::uint32_t* targets, float* weights) {
+    if (order_.empty()) return next_synthetic(tokens, targets, weights);
+    std::vector<std::size_t> valid(batch_);
+    for (std::size_t b = 0; b < batch_; ++b)
+        valid[b] = fill_sequence(corpus_.document(order_[taken_++ % order_.size()]), tokens + b * context_,
+                                 targets + b * context_);
+    const std::size_t total = std::accumulate(valid.begin(), valid.end(), std::size_t{0});
+    for (std::size_t b = 0; b < batch_; ++b)
+        for (std::size_t i = 0; i < context_; ++i)
+            weights[b * context_ + i] = i < valid[b] ? static_cast<float>(1.0 / static_cast<double>(total)) : 0.0f;
+}
+
+void StepInputs::next_synthetic(std::uint32_t* tokens, std::uint32_t* targets, float* weights) {
+    for (std::size_t b = 0; b < batch_; ++b) {
+        Random random(seed_, fmt::format("synthetic {}", taken_++));
+        std::uint32_t* const row = tokens + b * context_;
+        for (std::size_t i = 0; i < context_; ++i)
+            row[i] = static_cast<std::uint32_t>(random.below(vocabulary_));
+        std::copy(row + 1, row + context_, targets + b * context_);
+        targets[(b + 1) * context_ - 1] = static_cast<std::uint32_t>(random.below(vocabulary_));
+    }
+    std::fill(weights, weights + batch_ * context_, static_cast<float>(1.0 / static_cast<double>(batch_ * context_)));
+}
+
+} // namespace gradus::schedule

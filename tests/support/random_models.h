@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small models of every shape, for properties of schedules.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "ip/common/address_range.h"
+#include "platform/scenario/parameters.h"
+#include "platform/schedule/schedule.h"
+
+namespace gradus::test {
+
+inline constexpr ip::AddressRange small_dram{0x80000000u, 64u << 20};
+
+struct RandomModel {
+    scenario::ModelParameters model;
+    scenario::RunParameters run;
+
+    std::string describe() const {
+        std::ostringstream out;
+        out << model.layers << " layers, width " << model.width << ", " << model.heads << " heads, context "
+            << model.context << ", mlp " << model.mlp_width << ", activation " << static_cast<int>(model.activation)
+            << ", bias " << model.bias << ", gain " << model.norm_gain << ", embedding norm " << model.embedding_norm
+            << ", final norm " << model.final_norm << ", batch " << run.batch << ", text " << run.text;
+        return out.str();
+    }
+};
+
+inline RandomModel random_model(std::uint64_t seed) {
+    std::mt19937_64 engine(seed);
+    const auto from_to = [&](unsigned low, unsigned high) {
+        return low + static_cast<unsigned>(engine() % (high - low + 1));
+    };
+    RandomModel result;
+    auto& [model, run] = result;
+    model.layers = from_to(1, 3);
+    model.heads = from_to(1, 4);
+    model.width = model.heads * from_to(1, 4);
+    model.context = from_to(1, 9);
+    model.mlp_width = from_to(1, 17);
+    model.activation = static_cast<scenario::Activation>(from_to(0, 2));
+    model.bias = from_to(0, 1) != 0;
+    model.norm_gain = from_to(0, 1) != 0;
+    model.embedding_norm = from_to(0, 1) != 0;
+    model.final_norm = from_to(0, 1) != 0;
+    model.init_std = 0.5;
+    run.batch = from_to(1, 3);
+    run.steps = 3;
+    run.seed = seed;
+    if (from_to(0, 1) != 0) {
+        run.text = "synthetic";
+        model.vocabulary = from_to(2, 11);
+    }
+    return result;
+}
+
+} // namespace gradus::test

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: nlohmann_json::nlohmann_json
+// gradus run from the outside: what it prints, and which files it leaves.
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.h"
+
+namespace gradus::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// Two steps of the shipped example.
+std::vector<std::string> short_run(const TemporaryFolder& folder, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"run",     fs::absolute("scenarios/runs/names.toml").string(),
+                                       "--steps", "2",
+                                       "--set",   "run.generate=0",
+                                       "--out",   folder.path("out")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+TEST(CliRun, PrintsTheSummaryAndLeavesItsFiles) {
+    const TemporaryFolder folder;
+    const ProgramRun run = run_program(short_run(folder));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("loss"));
+    for (const char* file : {"uart.log", "result.json", "summary.txt", "trace.json"})
+        EXPECT_TRUE(fs::exists(folder.path(std::string("out/") + file))) << file;
+    const std::string uart = file_content(folder.path("out/uart.log"));
+    EXPECT_EQ(run.out.substr(0, uart.size()), uart); // what the firmware prints comes first
+}
+
+TEST(CliRun, JsonOnStdoutIsTheResultFile) {
+    const TemporaryFolder folder;
+    const ProgramRun run = run_program(short_run(folder, {"--json"}));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.out, file_content(folder.path("out/result.json")));
+    EXPECT_TRUE(nlohmann::json::parse(run.out).is_object());
+}
+
+TEST(CliRun, QuietMeansSilent) {
+    const TemporaryFolder folder;
+    const ProgramRun run = run_program(short_run(folder, {"--quiet"}));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, IsEmpty());
+    EXPECT_TRUE(fs::exists(folder.path("out/result.json")));
+}
+
+TEST(CliRun, WithoutATraceNoneOfAnEarlierRunIsLeft) {
+    const TemporaryFolder folder;
+    fs::create_directories(folder.path("out"));
+    std::ofstream(folder.path("out/trace.json")) << "of an earlier run";
+    EXPECT_EQ(run_program(short_run(folder, {"--trace", "off", "--quiet"})).exit_code, 0);
+    EXPECT_FALSE(fs::exists(folder.path("out/trace.json")));
+}
+
+TEST(CliRun, TheTraceIsJsonThatAViewerCanOpen) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(run_program(short_run(folder, {"--trace", "on", "--quiet"})).exit_code, 0);
+    EXPECT_FALSE(nlohmann::json::parse(file_content(folder.path("out/trace.json"))).empty());
+}
+
+TEST(CliRun, WorksFromAnyFolderAndWritesBelowIt) {
+    const TemporaryFolder folder;
+    const ProgramRun run = run_program({"run", fs::absolute("scenarios/runs/names.toml").string(), "--steps", "1",
+                                        "--data", "none", "--set", "run.generate=0", "--quiet"},
+                                       folder.path(""));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_TRUE(fs::exists(folder.path("out/names/result.json")));
+}
+
+TEST(CliRun, AFileThatCannotBeWrittenIsRefusedBeforeTheSimulation) {
+    const TemporaryFolder folder;
+    fs::create_directories(folder.path("out/result.json/deeper"));
+    const ProgramRun run = run_program(short_run(folder));
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("cannot write '" + folder.path("out/result.json") + "'"));
+    EXPECT_THAT(run.out, IsEmpty());
+}
+
+} // namespace
+} // namespace gradus::test

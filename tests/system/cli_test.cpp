@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// links:
+// sanitized
+// What the program says to whoever calls it: help, tables, and one clear message for every mistake.
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/program.h"
+
+namespace gradus::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+constexpr const char* names = "scenarios/runs/names.toml";
+
+/// The message of a call that must be refused before anything is simulated.
+std::string refused(const std::vector<std::string>& arguments) {
+    const ProgramRun run = run_program(arguments);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, StartsWith("gradus: "));
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    return run.err;
+}
+
+TEST(Cli, WithoutArgumentsTheUsageIsPrintedAsAnError) {
+    const ProgramRun run = run_program({});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, AllOf(HasSubstr("Usage: gradus SUBCOMMAND"), HasSubstr("run"), HasSubstr("check")));
+}
+
+TEST(Cli, HelpListsEverySubcommandAndTheExitCodes) {
+    for (const char* spelled : {"--help", "-h", "help"}) {
+        const ProgramRun run = run_program({spelled});
+        EXPECT_EQ(run.exit_code, 0);
+        EXPECT_THAT(run.err, IsEmpty());
+        for (const char* expected : {"run", "schedule", "info", "check", "--version", "Exit codes"})
+            EXPECT_THAT(run.out, HasSubstr(expected));
+    }
+}
+
+TEST(Cli, EverySubcommandHasHelpOfItsOwn) {
+    for (const char* command : {"run", "schedule", "info", "check"}) {
+        const ProgramRun run = run_program({command, "--help"});
+        EXPECT_EQ(run.exit_code, 0);
+        EXPECT_THAT(run.out, HasSubstr(std::string("Usage: gradus ") + command));
+        EXPECT_THAT(run.out, HasSubstr("--help"));
+    }
+    EXPECT_THAT(run_program({"run", "--help"}).out,
+                AllOf(HasSubstr("--set KEY=VALUE"), HasSubstr("--data"), HasSubstr("--steps"), HasSubstr("--trace"),
+                      HasSubstr("--quiet"), HasSubstr("--json"), HasSubstr("--out"), HasSubstr("--firmware")));
+}
+
+TEST(Cli, VersionIsOneLineWithoutTheKernelsBanner) {
+    const ProgramRun run = run_program({"--version"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.out, ::testing::MatchesRegex("gradus [0-9.]+\n"));
+    EXPECT_THAT(run.err, IsEmpty());
+}
+
+TEST(Cli, AnUnknownSubcommandOrOptionIsToldTheNearest) {
+    EXPECT_THAT(refused({"chekc"}), HasSubstr("unknown subcommand 'chekc'; nearest: 'check'"));
+    EXPECT_THAT(refused({"--verson"}), HasSubstr("nearest: '--version'"));
+    EXPECT_THAT(refused({"run", "--stpes", "3", names}),
+                HasSubstr("run: unknown option '--stpes'; nearest: '--steps'"));
+    EXPECT_THAT(refused({"run", "--st=3", names}), HasSubstr("unknown option")); // no abbreviations
+    EXPECT_THAT(refused({"check", "--json", names}), HasSubstr("check: unknown option '--json'"));
+}
+
+TEST(Cli, OperandsAndOptionsThatAreMissingOrTooManyAreRefused) {
+    EXPECT_THAT(refused({"run"}), HasSubstr("which scenario? usage: gradus run [options] SCENARIO"));
+    EXPECT_THAT(refused({"run", names, "another"}), HasSubstr("too many arguments"));
+    EXPECT_THAT(refused({"run", names, "--set"}), HasSubstr("'--set' is missing"));
+    EXPECT_THAT(refused({"run", names, "--trace", "maybe"}), HasSubstr("--trace is on or off, not 'maybe'"));
+    EXPECT_THAT(refused({"info", "--set", "chip.clock_mhz=3"}), HasSubstr("--set goes with --chip"));
+}
+
+TEST(Cli, MistakesInAScenarioAreRefusedByEverySubcommandThatReadsOne) {
+    for (const char* command : {"run", "schedule", "check"}) {
+        EXPECT_THAT(refused({command, "scenarios/runs/name.toml"}),
+                    AllOf(HasSubstr("there is no file"), HasSubstr("nearest: 'scenarios/runs/names.toml'")));
+        EXPECT_THAT(refused({command, names, "--set", "chip.engine.matrix.rws=4"}),
+                    HasSubstr("unknown key 'chip.engine.matrix.rws'; nearest: 'chip.engine.matrix.rows'"));
+        EXPECT_THAT(refused({command, names, "--set", "chip.engine.matrix.rows=many"}), HasSubstr("takes an integer"));
+        EXPECT_THAT(refused({command, names, "--set", "chip.engine.matrix.rows=0"}),
+                    HasSubstr("is out of range; allowed is an integer, 1 .. 1024"));
+        EXPECT_THAT(refused({command, names, "--steps", "0"}), HasSubstr("run.steps = 0 is out of range"));
+        EXPECT_THAT(refused({command, names, "--data", "half"}), HasSubstr("allowed is one of full, none"));
+    }
+}
+
+TEST(Cli, AMistakeInAFileIsNamedWithItsLine) {
+    const TemporaryFolder folder;
+    const std::string file = folder.path("bad.toml");
+    std::ofstream(file) << "[run]\nsteps = 3\nbatchh = 1\n";
+    EXPECT_EQ(refused({"check", file}), "gradus: " + file + ":3: unknown key 'run.batchh'; nearest: 'run.batch'\n");
+    std::ofstream(file) << "[run\n";
+    EXPECT_THAT(refused({"check", file}), HasSubstr(file + ":1:"));
+}
+
+TEST(Cli, AModelThatDoesNotFitTheMemoryIsRefused) {
+    EXPECT_THAT(run_program({"check", "scenarios/runs/train.toml", "--set", "chip.dram.bytes=0x10000000"}).exit_code,
+                2);
+}
+
+TEST(Cli, TheLargestValuesOfTheSchemaEndInAMessageNotInACrash) {
+    for (const char* key : {"run.steps=10000000", "run.batch=65536", "model.layers=1024", "model.context=131072",
+                            "model.mlp_width=262144", "model.vocabulary=1048576", "chip.dram.bytes=0x10000000000"}) {
+        const ProgramRun run = run_program({"check", names, "--set", key});
+        EXPECT_TRUE(run.exit_code == 0 || run.exit_code == 2) << key << ": exit code " << run.exit_code << "\n"
+                                                              << run.err;
+    }
+    const ProgramRun all =
+        run_program({"check", "scenarios/runs/train.toml", "--set", "model.layers=1024", "--set", "model.width=65536",
+                     "--set", "model.heads=1024", "--set", "model.context=131072", "--set", "run.batch=65536", "--set",
+                     "model.vocabulary=1048576"});
+    EXPECT_EQ(all.exit_code, 2);
+    EXPECT_THAT(all.err, StartsWith("gradus: "));
+}
+
+TEST(Cli, AnOutputFolderThatCannotBeWrittenIsRefusedBeforeTheSimulation) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path("file")) << "a regular file, which is nobody's folder";
+    EXPECT_THAT(refused({"run", names, "--out", folder.path("file/deeper")}),
+                AllOf(HasSubstr("cannot make the output folder"), HasSubstr("file/deeper")));
+    EXPECT_THAT(refused({"run", names, "--out", folder.path("file")}), HasSubstr("output folder"));
+}
+
+TEST(Cli, FirmwareThatIsNoneIsRefused) {
+    const TemporaryFolder folder;
+    EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("gone.elf")}),
+                HasSubstr("there is no firmware '" + folder.path("gone.elf") + "'"));
+    EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("")}),
+                HasSubstr("there is no firmware"));
+    std::ofstream(folder.path("text.elf")) << "no ELF at all";
+    EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("text.elf")}),
+                HasSubstr("text.elf"));
+    std::ofstream(folder.path("empty.elf"));
+    EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("empty.elf")}),
+                HasSubstr("empty.elf"));
+    EXPECT_THAT(
+        refused({"run", names, "--out", folder.path("out"), "--firmware", GRADUS_PROGRAM}), // of another machine
+        HasSubstr("gradus"));
+}
+
+TEST(Cli, InfoListsEveryKeyWithAllItsColumns) {
+    const ProgramRun run = run_program({"info"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.out, ::testing::ContainsRegex("^key +type +unit +default +range +help\n"));
+    EXPECT_THAT(run.out, ::testing::ContainsRegex("\nchip.engine.matrix.rows +integer +- +4 +1 .. 1024 +[a-z]"));
+    EXPECT_THAT(run.out, ::testing::ContainsRegex("\nchip.dram.latency_ns +number +ns +50 +0 .. 100000 +[a-z]"));
+    EXPECT_THAT(run.out, ::testing::ContainsRegex("\nmodel.activation +choice +- +relu +relu, gelu, silu +[a-z]"));
+    EXPECT_THAT(run.out, ::testing::ContainsRegex("\nrun.dmi +boolean +- +true +true, false +[a-z]"));
+    EXPECT_THAT(run_program({"info", "run."}).out, AllOf(HasSubstr("run.steps"), ::testing::Not(HasSubstr("chip."))));
+    EXPECT_THAT(refused({"info", "chop"}), HasSubstr("no key begins with 'chop'"));
+}
+
+TEST(Cli, InfoDescribesAChipByWhatItCanDo) {
+    const ProgramRun run = run_program({"info", "--chip", "scenarios/chips/tiny.toml"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.out, HasSubstr("1.600 G MAC/s"));          // 4 x 4 at 100 MHz
+    EXPECT_THAT(run.out, HasSubstr("1.600 GB/s"));             // 16 bits at 800 MT/s
+    EXPECT_THAT(run.out, HasSubstr("1.2 MACs for each byte")); // 1.6 G / (0.8 * 1.6 G), rounded
+    const ProgramRun changed =
+        run_program({"info", "--chip", "scenarios/chips/tiny.toml", "--set", "chip.engine.matrix.rows=8"});
+    EXPECT_THAT(changed.out, HasSubstr("3.200 G MAC/s"));
+}
+
+TEST(Cli, EveryShippedScenarioPassesItsCheck) {
+    for (const auto& entry : std::filesystem::directory_iterator("scenarios/runs")) {
+        const ProgramRun run = run_program({"check", entry.path().string()});
+        EXPECT_EQ(run.exit_code, 0) << run.err;
+        EXPECT_THAT(run.out, StartsWith("ok: " + entry.path().stem().string()));
+    }
+}
+
+TEST(Cli, ScheduleListsTheOperatorsOfAStep) {
+    const ProgramRun run = run_program({"schedule", names});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("matmul"), HasSubstr("forward"), HasSubstr("backward"), HasSubstr("update")));
+}
+
+} // namespace
+} // namespace gradus::test

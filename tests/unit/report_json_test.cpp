@@ -1,0 +1,188 @@
+// links: gradus_report
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/json.h"
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "platform/report/file.h"
+#include "platform/scenario/schema.h"
+#include "tests/unit/report_fixture.h"
+
+namespace gradus::report {
+namespace {
+
+using namespace report_fixture;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Property;
+using testing::Throws;
+
+std::uint64_t sum_of(const json& object) {
+    std::uint64_t sum = 0;
+    for (const auto& [name, value] : object.items())
+        sum += value.is_object() ? sum_of(value) : value.get<std::uint64_t>();
+    return sum;
+}
+
+std::uint64_t sum_over(const json& list, const char* field) {
+    std::uint64_t sum = 0;
+    for (const json& entry : list)
+        sum += entry.at(field).get<std::uint64_t>();
+    return sum;
+}
+
+TEST(ResultJson, UnitsPhasesKindsOpsAndStepsAddUpInPicoseconds) {
+    for (unsigned seed = 1; seed <= 5; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const observe::Result result = a_random_result(seed, 10);
+        const json parsed = json::parse(to_json(result, a_schedule()));
+        const std::uint64_t time = parsed["totals"]["time_ps"];
+        EXPECT_EQ(time, result.time);
+        ASSERT_EQ(parsed["units"].size(), 5u);
+        for (const json& unit : parsed["units"])
+            EXPECT_EQ(unit["busy_ps"].get<std::uint64_t>() + sum_of(unit["stalled_ps"]) +
+                          unit["idle_ps"].get<std::uint64_t>(),
+                      time)
+                << unit["name"];
+        EXPECT_EQ(sum_over(parsed["phases"], "time_ps"), time);
+        EXPECT_EQ(sum_over(parsed["kinds"], "time_ps"), time);
+        EXPECT_EQ(sum_over(parsed["ops"], "time_ps"), time);
+        EXPECT_EQ(sum_over(parsed["steps"], "time_ps"), parsed["totals"]["training_time_ps"]);
+        EXPECT_EQ(sum_over(parsed["ops"], "macs"), parsed["totals"]["macs"]);
+        EXPECT_EQ(sum_over(parsed["ops"], "commands"), parsed["totals"]["commands"]);
+    }
+}
+
+TEST(ResultJson, NanosecondsAreThePicosecondsWithThreeDecimals) {
+    observe::Result result = an_idle_result();
+    result.time = 1'234'567'890'123;
+    const std::string text = to_json(result, a_schedule());
+    EXPECT_THAT(text, HasSubstr("\"time_ns\": 1234567890.123"));
+    EXPECT_THAT(text, HasSubstr("\"time_ps\": 1234567890123"));
+}
+
+TEST(ResultJson, HoldsEveryScenarioParameterUnderItsKey) {
+    observe::Result result = an_idle_result();
+    result.scenario.chip.matrix.rows = 32;
+    result.scenario.model.activation = scenario::Activation::gelu;
+    const json parsed = json::parse(to_json(result, a_schedule()));
+    for (const scenario::Parameter& parameter : scenario::schema()) {
+        std::string pointer = "/scenario/" + std::string(parameter.key);
+        for (char& character : pointer)
+            if (character == '.') character = '/';
+        EXPECT_TRUE(parsed.contains(json::json_pointer(pointer))) << parameter.key;
+    }
+    EXPECT_EQ(parsed["schema"], "gradus.result/1");
+    EXPECT_EQ(parsed["scenario"]["name"], "names");
+    EXPECT_EQ(parsed["scenario"]["chip"]["engine"]["matrix"]["rows"], 32);
+    EXPECT_EQ(parsed["scenario"]["model"]["activation"], "gelu");
+}
+
+TEST(ResultJson, FenceStallsAreSplitByTheNameOfTheQueue) {
+    observe::Result result = an_idle_result();
+    set(result, matrix, ip::Activity::stall_fence, 0.25);
+    result.unit_totals[matrix].fence_stall_by_queue[dma1] = result.time / 4;
+    const json parsed = json::parse(to_json(result, a_schedule()));
+    const json& unit = parsed["units"][matrix];
+    EXPECT_EQ(unit["stalled_ps"]["fence"], json({{"dma1", result.time / 4}}));
+    EXPECT_EQ(unit["stalled_ns"]["fence"]["dma1"], 250'000.0);
+}
+
+TEST(ResultJson, LossIsNullWithoutDataAndWhenItIsNoNumber) {
+    observe::Result result = an_idle_result();
+    result.steps = {{0, 0, 1000, 3.5f}, {1, 1000, 2000, std::numeric_limits<float>::quiet_NaN()}};
+    json parsed = json::parse(to_json(result, a_schedule()));
+    EXPECT_EQ(parsed["steps"][0]["loss"], 3.5);
+    EXPECT_TRUE(parsed["steps"][1]["loss"].is_null());
+    result.scenario.run.data = scenario::DataPlane::none;
+    parsed = json::parse(to_json(result, a_schedule()));
+    EXPECT_TRUE(parsed["steps"][0]["loss"].is_null());
+}
+
+TEST(ResultJson, OnlyHostDiffersBetweenTwoRuns) {
+    observe::Result result = a_random_result(3, 5);
+    json first = json::parse(to_json(result, a_schedule()));
+    result.host = {99.5, 1};
+    json second = json::parse(to_json(result, a_schedule()));
+    EXPECT_NE(first, second);
+    first.erase("host");
+    second.erase("host");
+    EXPECT_EQ(first, second);
+}
+
+TEST(ResultJson, HostileNamesAreEscaped) {
+    observe::Result result = a_random_result(3, 2);
+    const std::string hostile = "a\"b\\c\n\x01\xff\xc3(";
+    result.scenario.name = result.units[0].name = hostile;
+    result.texts = {hostile};
+    schedule::Schedule schedule = a_schedule();
+    schedule.ops[0].name = schedule.ops[0].kind = hostile;
+    const json parsed = json::parse(to_json(result, schedule));
+    EXPECT_EQ(parsed["texts"][0], "a\"b\\c\n\x01\xef\xbf\xbd\xef\xbf\xbd(");
+    EXPECT_EQ(parsed["scenario"]["name"], parsed["texts"][0]);
+}
+
+TEST(ResultJson, ARunThatNeverBeganIsStillValid) {
+    const json parsed = json::parse(to_json(observe::Result{}, schedule::Schedule{}));
+    EXPECT_EQ(parsed["totals"]["time_ps"], 0);
+    EXPECT_EQ(parsed["bound"], "nothing ran");
+}
+
+class FileTest : public testing::Test {
+protected:
+    FileTest() : folder_(std::filesystem::temp_directory_path() / ("gradus_file_test_" + std::to_string(::getpid()))) {
+        std::filesystem::create_directory(folder_);
+    }
+    ~FileTest() override { std::filesystem::remove_all(folder_); }
+    std::string path(const char* name) const { return (folder_ / name).string(); }
+    static std::string content(const std::string& path) {
+        std::ostringstream stream;
+        stream << std::ifstream(path).rdbuf();
+        return stream.str();
+    }
+    std::size_t files() const {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
+    }
+    const std::filesystem::path folder_;
+};
+
+TEST_F(FileTest, ReplacesAFileAndLeavesNothingElseBehind) {
+    write_file(path("result.json"), "old");
+    write_file(path("result.json"), "new");
+    EXPECT_EQ(content(path("result.json")), "new");
+    EXPECT_EQ(files(), 1u);
+}
+
+TEST_F(FileTest, FollowsALink) {
+    write_file(path("real.json"), "old");
+    std::filesystem::create_symlink("real.json", path("link.json"));
+    write_file(path("link.json"), "new");
+    EXPECT_EQ(content(path("real.json")), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
+}
+
+TEST_F(FileTest, SaysPathAndReasonWhenItCannotWrite) {
+    EXPECT_THAT(
+        [&] { write_file(path("no/such/folder.json"), "x"); },
+        Throws<std::runtime_error>(Property(
+            &std::runtime_error::what, testing::AllOf(HasSubstr("no/such/folder.json"), HasSubstr("No such file")))));
+    EXPECT_THROW(write_file(folder_.string(), "x"), std::runtime_error);
+    EXPECT_EQ(files(), 0u);
+}
+
+TEST_F(FileTest, AFullDeviceIsAnErrorAndStaysADevice) {
+    if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+    EXPECT_THAT([] { write_file("/dev/full", "x"); },
+                Throws<std::runtime_error>(Property(&std::runtime_error::what, HasSubstr("No space left"))));
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
+} // namespace
+} // namespace gradus::report

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: gradus_scenario
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "platform/scenario/load.h"
+#include "platform/scenario/schema.h"
+
+namespace gradus::scenario {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+class ScenarioLoad : public ::testing::Test {
+protected:
+    void SetUp() override {
+        folder_ = fs::temp_directory_path() / ("gradus_scenario_" + std::to_string(getpid()));
+        fs::create_directories(folder_ / "chips");
+        write("text.txt", "anna\nbob\n");
+        write("text.toml", "run.text = \"text.txt\"\n");
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    fs::path write(const std::string& name, const std::string& content) const {
+        std::ofstream(folder_ / name, std::ios::binary) << content;
+        return folder_ / name;
+    }
+    /// A run file whose text exists, with `content` after it.
+    fs::path run_file(const std::string& content) const {
+        return write("run.toml", "base = \"text.toml\"\n" + content);
+    }
+    Scenario loaded(const std::string& content, const std::vector<std::string>& overrides = {}) const {
+        return load(run_file(content), overrides);
+    }
+    static std::string message(const std::function<void()>& action) {
+        try {
+            action();
+        } catch (const ScenarioError& error) {
+            return error.what();
+        }
+        return "no error";
+    }
+    std::string message(const std::string& content, const std::vector<std::string>& overrides = {}) const {
+        return message([&] { loaded(content, overrides); });
+    }
+    std::string at_line(int line) const { return (folder_ / "run.toml").string() + ":" + std::to_string(line) + ": "; }
+
+    fs::path folder_;
+};
+
+TEST_F(ScenarioLoad, WhatTheFileLeavesOutKeepsItsDefault) {
+    const Scenario scenario = loaded("run.steps = 7\n");
+    EXPECT_EQ(scenario.run.steps, 7u);
+    EXPECT_EQ(scenario.run.batch, Scenario{}.run.batch);
+    EXPECT_EQ(scenario.chip.matrix.rows, Scenario{}.chip.matrix.rows);
+}
+
+TEST_F(ScenarioLoad, BaseComesFirstAndIsOverriddenByTheSection) {
+    write("chips/base.toml", "clock_mhz = 250\n[engine.matrix]\nrows = 8\ncols = 16\n");
+    const Scenario scenario = loaded("[chip]\nengine.matrix.rows = 32\nbase = \"chips/base.toml\"\n");
+    EXPECT_EQ(scenario.chip.clock_mhz, 250);
+    EXPECT_EQ(scenario.chip.matrix.rows, 32u); // although `base` stands after it
+    EXPECT_EQ(scenario.chip.matrix.cols, 16u);
+    EXPECT_EQ(scenario.chip.name, "base");
+}
+
+TEST_F(ScenarioLoad, ABaseMayHaveABaseAndPathsAreRelativeToTheFileTheyStandIn) {
+    write("chips/first.toml", "engine.vector.lanes = 2\nclock_mhz = 10\n");
+    write("chips/second.toml", "base = \"first.toml\"\nclock_mhz = 20\n");
+    const Scenario scenario = loaded("[chip]\nbase = \"chips/second.toml\"\n");
+    EXPECT_EQ(scenario.chip.vector.lanes, 2u);
+    EXPECT_EQ(scenario.chip.clock_mhz, 20);
+    EXPECT_EQ(scenario.chip.name, "second");
+}
+
+TEST_F(ScenarioLoad, ARunMayStartFromAnotherRun) {
+    write("other.toml", "[run]\ntext = \"text.txt\"\nsteps = 3\nbatch = 5\n");
+    const Scenario scenario = load(write("variant.toml", "base = \"other.toml\"\n[run]\nsteps = 4\n"));
+    EXPECT_EQ(scenario.run.steps, 4u);
+    EXPECT_EQ(scenario.run.batch, 5u);
+    EXPECT_EQ(scenario.name, "variant");
+}
+
+TEST_F(ScenarioLoad, AllTypesOfKeysAreRead) {
+    const Scenario scenario = loaded("[chip]\nclock_mhz = 100\ndram.latency_ns = 12.5\n[model]\nactivation = \"silu\"\n"
+                                     "bias = true\nname = \"mine\"\n[chip.sram]\nbytes = 0x20000\n");
+    EXPECT_EQ(scenario.chip.clock_mhz, 100); // an integer is a number
+    EXPECT_EQ(scenario.chip.dram.latency_ns, 12.5);
+    EXPECT_EQ(scenario.model.activation, Activation::silu);
+    EXPECT_TRUE(scenario.model.bias);
+    EXPECT_EQ(scenario.model.name, "mine");
+    EXPECT_EQ(scenario.chip.sram.bytes, 128u << 10);
+}
+
+TEST_F(ScenarioLoad, OverridesWinOverTheFileAndTheLastOneWins) {
+    const Scenario scenario =
+        loaded("run.steps = 1\n", {"run.steps=2", "run.steps = 3", "model.activation=gelu", "run.data=\"none\"",
+                                   "chip.clock_mhz=1e3", "run.dmi=false", "chip.name=two words"});
+    EXPECT_EQ(scenario.run.steps, 3u);
+    EXPECT_EQ(scenario.model.activation, Activation::gelu);
+    EXPECT_EQ(scenario.run.data, DataPlane::none);
+    EXPECT_EQ(scenario.chip.clock_mhz, 1000);
+    EXPECT_FALSE(scenario.run.dmi);
+    EXPECT_EQ(scenario.chip.name, "two words");
+}
+
+TEST_F(ScenarioLoad, AnOverrideReplacesTheBaseOfASection) {
+    write("chips/small.toml", "engine.matrix.rows = 2\nengine.matrix.cols = 2\n");
+    write("chips/origin.toml", "engine.vector.lanes = 64\n");
+    write("chips/large.toml", "base = \"origin.toml\"\nengine.matrix.rows = 64\n");
+    const Scenario scenario = loaded("[chip]\nbase = \"chips/small.toml\"\nclock_mhz = 50\n",
+                                     {"chip.base=" + (folder_ / "chips/large.toml").string()});
+    EXPECT_EQ(scenario.chip.matrix.rows, 64u);
+    EXPECT_EQ(scenario.chip.matrix.cols, Scenario{}.chip.matrix.cols); // nothing of small.toml is left
+    EXPECT_EQ(scenario.chip.vector.lanes, 64u);                        // the base of the new base counts
+    EXPECT_EQ(scenario.chip.clock_mhz, 50);                            // the section's own keys still win
+    EXPECT_EQ(scenario.chip.name, "large");
+}
+
+TEST_F(ScenarioLoad, TheTextIsRelativeToTheFileUnlessItComesFromTheCommandLine) {
+    EXPECT_EQ(loaded("").run.text, (folder_ / "text.txt").string());
+    const std::string absolute = (folder_ / "text.txt").string();
+    EXPECT_EQ(loaded("", {"run.text=" + absolute}).run.text, absolute);
+    EXPECT_EQ(loaded("model.vocabulary = 9\n", {"run.text=synthetic"}).run.text, "synthetic");
+}
+
+TEST_F(ScenarioLoad, AnUnknownKeyIsNamedWithItsLineAndTheNearestKey) {
+    EXPECT_EQ(message("[chip.engine.matrix]\nrwos = 4\n"),
+              at_line(3) + "unknown key 'chip.engine.matrix.rwos'; nearest: 'chip.engine.matrix.rows'");
+    EXPECT_EQ(message("[chip.engine.matrx]\nrows = 4\n"),
+              at_line(2) + "unknown key 'chip.engine.matrx'; nearest: 'chip.engine.matrix.rows'");
+    EXPECT_THAT(message("[runs]\nsteps = 4\n"), HasSubstr("unknown key 'runs'"));
+}
+
+TEST_F(ScenarioLoad, AKeyWithoutItsSectionIsToldWhereItBelongs) {
+    EXPECT_THAT(message("clock_mhz = 4\n"), AllOf(HasSubstr("unknown key 'clock_mhz'; nearest: 'chip.clock_mhz'"),
+                                                  HasSubstr("belongs into [chip]")));
+    EXPECT_THAT(message("[engine.matrix]\nrows = 4\n"), HasSubstr("nearest: 'chip.engine'"));
+}
+
+TEST_F(ScenarioLoad, AWrongTypeIsToldWhatIsAllowed) {
+    EXPECT_EQ(message("run.steps = \"many\"\n"),
+              at_line(2) + "run.steps takes an integer, 1 .. 10000000 (steps), not text 'many'");
+    EXPECT_EQ(message("run.steps = 2.5\n"),
+              at_line(2) + "run.steps takes an integer, 1 .. 10000000 (steps), not the number 2.5");
+    EXPECT_THAT(message("run.dmi = 1\n"), EndsWith("run.dmi takes true or false, not 1"));
+    EXPECT_THAT(message("run.text = 3\n"), EndsWith("run.text takes text, up to 1000 bytes, not 3"));
+    EXPECT_THAT(message("run.steps = [1]\n"), EndsWith("not a list"));
+    EXPECT_THAT(message("run.steps = 1979-05-27\n"), EndsWith("not a date or time"));
+    EXPECT_THAT(message("run.steps.more = 1\n"), EndsWith("not a section"));
+    EXPECT_THAT(message("chip.engine = 3\n"), EndsWith("chip.engine is a section, not 3"));
+    EXPECT_THAT(message("[[chip]]\n"), EndsWith("chip is a section, not a list"));
+}
+
+TEST_F(ScenarioLoad, AValueOutOfRangeIsToldTheRange) {
+    EXPECT_EQ(message("chip.engine.matrix.rows = 0\n"),
+              at_line(2) + "chip.engine.matrix.rows = 0 is out of range; allowed is an integer, 1 .. 1024");
+    EXPECT_THAT(message("chip.engine.matrix.rows = -1\n"), HasSubstr("chip.engine.matrix.rows = -1 is out of range"));
+    EXPECT_THAT(message("chip.engine.matrix.rows = 9223372036854775807\n"), HasSubstr("is out of range"));
+    EXPECT_THAT(message("chip.clock_mhz = nan\n"), HasSubstr("is out of range"));
+    EXPECT_THAT(message("chip.clock_mhz = inf\n"), HasSubstr("is out of range"));
+    EXPECT_THAT(message("chip.clock_mhz = -1\n"), HasSubstr("is out of range"));
+    EXPECT_THAT(message("chip.scratchpad.banks = 3\n"), HasSubstr("1 .. 1024, power of two"));
+    EXPECT_THAT(message("chip.name = \"" + std::string(200, 'n') + "\"\n"), HasSubstr("text, up to 100 bytes"));
+}
+
+TEST_F(ScenarioLoad, AWrongChoiceIsToldAllChoicesAndTheNearest) {
+    EXPECT_EQ(message("model.activation = \"geul\"\n"),
+              at_line(2) + "model.activation = 'geul': allowed is one of relu, gelu, silu; nearest: gelu");
+}
+
+TEST_F(ScenarioLoad, AMissingFileIsNamedWithItsNeighbour) {
+    write("names.toml", "");
+    EXPECT_EQ(message([&] { load(folder_ / "names.tom"); }), "there is no file '" + (folder_ / "names.tom").string() +
+                                                                 "'; nearest: '" + (folder_ / "names.toml").string() +
+                                                                 "'");
+    EXPECT_THAT(message("[chip]\nbase = \"chips/none.toml\"\n"),
+                AllOf(HasSubstr(at_line(3) + "there is no file"), HasSubstr("chips/none.toml")));
+    EXPECT_THAT(message("", {"chip.base=/nowhere.toml"}),
+                HasSubstr("--set chip.base=/nowhere.toml: there is no file '/nowhere.toml'"));
+}
+
+TEST_F(ScenarioLoad, WhatIsNotARegularFileIsRefused) {
+    EXPECT_THAT(message([&] { load(folder_); }), HasSubstr("is not a regular file"));
+    EXPECT_THAT(message([] { load("/dev/zero"); }), HasSubstr("is not a regular file"));
+}
+
+TEST_F(ScenarioLoad, BasesThatLeadBackAreRefused) {
+    write("chips/a.toml", "base = \"b.toml\"\n");
+    write("chips/b.toml", "base = \"../chips/a.toml\"\n");
+    EXPECT_THAT(message("[chip]\nbase = \"chips/a.toml\"\n"),
+                AllOf(HasSubstr("chips/b.toml:1: base"), HasSubstr("leads back to itself")));
+}
+
+TEST_F(ScenarioLoad, AChainOfBasesEnds) {
+    for (int i = 0; i < 40; ++i)
+        write("chips/" + std::to_string(i) + ".toml", "base = \"" + std::to_string(i + 1) + ".toml\"\n");
+    EXPECT_THAT(message("[chip]\nbase = \"chips/0.toml\"\n"), HasSubstr("a chain of more than 16 files"));
+}
+
+TEST_F(ScenarioLoad, SyntaxErrorsHaveLineAndColumn) {
+    EXPECT_THAT(message("[run]\nsteps = = 3\n"), HasSubstr((folder_ / "run.toml").string() + ":3:9: "));
+    EXPECT_THAT(message("[run\n"), HasSubstr("run.toml:2:"));
+}
+
+TEST_F(ScenarioLoad, BaseMustBeAPath) {
+    EXPECT_EQ(message("chip.base = 3\n"), at_line(2) + "base takes the path of a file, not 3");
+}
+
+TEST_F(ScenarioLoad, KeysThatDoNotGoTogetherAreRefusedWhereTheyStand) {
+    EXPECT_EQ(message("[model]\nwidth = 16\nheads = 5\n"), at_line(4) + "model.heads = 5 must divide model.width = 16");
+    EXPECT_EQ(message("", {"model.width=18"}), "--set model.width=18: model.heads = 4 must divide model.width = 18");
+    EXPECT_THAT(message("chip.scratchpad.bytes = 1025\n"),
+                HasSubstr("chip.scratchpad.bytes = 1025 must be a multiple of chip.scratchpad.banks"));
+    EXPECT_THAT(message("chip.dram.channels = 3\n"), HasSubstr("must be a multiple of chip.dram.channels"));
+    EXPECT_THAT(message("run.steps = 5\nrun.warmup_steps = 6\n"),
+                HasSubstr("run.warmup_steps = 6 must not exceed run.steps = 5"));
+    EXPECT_THAT(message("", {"run.text=synthetic"}), HasSubstr("model.vocabulary must be given"));
+    EXPECT_THAT(message("model.vocabulary = 1\n"), HasSubstr("leaves nothing to predict"));
+}
+
+TEST_F(ScenarioLoad, AMissingTextIsNamedWhereItStands) {
+    const fs::path file = write("run.toml", "[run]\ntext = \"gone.txt\"\n");
+    EXPECT_THAT(message([&] { load(file); }), AllOf(HasSubstr(at_line(2)), HasSubstr("gone.txt")));
+}
+
+TEST_F(ScenarioLoad, OverridesThatAreNoneAreRefused) {
+    EXPECT_EQ(message("", {"run.steps"}), "--set run.steps: an override is key=value");
+    EXPECT_EQ(message("", {"run.stepps=3"}), "--set run.stepps=3: unknown key 'run.stepps'; nearest: 'run.steps'");
+    EXPECT_THAT(message("", {"run.steps=many"}), HasSubstr("--set run.steps=many: run.steps takes an integer"));
+    EXPECT_THAT(message("", {"run.steps="}), HasSubstr("not text ''"));
+    EXPECT_THAT(message("", {"=3"}), HasSubstr("unknown key ''"));
+    EXPECT_THAT(message("", {"chip.engine=3"}), HasSubstr("is a section; its keys are set one by one"));
+    EXPECT_THAT(message("", {"run.steps=3\nbatch = 9"}), HasSubstr("takes an integer")); // one value, not more TOML
+    EXPECT_THAT(message("", {"lanes=4"}), HasSubstr("nearest: 'chip.engine.vector.lanes'"));
+}
+
+TEST_F(ScenarioLoad, AChipFileStandsAlone) {
+    const fs::path file = write("chips/alone.toml", "clock_mhz = 5\n[dma]\nchannels = 3\n");
+    const ChipParameters chip = load_chip(file, {"chip.dma.outstanding=2"});
+    EXPECT_EQ(chip.clock_mhz, 5);
+    EXPECT_EQ(chip.dma.channels, 3u);
+    EXPECT_EQ(chip.dma.outstanding, 2u);
+    EXPECT_EQ(chip.name, "alone");
+    EXPECT_THAT(message([&] { load_chip(write("chips/bad.toml", "[dma]\nchanels = 3\n")); }),
+                HasSubstr("bad.toml:2: unknown key 'chip.dma.chanels'; nearest: 'chip.dma.channels'"));
+}
+
+TEST_F(ScenarioLoad, EveryKeyCanBeSetFromItsOwnDefault) {
+    std::vector<std::string> overrides{"run.text=" + (folder_ / "text.txt").string()};
+    for (const Parameter& parameter : schema())
+        if (parameter.key != "run.text")
+            overrides.push_back(std::string(parameter.key) + "=" + to_string(parameter.default_value()));
+    const Scenario scenario = loaded("", overrides);
+    for (const Parameter& parameter : schema()) {
+        const bool has_value_from_a_file =
+            parameter.key == "run.text" || parameter.key == "chip.name" || parameter.key == "model.name";
+        if (!has_value_from_a_file) {
+            EXPECT_EQ(parameter.get(scenario), parameter.default_value()) << parameter.key;
+        }
+    }
+}
+
+TEST_F(ScenarioLoad, HugeFilesAndLinesAreRefusedBeforeTheyAreParsed) {
+    EXPECT_THAT(message(std::string(300 * 1024, '\n')), HasSubstr("larger than a scenario can be (256 KiB)"));
+    EXPECT_THAT(message("# " + std::string(5000, 'x') + "\n"), HasSubstr(at_line(2) + "the line is longer"));
+}
+
+TEST_F(ScenarioLoad, DeepNestingNeverOverflowsTheStack) {
+    std::string dotted = "a";
+    while (dotted.size() < 2000)
+        dotted += ".a";
+    EXPECT_THAT(message(dotted + " = 1\n"), HasSubstr("unknown key 'a'"));
+    EXPECT_THAT(message("[" + dotted + "]\n" + dotted + " = 1\n"), HasSubstr("unknown key 'a'"));
+    EXPECT_THAT(message("run.steps = " + std::string(1500, '[') + "\n"), HasSubstr("run.toml:2:"));
+    EXPECT_THAT(message("run.steps = " + std::string(100, '[') + std::string(100, ']') + "\n"), HasSubstr("a list"));
+}
+
+TEST_F(ScenarioLoad, MessagesStayOnOneLineWhateverTheKeyHolds) {
+    const std::string text = message("\"two\\nlines\\u001b[31m\" = 1\n");
+    EXPECT_THAT(text, HasSubstr("unknown key 'two?lines?[31m'"));
+    EXPECT_EQ(text.find('\n'), std::string::npos);
+    EXPECT_LT(message("\"" + std::string(1900, 'k') + "\" = 1\n").size(), 500u);
+}
+
+TEST_F(ScenarioLoad, DamagedFilesAreRefusedOrReadButNeverCrash) {
+    const std::string intact = "[chip]\nclock_mhz = 100\nname = \"x\"\nengine.matrix.rows = 4\n[model]\nbias = true\n"
+                               "activation = \"relu\"\n[run]\nsteps = 10\nlearning_rate = 1e-3\n";
+    const unsigned seed = std::random_device{}();
+    std::mt19937 random(seed);
+    for (int round = 0; round < 3000; ++round) {
+        std::string damaged = intact;
+        for (unsigned edits = 1 + random() % 4; edits > 0; --edits) {
+            const std::size_t place = random() % damaged.size();
+            if (random() % 3 == 0)
+                damaged.erase(place, 1 + random() % 5);
+            else
+                damaged[place] = static_cast<char>(random() % 256);
+            if (damaged.empty()) damaged = "=";
+        }
+        try {
+            const Scenario scenario = loaded(damaged);
+            for (const Parameter& parameter : schema())
+                EXPECT_TRUE(parameter.allows(parameter.get(scenario))) << parameter.key << ", seed " << seed;
+        } catch (const ScenarioError&) {
+            // refused with a message, as it should be
+        }
+    }
+}
+
+TEST(ShippedScenarios, AllRunsLoad) {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator("scenarios/runs")) {
+        const Scenario scenario = load(entry.path());
+        EXPECT_EQ(scenario.name, entry.path().stem());
+        EXPECT_FALSE(scenario.chip.name.empty());
+        EXPECT_FALSE(scenario.model.name.empty());
+        ++count;
+    }
+    EXPECT_GE(count, 3);
+}
+
+TEST(ShippedScenarios, AllChipsLoad) {
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator("scenarios/chips")) {
+        EXPECT_EQ(load_chip(entry.path()).name, entry.path().stem());
+        ++count;
+    }
+    EXPECT_GE(count, 3);
+}
+
+TEST(ShippedScenarios, AllModelsLoad) {
+    for (const auto& entry : fs::directory_iterator("scenarios/models"))
+        EXPECT_EQ(load("scenarios/runs/train.toml", {"model.base=" + entry.path().string(), "model.vocabulary=100"})
+                      .model.name,
+                  entry.path().stem());
+}
+
+TEST(ShippedScenarios, ScratchpadBanksFeedArrayVectorUnitAndFabricAtOnce) {
+    for (const auto& entry : fs::directory_iterator("scenarios/chips")) {
+        const ChipParameters chip = load_chip(entry.path());
+        const ip::Bytes fp32_operands = (chip.matrix.rows + chip.matrix.cols) * 4;
+        EXPECT_GE(chip.matrix.port_bytes, fp32_operands) << entry.path();
+        EXPECT_GE(chip.scratchpad.banks * chip.scratchpad.bank_bytes, chip.matrix.port_bytes + chip.fabric.port_bytes)
+            << entry.path();
+    }
+}
+
+} // namespace
+} // namespace gradus::scenario
