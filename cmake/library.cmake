@@ -19,10 +19,15 @@ function(gradus_library name)
     target_link_libraries(${name} PUBLIC gradus_flags ${ARG_LIBRARIES})
     if(ARG_SYSTEMC)
         target_link_libraries(${name} PUBLIC gradus_systemc)
-        target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/systemc_pch.h)
+        target_precompile_headers(${name} REUSE_FROM gradus_systemc_pch)
     endif()
 endfunction()
 
 # The kernel's headers are not ours to warn about.
 add_library(gradus_systemc INTERFACE)
 target_link_libraries(gradus_systemc INTERFACE PkgConfig::SYSTEMC)
+
+# Compiled once for all of them.
+add_library(gradus_systemc_pch STATIC ${PROJECT_SOURCE_DIR}/cmake/systemc_pch.cpp)
+target_link_libraries(gradus_systemc_pch PUBLIC gradus_flags gradus_systemc)
+target_precompile_headers(gradus_systemc_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/systemc_pch.h)

@@ -66,13 +66,13 @@ struct command {
 /* Registers of a queue, byte offsets. All are 32 bits wide but for RING_BASE. */
 #define QUEUE_RING_BASE 0x00u    /* rw 64: address of the ring, 128-byte aligned; fixed while commands are in it */
 #define QUEUE_RING_ENTRIES 0x08u /* rw: number of descriptors, a power of two from 2 to 4096; fixed likewise */
-#define QUEUE_DOORBELL 0x0cu     /* rw: commands submitted so far; never back, never more than a ring ahead of RETIRED */
-#define QUEUE_RETIRED 0x10u      /* ro: commands retired so far, the fence */
-#define QUEUE_STATUS 0x14u       /* ro: QUEUE_STATUS_* */
-#define QUEUE_ERROR 0x18u        /* ro: QUEUE_ERROR_* of the command that stopped the queue */
-#define QUEUE_ERROR_INDEX 0x1cu  /* ro: number of that command */
-#define QUEUE_ERROR_FIELD 0x20u  /* ro: byte offset of the offending field in the descriptor */
-#define QUEUE_INTERRUPT 0x24u    /* rw1c: 1 while the interrupt is pending */
+#define QUEUE_DOORBELL 0x0cu    /* rw: commands submitted so far; never back, never more than a ring ahead of RETIRED */
+#define QUEUE_RETIRED 0x10u     /* ro: commands retired so far, the fence */
+#define QUEUE_STATUS 0x14u      /* ro: QUEUE_STATUS_* */
+#define QUEUE_ERROR 0x18u       /* ro: QUEUE_ERROR_* of the command that stopped the queue */
+#define QUEUE_ERROR_INDEX 0x1cu /* ro: number of that command */
+#define QUEUE_ERROR_FIELD 0x20u /* ro: byte offset of the offending field in the descriptor */
+#define QUEUE_INTERRUPT 0x24u   /* rw1c: 1 while the interrupt is pending */
 #define QUEUE_REGISTER_BYTES 0x1000u
 
 #define QUEUE_STATUS_IDLE 0u

@@ -83,16 +83,35 @@ unsigned CommandQueue::transport_debug(tlm::tlm_generic_payload& payload) {
 bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) const {
     const QueueState state = this->state();
     switch (offset) {
-    case QUEUE_RING_BASE: value = ring_base_; return true;
-    case QUEUE_RING_ENTRIES: value = ring_entries_; return true;
-    case QUEUE_DOORBELL: value = state.submitted; return true;
-    case QUEUE_RETIRED: value = state.retired; return true;
-    case QUEUE_STATUS: value = state.status; return true;
-    case QUEUE_ERROR: value = state.error; return true;
-    case QUEUE_ERROR_INDEX: value = state.error_index; return true;
-    case QUEUE_ERROR_FIELD: value = state.error_field; return true;
-    case QUEUE_INTERRUPT: value = interrupt_pending_; return true;
-    default: return false;
+    case QUEUE_RING_BASE:
+        value = ring_base_;
+        return true;
+    case QUEUE_RING_ENTRIES:
+        value = ring_entries_;
+        return true;
+    case QUEUE_DOORBELL:
+        value = state.submitted;
+        return true;
+    case QUEUE_RETIRED:
+        value = state.retired;
+        return true;
+    case QUEUE_STATUS:
+        value = state.status;
+        return true;
+    case QUEUE_ERROR:
+        value = state.error;
+        return true;
+    case QUEUE_ERROR_INDEX:
+        value = state.error_index;
+        return true;
+    case QUEUE_ERROR_FIELD:
+        value = state.error_field;
+        return true;
+    case QUEUE_INTERRUPT:
+        value = interrupt_pending_;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -117,7 +136,8 @@ bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
             interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
         }
         return true;
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -152,9 +172,11 @@ void CommandQueue::fetch_thread() {
 
 const CommandQueue::Fetched& CommandQueue::next_command() {
     if (fetched_.empty()) {
-        while (fences_.retired(index_) == state_.submitted) wait(doorbell_);
+        while (fences_.retired(index_) == state_.submitted)
+            wait(doorbell_);
         const Picoseconds begin = now();
-        while (fetched_.empty()) wait(arrived_);
+        while (fetched_.empty())
+            wait(arrived_);
         const Fetched& fetched = fetched_.front();
         report(begin, now(), Activity::stall_fetch, 0, 0, fetched.good ? tag_of(fetched.descriptor.header) : Tag{});
     }

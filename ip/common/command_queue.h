@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command queue: registers, descriptor fetch, fences, interrupt. Every hardware unit owns one and executes its commands.
+// A command queue: registers, descriptor fetch, fences, interrupt. Every hardware unit owns one and executes its
+// commands.
 //
-// Model: a doorbell write makes commands visible at once. A fetcher reads descriptors in order through `fetch`, one at a
-// time, at most QueueParameters.prefetch ahead of the one executing. A descriptor can start issue_cycles after it
+// Model: a doorbell write makes commands visible at once. A fetcher reads descriptors in order through `fetch`, one at
+// a time, at most QueueParameters.prefetch ahead of the one executing. A descriptor can start issue_cycles after it
 // arrived. Its waits are checked in order; then the unit executes it; then the fence moves and the next begins.
-// Errors: a bad descriptor halts the queue for good (registers QUEUE_ERROR*, interrupt raised, Observer::halted). A register
-// access that makes no sense gets a TLM error response and changes nothing: a doorbell more than a ring ahead of the fence
-// or behind the previous one, a ring that is moved or resized while commands are in it.
-// Not modelled: arbitration inside the unit between fetch and data; more than one descriptor fetch in flight.
+// Errors: a bad descriptor halts the queue for good (registers QUEUE_ERROR*, interrupt raised, Observer::halted). A
+// register access that makes no sense gets a TLM error response and changes nothing: a doorbell more than a ring ahead
+// of the fence or behind the previous one, a ring that is moved or resized while commands are in it. Not modelled:
+// arbitration inside the unit between fetch and data; more than one descriptor fetch in flight.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +34,8 @@ struct Execution {
     CommandWork work;
 };
 
-/// A unit's side of the queue. execute() runs in the queue's SystemC thread, may wait(), and returns when the command is done.
+/// A unit's side of the queue. execute() runs in the queue's SystemC thread, may wait(), and returns when the command
+/// is done.
 class CommandExecutor {
 public:
     virtual ~CommandExecutor() = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fences of all queues: how many commands each has retired. In hardware a handful of counters and comparators beside
-// the queues. A wait for a queue that will never retire enough shows up in `waiting`.
+// The fences of all queues: how many commands each has retired. In hardware a handful of counters and comparators
+// beside the queues. A wait for a queue that will never retire enough shows up in `waiting`.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ public:
     void await(unsigned waiter, const command_wait& wait) {
         const unsigned queue = wait.queue_plus_one - 1;
         fences_[waiter].waiting = wait;
-        while (!reached(queue, wait.count)) sc_core::wait(fences_[queue].changed);
+        while (!reached(queue, wait.count))
+            sc_core::wait(fences_[queue].changed);
         fences_[waiter].waiting.reset();
     }
 

@@ -13,7 +13,8 @@ namespace gradus::ip {
 /// Index of a unit among all that report: assigned by whoever builds the chip. Queues use their queue number.
 using UnitId = std::uint32_t;
 
-/// What a unit is doing. `busy` is progress; the others are time with work at hand but no progress, by what it waits for.
+/// What a unit is doing. `busy` is progress; the others are time with work at hand but no progress, by what it waits
+/// for.
 enum class Activity : std::uint8_t {
     busy,         ///< doing the command's work
     stall_fetch,  ///< the descriptor is not here yet

@@ -30,9 +30,12 @@ struct Attributes {
 
 const char* verb(tlm::tlm_command command) {
     switch (command) {
-    case tlm::TLM_READ_COMMAND: return "read";
-    case tlm::TLM_WRITE_COMMAND: return "write";
-    default: return "ignored access";
+    case tlm::TLM_READ_COMMAND:
+        return "read";
+    case tlm::TLM_WRITE_COMMAND:
+        return "write";
+    default:
+        return "ignored access";
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every device with registers does with a transaction before looking at the register: takes its time, and turns away
-// what no register can do. The device's handler sees one naturally aligned access of 1, 2, 4 or 8 bytes and answers with a
-// response status:
+// What every device with registers does with a transaction before looking at the register: takes its time, and turns
+// away what no register can do. The device's handler sees one naturally aligned access of 1, 2, 4 or 8 bytes and
+// answers with a response status:
 //   TLM_OK_RESPONSE              done
 //   TLM_ADDRESS_ERROR_RESPONSE   no such register
 //   TLM_BURST_ERROR_RESPONSE     the register is not that wide

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both ends of a TLM-2.0 memory access.
 //
-// A transaction that moves no data (timing only) is an ordinary read or write with every byte enable off: the standard's
-// own way to say "this access takes place, but no byte is transferred" (IEEE 1666-2011, 14.12). Any interconnect passes it on.
+// A transaction that moves no data (timing only) is an ordinary read or write with every byte enable off: the
+// standard's own way to say "this access takes place, but no byte is transferred" (IEEE 1666-2011, 14.12). Any
+// interconnect passes it on.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ public:
         return prepare(tlm::TLM_READ_COMMAND, address, static_cast<std::uint8_t*>(data), bytes);
     }
     tlm::tlm_generic_payload& write(std::uint64_t address, const void* data, Bytes bytes) {
-        return prepare(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(static_cast<const std::uint8_t*>(data)),
-                       bytes);
+        return prepare(tlm::TLM_WRITE_COMMAND, address,
+                       const_cast<std::uint8_t*>(static_cast<const std::uint8_t*>(data)), bytes);
     }
     bool ok() const { return payload_.is_response_ok(); }
 
@@ -37,10 +38,10 @@ private:
     tlm::tlm_generic_payload payload_;
 };
 
-/// A memory target's data transfer: checks the range, honours byte enables, sets the response status. `offset` is relative
-/// to the storage. Returns whether the access was good. Errors: TLM_ADDRESS_ERROR_RESPONSE outside the storage,
-/// TLM_BURST_ERROR_RESPONSE for zero length or a streaming width below the length, TLM_BYTE_ENABLE_ERROR_RESPONSE for
-/// byte enables of length zero, TLM_GENERIC_ERROR_RESPONSE without a data pointer.
+/// A memory target's data transfer: checks the range, honours byte enables, sets the response status. `offset` is
+/// relative to the storage. Returns whether the access was good. Errors: TLM_ADDRESS_ERROR_RESPONSE outside the
+/// storage, TLM_BURST_ERROR_RESPONSE for zero length or a streaming width below the length,
+/// TLM_BYTE_ENABLE_ERROR_RESPONSE for byte enables of length zero, TLM_GENERIC_ERROR_RESPONSE without a data pointer.
 bool serve(tlm::tlm_generic_payload& payload, std::uint64_t offset, Storage& storage);
 
 /// The same for transport_dbg: returns the number of bytes moved, cut off at the storage's end.

@@ -86,13 +86,20 @@ void DmaChannel::wake_executor() {
 
 void DmaChannel::perform(Slot& slot, const DmaStep& step) {
     switch (step.kind) {
-    case DmaStep::Kind::move: return move(slot, step);
-    case DmaStep::Kind::accumulate: return accumulate_burst(slot, step);
-    case DmaStep::Kind::fill: return fill_burst(slot, step);
-    case DmaStep::Kind::read_indices: return read_indices(slot, step);
-    case DmaStep::Kind::bad_index: return fail(QUEUE_ERROR_INDEXED, DMA_FIELD(index));
-    case DmaStep::Kind::read_block_row: return read_block_row(slot, step);
-    case DmaStep::Kind::write_block_row: return write_block_row(slot, step);
+    case DmaStep::Kind::move:
+        return move(slot, step);
+    case DmaStep::Kind::accumulate:
+        return accumulate_burst(slot, step);
+    case DmaStep::Kind::fill:
+        return fill_burst(slot, step);
+    case DmaStep::Kind::read_indices:
+        return read_indices(slot, step);
+    case DmaStep::Kind::bad_index:
+        return fail(QUEUE_ERROR_INDEXED, DMA_FIELD(index));
+    case DmaStep::Kind::read_block_row:
+        return read_block_row(slot, step);
+    case DmaStep::Kind::write_block_row:
+        return write_block_row(slot, step);
     }
 }
 
@@ -102,8 +109,7 @@ void DmaChannel::move(Slot& slot, const DmaStep& step) {
     const Bytes out_bytes = step.elements * element_bytes(body_.dst_format);
     const bool converts = body_.src_format != body_.dst_format;
     if (!read(slot, step.read, real ? slot.in.data() : nullptr, in_bytes, DMA_FIELD(src))) return;
-    if (real && converts)
-        convert(slot.in.data(), body_.src_format, slot.out.data(), body_.dst_format, step.elements);
+    if (real && converts) convert(slot.in.data(), body_.src_format, slot.out.data(), body_.dst_format, step.elements);
     const std::vector<std::uint8_t>& source = converts ? slot.out : slot.in;
     write(slot, step.write, real ? source.data() : nullptr, out_bytes);
 }
@@ -133,14 +139,14 @@ void DmaChannel::read_block_row(Slot& slot, const DmaStep& step) {
     if (!read(slot, step.read, real ? slot.in.data() : nullptr, bytes, DMA_FIELD(src)) || !real) return;
     const Bytes row_bytes = DmaPlan::block_edge * element_bytes(body_.dst_format);
     block_.resize(DmaPlan::block_edge * DmaPlan::block_edge * element_bytes(FORMAT_FP32));
-    convert(slot.in.data(), body_.src_format, block_.data() + step.block_row * row_bytes, body_.dst_format, step.elements);
+    convert(slot.in.data(), body_.src_format, block_.data() + step.block_row * row_bytes, body_.dst_format,
+            step.elements);
 }
 
 void DmaChannel::write_block_row(Slot& slot, const DmaStep& step) {
     const bool real = is_real(step.write) && !block_.empty();
     const Bytes element = element_bytes(body_.dst_format);
-    if (real)
-        copy_column(block_.data(), DmaPlan::block_edge, step.block_row, element, slot.out.data(), step.elements);
+    if (real) copy_column(block_.data(), DmaPlan::block_edge, step.block_row, element, slot.out.data(), step.elements);
     write(slot, step.write, real ? slot.out.data() : nullptr, step.elements * element);
 }
 

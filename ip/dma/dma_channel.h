@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // A DMA channel: a command queue whose commands (dma_command.h) copy, gather, scatter and fill.
 //
-// Model: a command takes setup_cycles before its first transaction. It is split into steps (dma_plan.h). The channel has
-// `outstanding` slots; a slot takes a step, issues its read, waits for the data, converts them, issues its write, waits for
-// that, and takes the next step; so each slot has at most one transaction in flight. All slots issue through one port, one
-// transaction every issue_cycles. The command is done when its last step is.
-// Not modelled: alignment of bursts to address boundaries, cycles of the conversion and of the adder (they keep up with the
-// bus), conflicts between the channel's descriptor fetch and its data.
+// Model: a command takes setup_cycles before its first transaction. It is split into steps (dma_plan.h). The channel
+// has `outstanding` slots; a slot takes a step, issues its read, waits for the data, converts them, issues its write,
+// waits for that, and takes the next step; so each slot has at most one transaction in flight. All slots issue through
+// one port, one transaction every issue_cycles. The command is done when its last step is. Not modelled: alignment of
+// bursts to address boundaries, cycles of the conversion and of the adder (they keep up with the bus), conflicts
+// between the channel's descriptor fetch and its data.
 //
 // Errors: what dma_check.h lists; QUEUE_ERROR_ADDRESS with the field src, dst or index when a transaction there fails;
-// QUEUE_ERROR_INDEXED with the field index. After the first error no transaction is issued; what is in flight ends first.
+// QUEUE_ERROR_INDEXED with the field index. After the first error no transaction is issued; what is in flight ends
+// first.
 //
-// Data plane: indices are always read for real. Without tensor data, other accesses are timing-only, but for steps whose
-// destination lies in the control memory: what the CPU touches is always real. The time is the same.
+// Data plane: indices are always read for real. Without tensor data, other accesses are timing-only, but for steps
+// whose destination lies in the control memory: what the CPU touches is always real. The time is the same.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,7 @@ struct DmaMemoryMap {
 
 class DmaChannel : public sc_core::sc_module, private CommandExecutor {
 public:
-    CommandQueue queue;                                ///< with the sockets registers, fetch and interrupt
+    CommandQueue queue;                                  ///< with the sockets registers, fetch and interrupt
     tlm_utils::simple_initiator_socket<DmaChannel> data; ///< where commands read and write
 
     /// `index` is the queue's number on the fence board and its UnitId at the observer.
@@ -94,7 +95,7 @@ private:
     // Of the command at hand.
     dma_body body_{};
     std::optional<DmaPlan> plan_;
-    unsigned active_ = 0; ///< steps that have begun and not ended
+    unsigned active_ = 0;   ///< steps that have begun and not ended
     Picoseconds ready_ = 0; ///< end of the setup
     std::optional<CommandError> error_;
     CommandWork work_;

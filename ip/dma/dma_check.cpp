@@ -75,7 +75,8 @@ Finding check_index(const dma_body& body) {
 } // namespace
 
 std::optional<CommandError> dma_check(std::uint8_t opcode, const dma_body& body) {
-    if (opcode < DMA_COPY || opcode > DMA_FILL) return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
+    if (opcode < DMA_COPY || opcode > DMA_FILL)
+        return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
     const bool indexed = opcode == DMA_GATHER || opcode == DMA_SCATTER;
     if (const auto finding = check_mode(opcode, body)) return finding;
     if (const auto finding = check_formats(opcode, body)) return finding;
@@ -87,7 +88,8 @@ std::optional<CommandError> dma_check(std::uint8_t opcode, const dma_body& body)
     if (indexed) {
         if (const auto finding = check_index(body)) return finding;
     }
-    const auto* set = std::find_if(std::begin(body.reserved), std::end(body.reserved), [](auto byte) { return byte != 0; });
+    const auto* set =
+        std::find_if(std::begin(body.reserved), std::end(body.reserved), [](auto byte) { return byte != 0; });
     if (set == std::end(body.reserved)) return {};
     return bad_value(DMA_FIELD(reserved) + static_cast<std::uint32_t>(set - std::begin(body.reserved)));
 }

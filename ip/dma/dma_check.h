@@ -2,6 +2,7 @@
 // Whether a DMA command can be carried out at all, before its first transaction.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -19,9 +20,11 @@ constexpr Bytes element_bytes(std::uint8_t format) { return format == FORMAT_BF1
 
 /// The first thing wrong with a command, if anything is:
 /// - QUEUE_ERROR_OPCODE: not a DMA opcode;
-/// - QUEUE_ERROR_VALUE: unknown format or mode bit, a mode or format the opcode does not have, no rows or columns or index
+/// - QUEUE_ERROR_VALUE: unknown format or mode bit, a mode or format the opcode does not have, no rows or columns or
+/// index
 ///   rows, a reserved byte that is not zero;
-/// - QUEUE_ERROR_ADDRESS: an address or pitch that is not a multiple of the element, a shape that runs past the end of the
+/// - QUEUE_ERROR_ADDRESS: an address or pitch that is not a multiple of the element, a shape that runs past the end of
+/// the
 ///   address space.
 /// Whether anything answers at the addresses is found out by going there. What an opcode does not use is not looked at.
 std::optional<CommandError> dma_check(std::uint8_t opcode, const dma_body& body);

@@ -18,22 +18,23 @@
 #define DMA_FILL 4u
 
 /* dma_body.mode */
-#define DMA_TRANSPOSE 0x01u  /* copy only */
-#define DMA_ACCUMULATE 0x02u /* copy (not transposed) and scatter, both formats fp32. Rows go one at a time: they may alias */
+#define DMA_TRANSPOSE 0x01u /* copy only */
+#define DMA_ACCUMULATE                                                                                                 \
+    0x02u /* copy (not transposed) and scatter, both formats fp32. Rows go one at a time: they may alias */
 
 struct dma_body {
     uint64_t src;
     uint64_t dst;
-    uint64_t index;      /* uint32_t[rows], 4-byte aligned; gather and scatter only */
-    uint32_t rows;       /* of the source; 1 or more */
-    uint32_t cols;       /* elements a row; 1 or more */
-    uint32_t src_pitch;  /* bytes from row to row */
+    uint64_t index;     /* uint32_t[rows], 4-byte aligned; gather and scatter only */
+    uint32_t rows;      /* of the source; 1 or more */
+    uint32_t cols;      /* elements a row; 1 or more */
+    uint32_t src_pitch; /* bytes from row to row */
     uint32_t dst_pitch;
     uint32_t index_rows; /* indices must be below this */
     uint32_t fill;
-    uint8_t src_format;  /* FORMAT_* */
+    uint8_t src_format; /* FORMAT_* */
     uint8_t dst_format;
-    uint8_t mode; /* DMA_TRANSPOSE | DMA_ACCUMULATE */
+    uint8_t mode;         /* DMA_TRANSPOSE | DMA_ACCUMULATE */
     uint8_t reserved[29]; /* must be zero */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a DMA channel does to the numbers on their way. Buffers hold elements as they lie in memory, without padding, and
-// need no alignment. Conversion to bf16 rounds to nearest even (ip/numerics/bf16.h); conversion to fp32 is exact; equal
-// formats are copied bit for bit.
+// What a DMA channel does to the numbers on their way. Buffers hold elements as they lie in memory, without padding,
+// and need no alignment. Conversion to bf16 rounds to nearest even (ip/numerics/bf16.h); conversion to fp32 is exact;
+// equal formats are copied bit for bit.
 #pragma once
 
 #include <cstdint>

@@ -7,10 +7,10 @@ namespace gradus::ip {
 
 struct DmaParameters {
     unsigned channels = 2;
-    unsigned outstanding = 8;  ///< transactions of one channel in flight
-    Bytes burst_bytes = 256;   ///< longest transaction; a row is split into these, gapless rows are merged into them
-    Cycles setup_cycles = 8;   ///< per command, before its first transaction
-    Cycles issue_cycles = 1;   ///< between two transactions of a channel
+    unsigned outstanding = 8; ///< transactions of one channel in flight
+    Bytes burst_bytes = 256;  ///< longest transaction; a row is split into these, gapless rows are merged into them
+    Cycles setup_cycles = 8;  ///< per command, before its first transaction
+    Cycles issue_cycles = 1;  ///< between two transactions of a channel
 };
 
 } // namespace gradus::ip

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a DMA command is split into steps, one after the other and never all at once: a command of 2^32 rows costs no more
-// memory than one of a single row.
+// How a DMA command is split into steps, one after the other and never all at once: a command of 2^32 rows costs no
+// more memory than one of a single row.
 //
 // - A row is split into bursts, none of which is longer than burst_bytes on either side. Rows that follow each other
 //   without a gap on both sides are one long row.
 // - Gather and scatter read a burst of indices, then move the rows it names; then comes the next burst of indices.
 // - A transposition goes through one buffer of up to 64 x 64 elements (fewer where a row of it would be longer than a
-//   burst): the rows of a block of the source are read, then the rows of the destination are written. Reads and writes of
-//   two blocks do not overlap.
+//   burst): the rows of a block of the source are read, then the rows of the destination are written. Reads and writes
+//   of two blocks do not overlap.
 // - With DMA_ACCUMULATE the bursts go one at a time, because rows may alias.
 #pragma once
 

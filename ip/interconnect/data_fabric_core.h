@@ -23,8 +23,8 @@ class DataFabricCore {
 public:
     DataFabricCore(const FabricParameters& parameters, Clock clock) : parameters_(parameters), clock_(clock) {}
 
-    /// The next port answers for `range`. Throws std::invalid_argument for a range that is empty, wraps around or overlaps
-    /// an earlier one.
+    /// The next port answers for `range`. Throws std::invalid_argument for a range that is empty, wraps around or
+    /// overlaps an earlier one.
     void map(const AddressRange& range);
     unsigned ports() const { return static_cast<unsigned>(ports_.size()); }
 

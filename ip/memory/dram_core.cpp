@@ -53,8 +53,6 @@ Picoseconds DramCore::busy() const {
     return std::accumulate(channels_.begin(), channels_.end(), Picoseconds{0}, sum) / channels_.size();
 }
 
-double DramCore::peak_bytes_per_second() const {
-    return parameters_.channels * channel_bytes_per_second(parameters_);
-}
+double DramCore::peak_bytes_per_second() const { return parameters_.channels * channel_bytes_per_second(parameters_); }
 
 } // namespace gradus::ip

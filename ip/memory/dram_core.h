@@ -3,9 +3,9 @@
 //
 // Channels are interleaved by `interleave` bytes. A channel's data bus is a timeline that moves
 // bus_bits / 8 * megatransfers * efficiency bytes a second. A request is split over the channels it touches; each part
-// starts at max(arrival, free) and is complete after latency plus its transfer time; the request is complete with its last
-// part. The latency overlaps with other requests' transfers, the transfers of one channel do not overlap.
-// Not modelled: banks, rows, refresh, read-to-write turnarounds (`efficiency` stands for what they cost on average), a
+// starts at max(arrival, free) and is complete after latency plus its transfer time; the request is complete with its
+// last part. The latency overlaps with other requests' transfers, the transfers of one channel do not overlap. Not
+// modelled: banks, rows, refresh, read-to-write turnarounds (`efficiency` stands for what they cost on average), a
 // command bus, minimum burst lengths, reordering.
 #pragma once
 

@@ -5,14 +5,16 @@
 
 namespace gradus::ip {
 
-/// The hart's SRAM: code, data and descriptor rings. Its latency towards the hart is part of HartParameters.load and .store.
+/// The hart's SRAM: code, data and descriptor rings. Its latency towards the hart is part of HartParameters.load and
+/// .store.
 struct SramParameters {
     Bytes bytes = 1 << 20;
     Bytes port_bytes = 16; ///< a cycle, on the port towards the data fabric
     Cycles latency = 1;    ///< on that port
 };
 
-/// Banks interleaved by `bank_bytes`; every bank serves one access of `bank_bytes` a cycle, whichever port it comes from.
+/// Banks interleaved by `bank_bytes`; every bank serves one access of `bank_bytes` a cycle, whichever port it comes
+/// from.
 struct ScratchpadParameters {
     Bytes bytes = 64 << 10;
     unsigned banks = 4;
@@ -24,10 +26,10 @@ struct ScratchpadParameters {
 struct DramParameters {
     Bytes bytes = Bytes{256} << 20;
     unsigned channels = 1;
-    unsigned bus_bits = 16;           ///< of one channel
-    double megatransfers = 800;       ///< per second and data line
-    double latency_ns = 50;           ///< from the arrival of a request to its first data
-    double efficiency = 0.8;          ///< share of the peak that refresh, turnarounds and row misses leave
+    unsigned bus_bits = 16;     ///< of one channel
+    double megatransfers = 800; ///< per second and data line
+    double latency_ns = 50;     ///< from the arrival of a request to its first data
+    double efficiency = 0.8;    ///< share of the peak that refresh, turnarounds and row misses leave
     Bytes interleave = 256;
 };
 

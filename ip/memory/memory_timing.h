@@ -9,14 +9,14 @@
 namespace gradus::ip {
 
 struct MemoryRequest {
-    Picoseconds arrival = 0; ///< when it reaches the memory: now or a little later
+    Picoseconds arrival = 0;  ///< when it reaches the memory: now or a little later
     std::uint64_t offset = 0; ///< from the memory's first byte
     Bytes bytes = 0;          ///< 1 or more, all inside the memory
     bool write = false;
 };
 
-/// The timing of one memory. serve() returns when the request is complete; requests are handed over in the order in which
-/// they were issued.
+/// The timing of one memory. serve() returns when the request is complete; requests are handed over in the order in
+/// which they were issued.
 ///
 /// A memory that keeps that order works the completion out at once. One that reorders cannot: its serve() runs in the
 /// initiator's SystemC thread and may wait() until the completion is known, so callers look at the kernel's time again

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hart's SRAM: code, data and descriptor rings, with two ports.
 //
-// hart_port adds no delay: what a load or store in SRAM costs stands in the hart's own cycle table. It grants DMI to all of
-// the memory, for reads and writes, with latencies of zero for the same reason. fabric_port is timed, see sram_port_core.h.
-// Addresses on both are offsets from the first byte. Errors: see ip/common/transport.h.
+// hart_port adds no delay: what a load or store in SRAM costs stands in the hart's own cycle table. It grants DMI to
+// all of the memory, for reads and writes, with latencies of zero for the same reason. fabric_port is timed, see
+// sram_port_core.h. Addresses on both are offsets from the first byte. Errors: see ip/common/transport.h.
 #pragma once
 
 #include <systemc>

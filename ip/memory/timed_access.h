@@ -12,9 +12,9 @@ namespace gradus::ip {
 
 /// Bytes, timing and counters behind a memory's sockets.
 ///
-/// Addresses are offsets from the memory's first byte; whoever decodes addresses subtracts the base. The payload arrives at
-/// sc_time_stamp() + delay and is complete at sc_time_stamp() + delay afterwards. Data moves at the call. A refused access
-/// takes no time and occupies nothing.
+/// Addresses are offsets from the memory's first byte; whoever decodes addresses subtracts the base. The payload
+/// arrives at sc_time_stamp() + delay and is complete at sc_time_stamp() + delay afterwards. Data moves at the call. A
+/// refused access takes no time and occupies nothing.
 class TimedAccess {
 public:
     TimedAccess(Storage& storage, MemoryTiming& timing) : storage_(storage), timing_(timing) {}

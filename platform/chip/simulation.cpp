@@ -208,8 +208,10 @@ observe::Result Run::result() {
 }
 
 Outcome Run::simulate() {
+    if (inputs_.before_start) inputs_.before_start(chip_);
     sc_core::sc_start();
     if (!exit_code_ && !fault_) sc_core::sc_stop(); // nothing left to happen: everybody waits
+    if (inputs_.after_end) inputs_.after_end(chip_);
     return {result(), failure()};
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,8 @@
 #include "platform/schedule/schedule.h"
 
 namespace gradus::chip {
+
+class VirtualChip;
 
 /// What the outside world sees while the chip runs. All calls come from inside the simulation; none may take long.
 class RunListener {
@@ -28,6 +31,10 @@ struct Inputs {
     std::string firmware;               ///< path of a RISC-V ELF
     observe::SpanSink* trace = nullptr; ///< receives every span
     RunListener* listener = nullptr;
+    /// Look into the chip's memories and change them, in no simulated time: when everything is loaded and the hart has not
+    /// begun, and when the simulation has ended. The chip is there until the latter returns.
+    std::function<void(VirtualChip&)> before_start = {};
+    std::function<void(VirtualChip&)> after_end = {};
 };
 
 struct Outcome {
@@ -36,7 +43,6 @@ struct Outcome {
     /// a hang with who waits for whom.
     std::optional<std::string> failure;
 };
-
 
 /// Units in the order of their ids: queues by queue number, then "cpu". The trace writer needs them before the run.
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip);

@@ -19,11 +19,11 @@ namespace gradus::ip {
 namespace {
 
 using testing::CommandRing;
+using ::testing::ElementsAre;
 using testing::Initiator;
+using ::testing::IsEmpty;
 using testing::RecordingObserver;
 using testing::StubMemory;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 constexpr Clock clock_1ghz{1000};
 constexpr std::uint8_t work_opcode = 1; // takes body[0] cycles
@@ -78,7 +78,8 @@ struct QueueBench {
 };
 
 struct OneQueue {
-    explicit OneQueue(unsigned prefetch = 2, std::uint32_t entries = 8) : bench(fences, observer, 0, prefetch, entries) {}
+    explicit OneQueue(unsigned prefetch = 2, std::uint32_t entries = 8)
+        : bench(fences, observer, 0, prefetch, entries) {}
 
     void run(std::function<void(Initiator&)> script) {
         Initiator cpu("cpu", std::move(script));
@@ -129,14 +130,16 @@ TEST(CommandQueue, ACommandBeginsAfterItsFetchAndDecode) {
 
 TEST(CommandQueue, PrefetchHidesTheFetchBehindTheWork) {
     OneQueue chip;
-    for (int i = 0; i < 3; ++i) chip.bench.push(work_opcode, 100);
+    for (int i = 0; i < 3; ++i)
+        chip.bench.push(work_opcode, 100);
     chip.run();
     EXPECT_THAT(chip.bench.worker.begins, ElementsAre(16'000, 116'000, 216'000));
 }
 
 TEST(CommandQueue, WithoutPrefetchEveryCommandPaysForItsFetch) {
     OneQueue chip(0);
-    for (int i = 0; i < 3; ++i) chip.bench.push(work_opcode, 100);
+    for (int i = 0; i < 3; ++i)
+        chip.bench.push(work_opcode, 100);
     chip.run();
     // 100 cycles of work, then ten and four for the next descriptor.
     EXPECT_THAT(chip.bench.worker.begins, ElementsAre(16'000, 130'000, 244'000));
@@ -144,7 +147,8 @@ TEST(CommandQueue, WithoutPrefetchEveryCommandPaysForItsFetch) {
 
 TEST(CommandQueue, ShortCommandsAreBoundByTheFetch) {
     OneQueue chip;
-    for (int i = 0; i < 3; ++i) chip.bench.push(work_opcode, 1);
+    for (int i = 0; i < 3; ++i)
+        chip.bench.push(work_opcode, 1);
     chip.run();
     // Descriptors come one at a time, 14 cycles each.
     EXPECT_THAT(chip.bench.worker.begins, ElementsAre(16'000, 30'000, 44'000));
@@ -153,7 +157,8 @@ TEST(CommandQueue, ShortCommandsAreBoundByTheFetch) {
 
 TEST(CommandQueue, TheFetcherRunsNoFurtherAheadThanAllowed) {
     OneQueue chip(2);
-    for (int i = 0; i < 8; ++i) chip.bench.push(work_opcode, 1000);
+    for (int i = 0; i < 8; ++i)
+        chip.bench.push(work_opcode, 1000);
     chip.run([&](Initiator& cpu) {
         chip.bench.ring.set_up(cpu);
         chip.bench.ring.ring_doorbell(cpu);
@@ -175,7 +180,8 @@ TEST(CommandQueue, ALateDoorbellContinuesWhereTheRingWraps) {
     });
     EXPECT_EQ(chip.bench.queue.state().retired, 5u);
     std::vector<std::uint64_t> addresses;
-    for (const auto& access : chip.bench.memory.seen()) addresses.push_back(access.address);
+    for (const auto& access : chip.bench.memory.seen())
+        addresses.push_back(access.address);
     EXPECT_THAT(addresses, ElementsAre(0, 128, 0, 128, 0));
 }
 
@@ -268,7 +274,8 @@ TEST(CommandQueue, RaisesItsInterruptWhenTheCommandAsksForItUntilItIsCleared) {
 
 TEST(CommandQueue, RefusesDoorbellsThatMakeNoSense) {
     OneQueue chip(2, 4);
-    for (int i = 0; i < 4; ++i) chip.bench.push(work_opcode, 100);
+    for (int i = 0; i < 4; ++i)
+        chip.bench.push(work_opcode, 100);
     chip.run([&](Initiator& cpu) {
         const auto doorbell = [&](std::uint32_t count) {
             cpu.write_value<std::uint32_t>(QUEUE_DOORBELL, count);
@@ -346,7 +353,8 @@ TEST(CommandQueue, HaltsAtACommandThatItsUnitRefuses) {
     OneQueue chip;
     chip.bench.push(work_opcode, 10);
     chip.bench.push(bad_opcode);
-    for (int i = 0; i < 6; ++i) chip.bench.push(work_opcode, 10);
+    for (int i = 0; i < 6; ++i)
+        chip.bench.push(work_opcode, 10);
     chip.run();
     chip.expect_halted(QUEUE_ERROR_OPCODE, 1, 0);
     EXPECT_LT(chip.bench.memory.seen().size(), 8u) << "a halted queue stops fetching";

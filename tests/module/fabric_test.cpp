@@ -14,9 +14,9 @@
 namespace gradus::ip {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::Initiator;
 using testing::StubMemory;
-using ::testing::ElementsAre;
 
 constexpr Clock clock_1ghz{1000};
 constexpr FabricParameters parameters{16, 3};
@@ -70,13 +70,14 @@ TEST(DataFabric, OccupancyIsWhatTheSlowestResourceTakes) {
 TEST(DataFabric, InitiatorsShareATargetsPortFirstComeFirstServed) {
     TwoMemories chip;
     std::vector<Picoseconds> done(3);
-    // Three initiators read 64 bytes, four beats, at once: the port passes them in cycles 0, 4 and 8, and each is complete
-    // 3 + 10 cycles after its start.
+    // Three initiators read 64 bytes, four beats, at once: the port passes them in cycles 0, 4 and 8, and each is
+    // complete 3 + 10 cycles after its start.
     std::vector<std::unique_ptr<Initiator>> initiators;
     for (int i = 0; i < 3; ++i) {
-        initiators.push_back(std::make_unique<Initiator>(
-            ("initiator" + std::to_string(i)).c_str(),
-            [&done, i](Initiator& self) { done[i] = self.read(0x1000 + 64 * i, nullptr, 64); }));
+        initiators.push_back(
+            std::make_unique<Initiator>(("initiator" + std::to_string(i)).c_str(), [&done, i](Initiator& self) {
+                done[i] = self.read(0x1000 + 64 * i, nullptr, 64);
+            }));
         initiators.back()->socket.bind(chip.fabric.in);
     }
     sc_core::sc_start();
@@ -106,8 +107,8 @@ TEST(DataFabric, ARequestHeldAtThePortDoesNotReserveTheTargetAheadOfTime) {
     Initiator bulk("bulk", [](Initiator& self) { self.read(0, nullptr, 256); });
     Initiator queued("queued", [](Initiator& self) { self.read(0, nullptr, 256); });
     Picoseconds engine_done = 0;
-    // The bulk read holds the banks in cycles 3 to 18; the queued one passes the port in cycle 16 and reaches the banks in
-    // cycle 19. The engine, which has its own way to the banks, comes in cycle 4 and is in front of the queued one.
+    // The bulk read holds the banks in cycles 3 to 18; the queued one passes the port in cycle 16 and reaches the banks
+    // in cycle 19. The engine, which has its own way to the banks, comes in cycle 4 and is in front of the queued one.
     Initiator engine("engine", [&](Initiator& self) {
         self.wait_until(4000);
         engine_done = self.read(0, nullptr, 16);
@@ -130,9 +131,10 @@ TEST(DataFabric, ATargetThatWaitsTakesTheSameTimeAsOneThatAnnotates) {
     std::vector<Picoseconds> done(4);
     std::vector<std::unique_ptr<Initiator>> initiators;
     for (int i = 0; i < 4; ++i) {
-        initiators.push_back(std::make_unique<Initiator>(
-            ("initiator" + std::to_string(i)).c_str(),
-            [&done, i](Initiator& self) { done[i] = self.read(0x1000 * (i % 2), nullptr, 64); }));
+        initiators.push_back(
+            std::make_unique<Initiator>(("initiator" + std::to_string(i)).c_str(), [&done, i](Initiator& self) {
+                done[i] = self.read(0x1000 * (i % 2), nullptr, 64);
+            }));
         initiators.back()->socket.bind(fabric.in);
     }
     sc_core::sc_start();
@@ -194,14 +196,14 @@ TEST(DataFabric, FeedsTheChannelsOfADramInParallel) {
     fabric.map({0, 1 << 20});
     std::vector<Picoseconds> done(3);
     // 256 bytes, 16 beats at the port and 160 ns on a channel's data bus. The first starts at 0 and is complete after
-    // 3 + 50 + 160 ns. The second passes the port at 16 ns and goes to the other channel: 16 + 213. The third passes the
-    // port at 32 ns, but its channel is taken until 163 ns: 163 + 50 + 160.
+    // 3 + 50 + 160 ns. The second passes the port at 16 ns and goes to the other channel: 16 + 213. The third passes
+    // the port at 32 ns, but its channel is taken until 163 ns: 163 + 50 + 160.
     const std::uint64_t address[] = {0, 256, 512};
     std::vector<std::unique_ptr<Initiator>> initiators;
     for (int i = 0; i < 3; ++i) {
-        initiators.push_back(std::make_unique<Initiator>(
-            ("initiator" + std::to_string(i)).c_str(),
-            [&, i](Initiator& self) { done[i] = self.read(address[i], nullptr, 256); }));
+        initiators.push_back(
+            std::make_unique<Initiator>(("initiator" + std::to_string(i)).c_str(),
+                                        [&, i](Initiator& self) { done[i] = self.read(address[i], nullptr, 256); }));
         initiators.back()->socket.bind(fabric.in);
     }
     sc_core::sc_start();

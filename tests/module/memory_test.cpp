@@ -30,7 +30,7 @@ TEST(Sram, TheHartsPortTakesNoTimeAndTheFabricsPortDoes) {
     Initiator fabric("fabric", [&](Initiator& self) {
         self.wait_until(10'000);
         EXPECT_EQ(self.read_value<std::uint32_t>(0x100), 0x12345678u) << "both ports see the same bytes";
-        times.push_back(now()); // one beat and one cycle of latency
+        times.push_back(now());                      // one beat and one cycle of latency
         times.push_back(self.read(0, nullptr, 128)); // eight beats and one cycle of latency
     });
     hart.socket.bind(sram.hart_port);
@@ -161,15 +161,17 @@ TEST(Memory, DebugAccessesTakeNoTimeAndAreCutOffAtTheEnd) {
 
 TEST(Scratchpad, PortsShareTheBanks) {
     Scratchpad scratchpad("scratchpad", scratchpad_parameters, clock_1ghz);
-    // Both read four rows of 16 bytes, one access in every bank, each as soon as the one before is complete. A row takes
-    // a cycle in the banks and a cycle of latency: the two take turns, and neither is slowed down but for the first
-    // cycle, which the second of them loses.
+    // Both read four rows of 16 bytes, one access in every bank, each as soon as the one before is complete. A row
+    // takes a cycle in the banks and a cycle of latency: the two take turns, and neither is slowed down but for the
+    // first cycle, which the second of them loses.
     std::vector<Picoseconds> first_done, second_done;
     Initiator first("first", [&](Initiator& self) {
-        for (int i = 0; i < 4; ++i) first_done.push_back(self.read(16 * i, nullptr, 16));
+        for (int i = 0; i < 4; ++i)
+            first_done.push_back(self.read(16 * i, nullptr, 16));
     });
     Initiator second("second", [&](Initiator& self) {
-        for (int i = 0; i < 4; ++i) second_done.push_back(self.read(1024 + 16 * i, nullptr, 16));
+        for (int i = 0; i < 4; ++i)
+            second_done.push_back(self.read(1024 + 16 * i, nullptr, 16));
     });
     first.socket.bind(scratchpad.ports);
     second.socket.bind(scratchpad.ports);

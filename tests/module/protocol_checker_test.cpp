@@ -13,11 +13,11 @@
 namespace gradus::ip {
 namespace {
 
-using testing::Initiator;
-using testing::StubMemory;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::Initiator;
 using ::testing::IsEmpty;
+using testing::StubMemory;
 
 /// A target that does whatever a test wants it to do wrong.
 class Misbehaving : public sc_core::sc_module {
@@ -96,10 +96,10 @@ TEST(ProtocolChecker, NamesWhatTheInitiatorSetUpWrong) {
         spoil([](auto& payload) { payload.set_response_status(tlm::TLM_OK_RESPONSE); });
         spoil([](auto& payload) { payload.set_dmi_allowed(true); });
     });
-    EXPECT_THAT(violations, ElementsAre(HasSubstr("dma0_data: null data pointer (read of 16 bytes at 0x40)"),
-                                        HasSubstr("data length"), HasSubstr("streaming width"),
-                                        HasSubstr("byte enable length"), HasSubstr("TLM_INCOMPLETE_RESPONSE"),
-                                        HasSubstr("DMI hint")));
+    EXPECT_THAT(violations,
+                ElementsAre(HasSubstr("dma0_data: null data pointer (read of 16 bytes at 0x40)"),
+                            HasSubstr("data length"), HasSubstr("streaming width"), HasSubstr("byte enable length"),
+                            HasSubstr("TLM_INCOMPLETE_RESPONSE"), HasSubstr("DMI hint")));
 }
 
 TEST(ProtocolChecker, NamesWhatTheTargetDidWrong) {
@@ -121,9 +121,9 @@ TEST(ProtocolChecker, NamesWhatTheTargetDidWrong) {
             self.socket->b_transport(access.read(0x40, bytes, 16), delay);
         }
     });
-    EXPECT_THAT(violations, ElementsAre(HasSubstr("no response status"), HasSubstr("address changed"),
-                                        HasSubstr("command changed"), HasSubstr("length"),
-                                        HasSubstr("time went backwards")));
+    EXPECT_THAT(violations,
+                ElementsAre(HasSubstr("no response status"), HasSubstr("address changed"), HasSubstr("command changed"),
+                            HasSubstr("length"), HasSubstr("time went backwards")));
 }
 
 TEST(ProtocolChecker, ATargetMayTradeItsDelayForWaiting) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A DMA channel between two memories: a ring and the indices in "control" (the hart's memory), tensors in "main". Addresses
-// of main begin at 0, those of control at dma_control_base; a fabric without limits lies between.
+// A DMA channel between two memories: a ring and the indices in "control" (the hart's memory), tensors in "main".
+// Addresses of main begin at 0, those of control at dma_control_base; a fabric without limits lies between.
 #pragma once
 
 #include <cstring>

@@ -32,7 +32,8 @@ dma_body copy_of(std::uint32_t rows, std::uint32_t cols) {
 
 std::vector<DmaStep> steps_of(DmaPlan& plan, std::size_t limit = 1000) {
     std::vector<DmaStep> steps;
-    while (!plan.done() && steps.size() < limit) steps.push_back(plan.next());
+    while (!plan.done() && steps.size() < limit)
+        steps.push_back(plan.next());
     return steps;
 }
 
@@ -185,11 +186,13 @@ TEST(DmaPlan, GatherReadsABurstOfIndicesAndThenItsRows) {
     EXPECT_TRUE(plan.next_needs_quiet()) << "the rows wait for their indices";
     EXPECT_EQ(plan.next().read, 0x1000u + 7 * 32);
     EXPECT_FALSE(plan.next_needs_quiet()) << "the rows do not wait for each other";
-    for (int i = 0; i < 3; ++i) plan.next();
+    for (int i = 0; i < 3; ++i)
+        plan.next();
     const DmaStep row = plan.next();
     EXPECT_EQ(row.read, 0x1000u + 99 * 32);
     EXPECT_EQ(row.write, 0x8020u);
-    for (int i = 0; i < 3; ++i) plan.next();
+    for (int i = 0; i < 3; ++i)
+        plan.next();
     const DmaStep second = plan.next();
     EXPECT_EQ(second.kind, DmaStep::Kind::read_indices);
     EXPECT_EQ(second.read, 0x408u);
@@ -276,8 +279,8 @@ TEST(DmaData, NarrowingRoundsToNearestEvenAndWideningIsExact) {
 TEST(DmaData, EqualFormatsAreCopiedBitForBit) {
     const std::uint32_t signalling_nan = 0x7f80'0001;
     std::uint32_t copied = 0;
-    convert(reinterpret_cast<const std::uint8_t*>(&signalling_nan), FORMAT_FP32, reinterpret_cast<std::uint8_t*>(&copied),
-            FORMAT_FP32, 1);
+    convert(reinterpret_cast<const std::uint8_t*>(&signalling_nan), FORMAT_FP32,
+            reinterpret_cast<std::uint8_t*>(&copied), FORMAT_FP32, 1);
     EXPECT_EQ(copied, signalling_nan);
 }
 

@@ -55,7 +55,7 @@ struct MockParameters {
     unsigned ring_entries = 8;
     bool bf16 = true;
     unsigned seed = 1;
-    bool ignore_waits = false; ///< the waits count for nothing: every hazard must then be found as a race
+    bool ignore_waits = false; ///< waits hold, but do not count as an order: every hazard must then be found as a race
 };
 
 struct Message {
@@ -83,7 +83,7 @@ public:
     void wait(unsigned queue, std::uint32_t count);
     std::uint32_t submitted(unsigned queue) const { return queues_[queue].submitted; }
     void* allocate_sram(std::uint64_t bytes, std::uint64_t alignment);
-    std::uint64_t sram_left() const { return sram_.size() - sram_used_; }
+    std::uint64_t sram_left() const { return sram_.size() * 8 - sram_used_; }
 
     static MockChip* current;
 
@@ -224,7 +224,6 @@ inline void MockChip::wait(unsigned number, std::uint32_t count) {
 
 inline bool MockChip::ready(const Queue& queue) const {
     if (queue.retired() == queue.submitted) return false;
-    if (parameters_.ignore_waits) return true;
     for (const command_wait& wait : queue.ring[queue.retired() % queue.ring.size()].header.waits)
         if (wait.queue_plus_one && queues_.at(wait.queue_plus_one - 1).retired() < wait.count) return false;
     return true;
@@ -293,12 +292,7 @@ inline void MockChip::touch(std::uint64_t address, std::uint64_t bytes, bool wri
 
 inline float MockChip::load(std::uint64_t address, std::uint8_t format) {
     touch(address, format == FORMAT_BF16 ? 2 : 4, false);
-    if (format == FORMAT_BF16) {
-        const std::uint32_t bits = std::uint32_t{*reinterpret_cast<std::uint16_t*>(address)} << 16;
-        float value;
-        std::memcpy(&value, &bits, 4);
-        return value;
-    }
+    if (format == FORMAT_BF16) return ip::from_bf16(*reinterpret_cast<std::uint16_t*>(address));
     return *reinterpret_cast<float*>(address);
 }
 
@@ -312,7 +306,7 @@ inline std::uint32_t MockChip::load_index(std::uint64_t address, std::uint32_t l
 inline void MockChip::store(std::uint64_t address, float value, std::uint8_t format) {
     touch(address, format == FORMAT_BF16 ? 2 : 4, true);
     if (format == FORMAT_BF16)
-        *reinterpret_cast<std::uint16_t*>(address) = ip::bf16_from_float(value);
+        *reinterpret_cast<std::uint16_t*>(address) = ip::to_bf16(value);
     else
         *reinterpret_cast<float*>(address) = value;
 }

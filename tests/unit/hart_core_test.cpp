@@ -219,7 +219,7 @@ TEST(HartCore, AnAccessToNowhereIsAPreciseTrapThatSaysWhy) {
     EXPECT_EQ(machine.core.retired(InstructionClass::store), 0u);
     const ip::SymbolTable symbols({{pc - 0x12, 0x20, "dma_start"}});
     EXPECT_EQ(describe(*machine.core.last_exception(), symbols),
-              "store access fault at pc 0x8000000c (dma_start+0x12): address 0x40000008: nothing answers there");
+              "store access fault at pc 0x80000010 (dma_start+0x12): address 0x40000008: nothing answers there");
 }
 
 TEST(HartCore, ALastAccessThatReachesBeyondSramTraps) {

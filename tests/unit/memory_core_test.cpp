@@ -14,7 +14,9 @@ namespace {
 
 constexpr Clock clock_1ghz{1000};
 
-MemoryRequest request(Picoseconds arrival, std::uint64_t offset, Bytes bytes) { return {arrival, offset, bytes, false}; }
+MemoryRequest request(Picoseconds arrival, std::uint64_t offset, Bytes bytes) {
+    return {arrival, offset, bytes, false};
+}
 
 // Four banks of 4 bytes and a latency of one cycle, as the smallest chip has them.
 ScratchpadCore four_banks() { return {ScratchpadParameters{64 << 10, 4, 4, 1}, clock_1ghz}; }
@@ -160,9 +162,7 @@ TEST(Dram, AnUnevenRequestIsCompleteWithItsLongestPart) {
     EXPECT_EQ(dram.busy(), 160'000u); // (80 + 240) / 2
 }
 
-TEST(Dram, PeakIsThatOfTheDataLines) {
-    EXPECT_DOUBLE_EQ(DramCore(dram_parameters(2)).peak_bytes_per_second(), 3.2e9);
-}
+TEST(Dram, PeakIsThatOfTheDataLines) { EXPECT_DOUBLE_EQ(DramCore(dram_parameters(2)).peak_bytes_per_second(), 3.2e9); }
 
 TEST(Dram, AgreesWithAModelThatSplitsStripeByStripe) {
     const unsigned seed = std::random_device{}();
@@ -177,7 +177,8 @@ TEST(Dram, AgreesWithAModelThatSplitsStripeByStripe) {
             const std::uint64_t offset = random() % 10'000;
             const Bytes bytes = 4 * (1 + random() % 1200);
             std::vector<Bytes> share(channels);
-            for (std::uint64_t byte = offset; byte < offset + bytes; ++byte) ++share[byte / 256 % channels];
+            for (std::uint64_t byte = offset; byte < offset + bytes; ++byte)
+                ++share[byte / 256 % channels];
             Picoseconds done = 0;
             for (unsigned channel = 0; channel < channels; ++channel) {
                 if (!share[channel]) continue;

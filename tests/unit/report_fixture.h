@@ -23,7 +23,8 @@ inline std::vector<observe::UnitInfo> units() {
 
 inline schedule::Schedule a_schedule() {
     schedule::Schedule schedule;
-    const auto add = [&](const char* name, const char* kind, const char* shape, std::uint8_t phase, std::uint64_t macs) {
+    const auto add = [&](const char* name, const char* kind, const char* shape, std::uint8_t phase,
+                         std::uint64_t macs) {
         schedule::Op op;
         op.name = name;
         op.kind = kind;
@@ -59,7 +60,8 @@ inline observe::Result an_idle_result() {
     result.time = 1'000'000'000;
     result.units = units();
     result.unit_totals.resize(result.units.size());
-    for (observe::UnitTotals& totals : result.unit_totals) totals.fence_stall_by_queue.resize(result.units.size());
+    for (observe::UnitTotals& totals : result.unit_totals)
+        totals.fence_stall_by_queue.resize(result.units.size());
     observe::MemoryTotals dram;
     dram.name = "dram";
     dram.peak_bytes_per_second = 1.6e9;
@@ -114,7 +116,8 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::S
                 if (unit != cpu) recorder.retired(unit, 1, {step, op, 0, schedule.ops[op].image.phase}, work);
             }
         }
-        for (const ip::Picoseconds time : now) step_end = std::max(step_end, time);
+        for (const ip::Picoseconds time : now)
+            step_end = std::max(step_end, time);
         recorder.step_done(step, 3.3f - 0.9f * static_cast<float>(step) / static_cast<float>(steps), step_end);
     }
     observe::Result result = an_idle_result();

@@ -3,8 +3,6 @@
 #include "platform/report/summary.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -39,7 +37,6 @@ TEST(Summary, FitsAScreenOf80ColumnsAnd50Lines) {
     const std::string text = summary(result, a_schedule(), false, {"out/result.json", "out/trace.json"});
     expect_a_screen(text);
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-    if (std::getenv("SHOW")) std::puts(text.c_str());
 }
 
 TEST(Summary, ColourTakesNoColumns) {
