@@ -5,15 +5,13 @@
 #include "firmware/hal/exit_codes.h"
 #include "firmware/hal/info.h"
 
-static const char *queue_kind(uint32_t kind)
-{
-    static const char *const names[] = {"unknown", "DMA channel", "matrix unit", "vector unit"};
+static const char* queue_kind(uint32_t kind) {
+    static const char* const names[] = {"unknown", "DMA channel", "matrix unit", "vector unit"};
     return kind <= INFO_QUEUE_VECTOR ? names[kind] : names[0];
 }
 
-int main(void)
-{
-    const struct info_block *info = hal_info();
+int main(void) {
+    const struct info_block* info = hal_info();
     printf("hello from the hart\n");
     printf("clock       %lu kHz\n", (unsigned long)(info->clock_hz / 1000));
     printf("SRAM        %lu KiB at 0x%lx\n", (unsigned long)(info->sram_bytes >> 10), (unsigned long)info->sram_base);

@@ -9,21 +9,19 @@
 #include "firmware/runtime/image.h"
 #include "firmware/runtime/runtime.h"
 
-static void introduce(const struct info_block *info, const struct image_header *header)
-{
+static void introduce(const struct info_block* info, const struct image_header* header) {
     printf("train: %u x %u array, %u lanes, %lu KiB scratchpad, %u load and %u store channels\n", info->matrix_rows,
            info->matrix_cols, info->vector_lanes, (unsigned long)(info->scratchpad_bytes >> 10),
            (unsigned)(runtime.load_queues), (unsigned)(runtime.store_queues));
     printf("train: %u steps of %u ops\n", header->step_count, header->op_count);
 }
 
-int main(void)
-{
+int main(void) {
     static struct image image;
     queue_init();
     runtime_init();
     image_open(&image);
-    const struct image_header *header = &image.header;
+    const struct image_header* header = &image.header;
     introduce(hal_info(), header);
 
     for (uint32_t step = 0; step < header->step_count; ++step) {
@@ -32,6 +30,7 @@ int main(void)
     }
 
     uint64_t random = header->seed;
-    for (uint32_t text = 0; text < header->generate_count; ++text) image_generate(&image, text, &random);
+    for (uint32_t text = 0; text < header->generate_count; ++text)
+        image_generate(&image, text, &random);
     return EXIT_DONE;
 }

@@ -7,9 +7,9 @@ _start:
     .option push
     .option norelax
     la gp, __global_pointer$
+    la tp, __tls_base
     .option pop
     la sp, __stack_top
-    la tp, __tls_base
     la t0, trap_entry
     csrw mtvec, t0
     csrw mie, zero

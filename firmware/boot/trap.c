@@ -2,23 +2,29 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "firmware/hal/info.h"
 #include "firmware/hal/exit_codes.h"
+#include "firmware/hal/info.h"
 #include "firmware/hal/mailbox.h"
 
-static const char *cause_name(uint64_t cause)
-{
-    static const char *const names[] = {
-        "instruction address misaligned", "instruction access fault", "illegal instruction", "breakpoint",
-        "load address misaligned",        "load access fault",        "store address misaligned", "store access fault",
-        "environment call from U-mode",   "environment call from S-mode", "reserved", "environment call from M-mode"};
+static const char* cause_name(uint64_t cause) {
+    static const char* const names[] = {"instruction address misaligned",
+                                        "instruction access fault",
+                                        "illegal instruction",
+                                        "breakpoint",
+                                        "load address misaligned",
+                                        "load access fault",
+                                        "store address misaligned",
+                                        "store access fault",
+                                        "environment call from U-mode",
+                                        "environment call from S-mode",
+                                        "reserved",
+                                        "environment call from M-mode"};
     if (cause >> 63) return "unexpected interrupt";
     return cause < sizeof names / sizeof names[0] ? names[cause] : "unknown cause";
 }
 
 /* From crt0.S. A second trap in here would come back for ever, so it is answered with the exit code alone. */
-__attribute__((noreturn)) void trap_report(uint64_t cause, uint64_t pc, uint64_t address, uint64_t ra, uint64_t sp)
-{
+__attribute__((noreturn)) void trap_report(uint64_t cause, uint64_t pc, uint64_t address, uint64_t ra, uint64_t sp) {
     static int reporting;
     if (!reporting && hal_info()->magic == INFO_MAGIC) {
         reporting = 1;

@@ -8,11 +8,11 @@
 
 uint64_t clint_cycles(void) { return mmio_read64(hal_info()->clint + CLINT_MTIME); }
 
-void clint_sleep_until(uint64_t cycles)
-{
+void clint_sleep_until(uint64_t cycles) {
     mmio_write64(hal_info()->clint + CLINT_MTIMECMP, cycles);
     hart_enable(HART_MIE_TIMER);
-    while (clint_cycles() < cycles) hart_wait_for_interrupt();
+    while (clint_cycles() < cycles)
+        hart_wait_for_interrupt();
     hart_disable(HART_MIE_TIMER);
     mmio_write64(hal_info()->clint + CLINT_MTIMECMP, UINT64_MAX);
 }

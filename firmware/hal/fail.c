@@ -6,8 +6,7 @@
 
 #include "firmware/hal/mailbox.h"
 
-void hal_fail(int code, const char *format, ...)
-{
+void hal_fail(int code, const char* format, ...) {
     va_list arguments;
     va_start(arguments, format);
     printf("firmware: ");

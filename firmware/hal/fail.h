@@ -5,7 +5,8 @@
 
 #include "firmware/hal/exit_codes.h"
 
-/* Prints "firmware: " and the message, then ends the run with `code`. Integers and strings only: printf has no floats here. */
-__attribute__((noreturn, format(printf, 2, 3))) void hal_fail(int code, const char *format, ...);
+/* Prints "firmware: " and the message, then ends the run with `code`. Integers and strings only: printf has no floats
+ * here. */
+__attribute__((noreturn, format(printf, 2, 3))) void hal_fail(int code, const char* format, ...);
 
 #endif

@@ -16,18 +16,15 @@ static inline void hart_wait_for_interrupt(void) { __asm__ volatile("wfi" ::: "m
 static inline void hart_write_barrier(void) { __asm__ volatile("fence w, ow" ::: "memory"); }
 
 /* Which interrupts wake the hart: HART_MIE_*. */
-static inline void hart_enable(unsigned interrupts)
-{
+static inline void hart_enable(unsigned interrupts) {
     __asm__ volatile(".option push\n.option arch, +zicsr\ncsrs mie, %0\n.option pop" ::"r"((uint64_t)interrupts));
 }
 
-static inline void hart_disable(unsigned interrupts)
-{
+static inline void hart_disable(unsigned interrupts) {
     __asm__ volatile(".option push\n.option arch, +zicsr\ncsrc mie, %0\n.option pop" ::"r"((uint64_t)interrupts));
 }
 
-static inline uint64_t hart_cycles(void)
-{
+static inline uint64_t hart_cycles(void) {
     uint64_t cycles;
     __asm__ volatile(".option push\n.option arch, +zicsr\ncsrr %0, mcycle\n.option pop" : "=r"(cycles));
     return cycles;

@@ -5,7 +5,7 @@
 
 #include "ip/peripherals/info_block.h"
 
-const struct info_block *hal_info(void);
+const struct info_block* hal_info(void);
 
 /* Ends the run with EXIT_CHIP if the info block is not one, or of another version. Called before main. */
 void hal_check_info(void);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Zeroed; `alignment` is a power of two. Ends the run with EXIT_MEMORY if there is not enough. */
-void *memory_allocate(uint64_t bytes, uint64_t alignment);
+void* memory_allocate(uint64_t bytes, uint64_t alignment);
 
 uint64_t memory_left(void); /* bytes */
 

@@ -5,8 +5,7 @@
 #include "firmware/hal/mmio.h"
 #include "firmware/hal/plic.h"
 
-void plic_enable(unsigned source)
-{
+void plic_enable(unsigned source) {
     const uint64_t plic = hal_info()->plic;
     const uint64_t enable = plic + PLIC_ENABLE + source / 32 * 4;
     mmio_write32(plic + PLIC_PRIORITY + source * 4, 1);

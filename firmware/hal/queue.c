@@ -12,34 +12,27 @@
 #define QUEUE_MAX_ENTRIES 256u
 #define QUEUE_SOURCES 64u
 
-struct queue {
-    struct command *ring;
-    uint64_t registers;
-    uint32_t entries;
-    uint32_t submitted;
-    uint32_t retired; /* at the last look */
-};
-
-static struct queue queues[INFO_QUEUES];
+struct queue queues[INFO_QUEUES];
 static uint8_t queue_of_source[QUEUE_SOURCES];
 
 /* The rings together take up to a quarter of what SRAM is left. */
-static uint32_t choose_entries(unsigned count)
-{
+static uint32_t choose_entries(unsigned count) {
     uint32_t entries = QUEUE_MAX_ENTRIES;
-    while (entries > QUEUE_MIN_ENTRIES && (uint64_t)entries * COMMAND_BYTES * count > memory_left() / 4) entries /= 2;
+    while (entries > QUEUE_MIN_ENTRIES && (uint64_t)entries * COMMAND_BYTES * count > memory_left() / 4)
+        entries /= 2;
     return entries;
 }
 
-void queue_init(void)
-{
-    const struct info_block *info = hal_info();
+void queue_init(void) {
+    const struct info_block* info = hal_info();
     if (info->queue_count == 0) return;
     const uint32_t entries = choose_entries(info->queue_count);
     for (unsigned i = 0; i < info->queue_count; ++i) {
-        struct queue *queue = &queues[i];
+        struct queue* queue = &queues[i];
         queue->registers = info->queue[i].registers;
         queue->entries = entries;
+        queue->submitted = 0;
+        queue->limit = entries;
         queue->ring = memory_allocate(entries * COMMAND_BYTES, COMMAND_BYTES);
         mmio_write64(queue->registers + QUEUE_RING_BASE, (uint64_t)queue->ring);
         mmio_write32(queue->registers + QUEUE_RING_ENTRIES, entries);
@@ -49,9 +42,8 @@ void queue_init(void)
     hart_enable(HART_MIE_EXTERNAL);
 }
 
-static const char *error_name(uint32_t error)
-{
-    static const char *const names[] = {"none",
+static const char* error_name(uint32_t error) {
+    static const char* const names[] = {"none",
                                         "illegal opcode",
                                         "a field is out of its range",
                                         "nothing answers at that address, or it is misaligned",
@@ -60,14 +52,14 @@ static const char *error_name(uint32_t error)
     return error < sizeof names / sizeof names[0] ? names[error] : "unknown";
 }
 
-static __attribute__((noreturn)) void report_halt(unsigned number)
-{
-    const struct queue *queue = &queues[number];
+static __attribute__((noreturn)) void report_halt(unsigned number) {
+    const struct queue* queue = &queues[number];
     const uint32_t index = mmio_read32(queue->registers + QUEUE_ERROR_INDEX);
     const uint32_t error = mmio_read32(queue->registers + QUEUE_ERROR);
     const uint32_t field = mmio_read32(queue->registers + QUEUE_ERROR_FIELD);
-    const struct command *command = &queue->ring[index & (queue->entries - 1)];
-    hal_fail(EXIT_QUEUE_HALTED, "queue %u halted at command %u: %s (error %u, byte %u of the descriptor at 0x%lx, opcode %u, op %u)",
+    const struct command* command = &queue->ring[index & (queue->entries - 1)];
+    hal_fail(EXIT_QUEUE_HALTED,
+             "queue %u halted at command %u: %s (error %u, byte %u of the descriptor at 0x%lx, opcode %u, op %u)",
              number, index, error_name(error), error, field, (unsigned long)command, command->header.opcode,
              command->header.op);
 }
@@ -76,8 +68,7 @@ static __attribute__((noreturn)) void report_halt(unsigned number)
  * mstatus.MIE stays off: the interrupt only ends the sleep. What is pending is cleared before the caller looks at its
  * condition again, so one that comes after that look ends the next sleep at once, and none is lost.
  */
-static void sleep_and_service(void)
-{
+static void sleep_and_service(void) {
     hart_wait_for_interrupt();
     for (unsigned source = plic_claim(); source; source = plic_claim()) {
         const unsigned number = queue_of_source[source % QUEUE_SOURCES];
@@ -87,42 +78,29 @@ static void sleep_and_service(void)
     }
 }
 
-static void update_retired(struct queue *queue) { queue->retired = mmio_read32(queue->registers + QUEUE_RETIRED); }
+static uint32_t retired(const struct queue* queue) { return mmio_read32(queue->registers + QUEUE_RETIRED); }
 
-struct command *queue_next(unsigned number)
-{
-    struct queue *queue = &queues[number];
-    if (queue->submitted - queue->retired == queue->entries) {
-        update_retired(queue);
-        while (queue->submitted - queue->retired == queue->entries) {
-            sleep_and_service();
-            update_retired(queue);
-        }
-    }
-    return &queue->ring[queue->submitted & (queue->entries - 1)];
-}
-
-uint32_t queue_submit(unsigned number)
-{
-    struct queue *queue = &queues[number];
-    /* A full ring always holds a command that will interrupt: every fourth part of it ends with one. */
-    const uint32_t quarter = queue->entries / 4;
-    if (((queue->submitted + 1) & (quarter - 1)) == 0)
-        queue->ring[queue->submitted & (queue->entries - 1)].header.flags |= COMMAND_FLAG_INTERRUPT;
-    hart_write_barrier();
-    mmio_write32(queue->registers + QUEUE_DOORBELL, ++queue->submitted);
-    return queue->submitted;
-}
-
-uint32_t queue_submitted(unsigned number) { return queues[number].submitted; }
-
-void queue_wait(unsigned number, uint32_t count)
-{
-    struct queue *queue = &queues[number];
+void queue_make_room(struct queue* queue) {
     for (;;) {
-        if ((int32_t)(queue->retired - count) >= 0) return;
-        update_retired(queue);
-        if ((int32_t)(queue->retired - count) >= 0) return;
+        queue->limit = retired(queue) + queue->entries;
+        if (queue->submitted != queue->limit) return;
         sleep_and_service();
     }
+}
+
+uint32_t queue_submit(uint64_t number) {
+    struct queue* queue = &queues[number];
+    const uint32_t index = queue->submitted, count = index + 1;
+    /* A full ring always holds a command that will interrupt: every fourth part of it ends with one. */
+    if ((count & (queue->entries / 4 - 1)) == 0)
+        queue->ring[index & (queue->entries - 1)].header.flags |= COMMAND_FLAG_INTERRUPT;
+    queue->submitted = count;
+    hart_write_barrier();
+    mmio_write32(queue->registers + QUEUE_DOORBELL, count);
+    return count;
+}
+
+void queue_wait(uint64_t number, uint32_t count) {
+    while ((int32_t)(retired(&queues[number]) - count) < 0)
+        sleep_and_service();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command queues, see ip/common/command.h. Queues go by their number in the info block. The hart never polls: when it has
- * to wait it sleeps until a queue interrupts. A queue that halted at a bad command ends the run with EXIT_QUEUE_HALTED.
+ * Command queues, see ip/common/command.h. Queues go by their number in the info block. The hart never polls: when it
+ * has to wait it sleeps until a queue interrupts. A queue that halted at a bad command ends the run with
+ * EXIT_QUEUE_HALTED.
  */
 #ifndef GRADUS_FIRMWARE_HAL_QUEUE_H
 #define GRADUS_FIRMWARE_HAL_QUEUE_H
@@ -9,23 +10,40 @@
 #include <stdint.h>
 
 #include "ip/common/command.h"
+#include "ip/peripherals/info_block.h"
+
+/* A queue as the hart sees it. Filling it is on the critical path of small chips, so the fast way is inline. */
+struct queue {
+    struct command* ring;
+    uint64_t registers;
+    uint32_t entries;
+    uint32_t submitted; /* commands so far */
+    uint32_t limit;     /* `submitted` may not pass this: retired at the last look, and a ring */
+};
+
+extern struct queue queues[INFO_QUEUES];
 
 /* Sets up the rings of all queues; call once, before anything else here. */
 void queue_init(void);
 
+/* Sleeps until there is room in the ring. */
+void queue_make_room(struct queue* queue);
+
 /*
- * The descriptor to fill next; sleeps while the ring is full. Its bytes are those of an older command of this queue (zero at
- * first), so reserved fields stay zero by themselves, and every other field that the opcode reads must be written.
+ * The descriptor to fill next; sleeps while the ring is full. Its bytes are those of an older command of this queue
+ * (zero at first), so reserved fields stay zero by themselves, and every other field that the opcode reads must be
+ * written.
  */
-struct command *queue_next(unsigned queue);
+static inline struct command* queue_next(uint64_t number) {
+    struct queue* queue = &queues[number];
+    if (queue->submitted == queue->limit) queue_make_room(queue);
+    return &queue->ring[queue->submitted & (queue->entries - 1)];
+}
 
 /* Submits the descriptor that queue_next gave. Returns the queue's fence once this command has retired. */
-uint32_t queue_submit(unsigned queue);
-
-/* Commands submitted so far. */
-uint32_t queue_submitted(unsigned queue);
+uint32_t queue_submit(uint64_t number);
 
 /* Sleeps until the queue has retired `count` commands. Command number count - 1 must carry COMMAND_FLAG_INTERRUPT. */
-void queue_wait(unsigned queue, uint32_t count);
+void queue_wait(uint64_t number, uint32_t count);
 
 #endif

@@ -7,16 +7,13 @@
 #include "firmware/hal/mmio.h"
 #include "firmware/hal/uart.h"
 
-void uart_put(char character)
-{
+void uart_put(char character) {
     const uint64_t uart = hal_info()->uart;
-    while ((mmio_read8(uart + UART_LINE_STATUS) & UART_LINE_READY) != UART_LINE_READY) {
-    }
+    while ((mmio_read8(uart + UART_LINE_STATUS) & UART_LINE_READY) != UART_LINE_READY) {}
     mmio_write8(uart + UART_TRANSMIT, (uint8_t)character);
 }
 
-static int console_put(char character, FILE *file)
-{
+static int console_put(char character, FILE* file) {
     (void)file;
     uart_put(character);
     return (unsigned char)character;
@@ -24,5 +21,5 @@ static int console_put(char character, FILE *file)
 
 /* picolibc's stdio: the application provides the streams. */
 static FILE console = FDEV_SETUP_STREAM(console_put, NULL, NULL, _FDEV_SETUP_WRITE);
-FILE *const stdout = &console;
-FILE *const stderr = &console;
+FILE* const stdout = &console;
+FILE* const stderr = &console;

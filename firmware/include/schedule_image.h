@@ -5,8 +5,8 @@
  *
  *   image_header | image_op[op_count] | step inputs | update table
  *
- * One step runs the ops in order: forward, backward, update. Ops of the phases are contiguous in that order. To generate
- * text the firmware runs ops [0, generate_op_count) alone, with its own tokens.
+ * One step runs the ops in order: forward, backward, update. Ops of the phases are contiguous in that order. To
+ * generate text the firmware runs ops [0, generate_op_count) alone, with its own tokens.
  */
 #ifndef GRADUS_FIRMWARE_SCHEDULE_IMAGE_H
 #define GRADUS_FIRMWARE_SCHEDULE_IMAGE_H
@@ -24,8 +24,8 @@ struct image_header {
     uint32_t op_bytes; /* sizeof(struct image_op) */
     uint64_t op_offset;
     uint32_t step_count;
-    uint32_t batch;      /* sequences a step */
-    uint32_t sequence;   /* tokens a sequence */
+    uint32_t batch;    /* sequences a step */
+    uint32_t sequence; /* tokens a sequence */
     uint32_t vocabulary;
     /*
      * Inputs of step s start at step_offset + s * step_stride: uint32 tokens[batch * sequence], then uint32
@@ -37,41 +37,59 @@ struct image_header {
     uint32_t update_stride;
     /* Scalars of step s at update_offset + s * update_stride: struct image_update. */
     uint64_t update_offset;
-    uint64_t loss_address;      /* fp32 scalar in DRAM, valid when the step's ops have retired */
+    uint64_t loss_address; /* fp32 scalar in DRAM, valid when the step's ops have retired */
     /* Text generation after training. */
     uint32_t generate_count;    /* texts to generate; 0: none */
     uint32_t generate_op_count; /* leading ops that end with the logits */
     uint64_t logits_address;    /* fp32 [batch * sequence, vocabulary] */
-    uint64_t tokens_address;    /* where generation writes its tokens: uint32[batch * sequence]; step operands use it instead */
-    uint32_t logits_pitch;      /* bytes */
-    uint32_t boundary_token;    /* starts and ends a text */
+    /* Where generation writes its tokens, uint32[batch * sequence]; operands with a step stride point here instead. */
+    uint64_t tokens_address;
+    uint32_t logits_pitch;   /* bytes */
+    uint32_t boundary_token; /* starts and ends a text */
     float temperature;
     uint32_t reserved;
     uint64_t seed;
 };
 
 struct image_update {
-    float step_size; /* learning rate / (1 - beta1^t) */
+    float step_size;  /* learning rate / (1 - beta1^t) */
     float correction; /* 1 / (1 - beta2^t) */
-    float decay;     /* learning rate * weight decay */
+    float decay;      /* learning rate * weight decay */
     float reserved;
 };
 
 /* image_op.kind. Operands are listed in order; [rows, cols] is dims[0], dims[1]; B stands for batch * sequence. */
-#define OP_EMBED 1u           /* out [B, d] = table[tokens] + position: out, table, position, tokens; dims rows, cols, table rows, period */
-#define OP_EMBED_BACKWARD 2u  /* dtable (zeroed, then scattered into), dposition (summed over sequences): dtable, dposition, dout, tokens; dims as OP_EMBED */
-#define OP_RMSNORM 3u         /* y = x * rsqrt(mean(x^2) + s0) [* gain]: y, x, rstd [rows], gain (or none) */
-#define OP_RMSNORM_BACKWARD 4u /* dx, dy, x, rstd, gain, dgain (both or none). g = dy [* gain]; dx = rstd (g - xhat mean(g xhat)) */
-#define OP_MATMUL 5u          /* C = op(A) op(B) [+ bias], batched: C, A, B, bias (or none); dims m, n, k */
-#define OP_SOFTMAX 6u         /* y = softmax(x * s0) by rows, causal with period dims[2] if OP_FLAG_CAUSAL: y, x */
-#define OP_SOFTMAX_BACKWARD 7u /* dx = s0 * y * (dy - rowsum(dy y)): dx, dy, y */
-#define OP_ADD 8u             /* y = a + b: y, a, b */
-#define OP_ACTIVATION 9u      /* y = f(x), dims[2] = ACTIVATION_*: y, x */
-#define OP_ACTIVATION_BACKWARD 10u /* dx = f'(x) dy: dx, dy, x; dims[2] = ACTIVATION_* */
-#define OP_CROSS_ENTROPY 11u  /* p = softmax(logits), loss = sum_r w[r] * -log p[r, target[r]]: p, loss [1], logits, targets, weights */
-#define OP_CROSS_ENTROPY_BACKWARD 12u /* dlogits = (p - onehot(targets)) * w: dlogits, p, targets, weights */
-#define OP_ADAM 13u           /* parameter, gradient, first moment, second moment; s0 beta1, s1 beta2, s2 epsilon; dims rows = 1, cols = elements */
-#define OP_COLUMN_SUM 14u     /* y [cols] = column sums of x [rows, cols] (gradient of a bias): y, x */
+/* out [B, d] = table[tokens] + position: out, table, position, tokens; dims rows, cols, table rows, period */
+#define OP_EMBED 1u
+/*
+ * dtable (zeroed, then scattered into), dposition (summed over sequences): dtable, dposition, dout, tokens; dims as
+ * OP_EMBED
+ */
+#define OP_EMBED_BACKWARD 2u
+/* y = x * rsqrt(mean(x^2) + s0) [* gain]: y, x, rstd [rows], gain (or none) */
+#define OP_RMSNORM 3u
+/* dx, dy, x, rstd, gain, dgain (both or none). g = dy [* gain]; dx = rstd (g - xhat mean(g xhat)) */
+#define OP_RMSNORM_BACKWARD 4u
+/* C = op(A) op(B) [+ bias], batched: C, A, B, bias (or none); dims m, n, k */
+#define OP_MATMUL 5u
+/* y = softmax(x * s0) by rows, causal with period dims[2] if OP_FLAG_CAUSAL: y, x */
+#define OP_SOFTMAX 6u
+/* dx = s0 * y * (dy - rowsum(dy y)): dx, dy, y */
+#define OP_SOFTMAX_BACKWARD 7u
+/* y = a + b: y, a, b */
+#define OP_ADD 8u
+/* y = f(x), dims[2] = ACTIVATION_*: y, x */
+#define OP_ACTIVATION 9u
+/* dx = f'(x) dy: dx, dy, x; dims[2] = ACTIVATION_* */
+#define OP_ACTIVATION_BACKWARD 10u
+/* p = softmax(logits), loss = sum_r w[r] * -log p[r, target[r]]: p, loss [1], logits, targets, weights */
+#define OP_CROSS_ENTROPY 11u
+/* dlogits = (p - onehot(targets)) * w: dlogits, p, targets, weights */
+#define OP_CROSS_ENTROPY_BACKWARD 12u
+/* parameter, gradient, first moment, second moment; s0 beta1, s1 beta2, s2 epsilon; dims rows = 1, cols = elements */
+#define OP_ADAM 13u
+/* y [cols] = column sums of x [rows, cols] (gradient of a bias): y, x */
+#define OP_COLUMN_SUM 14u
 #define OP_KINDS 15u
 
 #define ACTIVATION_RELU 0u
@@ -79,11 +97,13 @@ struct image_update {
 #define ACTIVATION_SILU 2u
 
 /* image_op.flags */
-#define OP_FLAG_ACCUMULATE 0x01u  /* add to operand 0 instead of overwriting it (matmul, rmsnorm backward, softmax/activation backward, add) */
+/* add to operand 0 instead of overwriting it (matmul, rmsnorm backward, softmax/activation backward, add) */
+#define OP_FLAG_ACCUMULATE 0x01u
 #define OP_FLAG_TRANSPOSE_A 0x02u
 #define OP_FLAG_TRANSPOSE_B 0x04u
 #define OP_FLAG_CAUSAL 0x08u
-#define OP_FLAG_BF16 0x10u        /* matmul: operands are converted to bf16 on their way into the scratchpad */
+/* matmul: operands are converted to bf16 on their way into the scratchpad */
+#define OP_FLAG_BF16 0x10u
 
 #define IMAGE_OPERANDS 6u
 #define IMAGE_NO_OP 0xffffu
@@ -97,7 +117,7 @@ struct image_operand {
      * (IMAGE_NO_OP: none). It is the latest op with a hazard on the operand's memory; earlier ones may have some, too.
      */
     uint16_t after;
-    uint8_t format;       /* FORMAT_* */
+    uint8_t format; /* FORMAT_* */
     uint8_t reserved[5];
 };
 

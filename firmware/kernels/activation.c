@@ -4,8 +4,7 @@
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
-static uint32_t opcode_of(uint32_t activation, bool backward)
-{
+static uint32_t opcode_of(uint32_t activation, bool backward) {
     static const uint8_t opcodes[][2] = {[ACTIVATION_RELU] = {VECTOR_RELU, VECTOR_RELU_BACKWARD},
                                          [ACTIVATION_GELU] = {VECTOR_GELU, VECTOR_GELU_BACKWARD},
                                          [ACTIVATION_SILU] = {VECTOR_SILU, VECTOR_SILU_BACKWARD}};
@@ -14,14 +13,13 @@ static uint32_t opcode_of(uint32_t activation, bool backward)
     return opcodes[activation][backward];
 }
 
-void kernel_activation(const struct image_op *op)
-{
+void kernel_activation(const struct image_op* op) {
     struct tensor y, x;
     tensor_open(&y, 0);
     tensor_open(&x, 1);
     const uint32_t opcode = opcode_of(op->dims[2], false);
     uint32_t rows = op->dims[0], cols = op->dims[1];
-    blocks_flatten(&rows, &cols, (const struct tensor *[]){&y, &x}, 2);
+    blocks_flatten(&rows, &cols, (const struct tensor*[]){&y, &x}, 2);
     const struct blocks blocks = blocks_of_elements(rows, cols, 1);
     const struct tile_sets xs = blocks_wide(&blocks);
 
@@ -29,15 +27,14 @@ void kernel_activation(const struct image_op *op)
     for (uint32_t r = 0; r < rows; r += blocks.rows)
         for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
             const uint32_t m = smaller(blocks.rows, rows - r), n = smaller(blocks.cols, cols - c);
-            const struct tile *tile = &xs.tile[set];
+            const struct tile* tile = &xs.tile[set];
             tile_load(tile, &x, r, c, m, n);
             vector_unary(opcode, m, n, tile, tile, 0, 0);
             tile_store(tile, &y, r, c, m, n);
         }
 }
 
-void kernel_activation_backward(const struct image_op *op)
-{
+void kernel_activation_backward(const struct image_op* op) {
     struct tensor dx, dy, x;
     tensor_open(&dx, 0);
     tensor_open(&dy, 1);
@@ -45,7 +42,7 @@ void kernel_activation_backward(const struct image_op *op)
     const uint32_t opcode = opcode_of(op->dims[2], true);
     const bool accumulate = op->flags & OP_FLAG_ACCUMULATE;
     uint32_t rows = op->dims[0], cols = op->dims[1];
-    blocks_flatten(&rows, &cols, (const struct tensor *[]){&dx, &dy, &x}, 3);
+    blocks_flatten(&rows, &cols, (const struct tensor*[]){&dx, &dy, &x}, 3);
     const struct blocks blocks = blocks_of_elements(rows, cols, accumulate ? 3 : 2);
     const struct tile_sets xs = blocks_wide(&blocks), dys = blocks_wide(&blocks);
     struct tile_sets olds;
@@ -55,7 +52,7 @@ void kernel_activation_backward(const struct image_op *op)
     for (uint32_t r = 0; r < rows; r += blocks.rows)
         for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
             const uint32_t m = smaller(blocks.rows, rows - r), n = smaller(blocks.cols, cols - c);
-            const struct tile *result = &dys.tile[set];
+            const struct tile* result = &dys.tile[set];
             tile_load(&xs.tile[set], &x, r, c, m, n);
             tile_load(result, &dy, r, c, m, n);
             vector_binary(opcode, m, n, result, &xs.tile[set], result);

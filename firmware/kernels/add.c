@@ -3,15 +3,14 @@
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
-void kernel_add(const struct image_op *op)
-{
+void kernel_add(const struct image_op* op) {
     struct tensor y, a, b;
     tensor_open(&y, 0);
     tensor_open(&a, 1);
     tensor_open(&b, 2);
     const bool accumulate = op->flags & OP_FLAG_ACCUMULATE;
     uint32_t rows = op->dims[0], cols = op->dims[1];
-    blocks_flatten(&rows, &cols, (const struct tensor *[]){&y, &a, &b}, 3);
+    blocks_flatten(&rows, &cols, (const struct tensor*[]){&y, &a, &b}, 3);
     const struct blocks blocks = blocks_of_elements(rows, cols, accumulate ? 3 : 2);
     const struct tile_sets as = blocks_wide(&blocks), bs = blocks_wide(&blocks);
     struct tile_sets ys;
@@ -21,7 +20,7 @@ void kernel_add(const struct image_op *op)
     for (uint32_t r = 0; r < rows; r += blocks.rows)
         for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
             const uint32_t m = smaller(blocks.rows, rows - r), n = smaller(blocks.cols, cols - c);
-            const struct tile *sum = &as.tile[set];
+            const struct tile* sum = &as.tile[set];
             tile_load(sum, &a, r, c, m, n);
             tile_load(&bs.tile[set], &b, r, c, m, n);
             vector_binary(VECTOR_ADD, m, n, sum, sum, &bs.tile[set]);

@@ -4,20 +4,18 @@
 #include "firmware/hal/fail.h"
 
 /*
- * An operator that fits in one block still overlaps nothing inside itself. From this size on (bytes of a block) it is cut
- * into a few blocks; below, a command costs more than overlapping saves.
+ * An operator that fits in one block still overlaps nothing inside itself. From this size on (bytes of a block) it is
+ * cut into a few blocks; below, a command costs more than overlapping saves.
  */
-#define WORTH_CUTTING 16384u
+#define WORTH_CUTTING 32768u
 #define CUTS 4u
 
-static uint64_t set_bytes(uint64_t rows, uint64_t cols, struct block_needs needs)
-{
+static uint64_t set_bytes(uint64_t rows, uint64_t cols, struct block_needs needs) {
     return needs.wide * tile_bytes(rows, cols, FORMAT_FP32) + needs.narrow * tile_bytes(rows, 1, FORMAT_FP32);
 }
 
 /* The most rows of which `sets` sets fit into `room`; 0 if not even one. */
-static uint32_t fitting_rows(uint64_t room, uint32_t cols, uint32_t sets, struct block_needs needs)
-{
+static uint32_t fitting_rows(uint64_t room, uint32_t cols, uint32_t sets, struct block_needs needs) {
     const uint64_t padding = (uint64_t)(needs.wide + needs.narrow) * TILE_ALIGNMENT;
     const uint64_t row = ((uint64_t)needs.wide * cols + needs.narrow) * 4;
     if (room / sets <= padding) return 0;
@@ -25,13 +23,11 @@ static uint32_t fitting_rows(uint64_t room, uint32_t cols, uint32_t sets, struct
     return rows < UINT32_MAX ? (uint32_t)rows : UINT32_MAX;
 }
 
-static struct blocks one_or_two_sets(uint32_t rows, uint32_t block_rows, uint32_t cols)
-{
+static struct blocks one_or_two_sets(uint32_t rows, uint32_t block_rows, uint32_t cols) {
     return (struct blocks){block_rows, cols, block_rows < rows ? BLOCK_SETS : 1};
 }
 
-struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs needs)
-{
+struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs needs) {
     const uint64_t room = tile_room();
     const uint64_t kept = (uint64_t)needs.kept * tile_bytes(1, cols, FORMAT_FP32);
     if (kept < room) {
@@ -47,13 +43,12 @@ struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs ne
     const uint64_t overhead = ((needs.wide + 2 * needs.narrow) * BLOCK_SETS + needs.kept) * (uint64_t)TILE_ALIGNMENT;
     const uint64_t chunk = room > overhead ? (room - overhead) / column : 0;
     if (chunk == 0)
-        hal_fail(EXIT_SHAPE, "op %u (kind %u): the scratchpad is too small, %u bytes for an operator", runtime.op_number,
-                 runtime.op->kind, tile_room());
+        hal_fail(EXIT_SHAPE, "op %u (kind %u): the scratchpad is too small, %u bytes for an operator",
+                 runtime.op_number, runtime.op->kind, tile_room());
     return (struct blocks){1, smaller((uint32_t)chunk, cols), BLOCK_SETS};
 }
 
-struct blocks blocks_of_elements(uint32_t rows, uint32_t cols, uint32_t wide)
-{
+struct blocks blocks_of_elements(uint32_t rows, uint32_t cols, uint32_t wide) {
     const struct block_needs needs = {.wide = wide};
     if (rows > 1) return blocks_of_rows(rows, cols, needs);
     const uint64_t whole = set_bytes(1, cols, needs);
@@ -64,19 +59,22 @@ struct blocks blocks_of_elements(uint32_t rows, uint32_t cols, uint32_t wide)
     return (struct blocks){1, chunk < 64 ? chunk : chunk & ~63u, BLOCK_SETS};
 }
 
-static struct tile_sets sets_of(const struct blocks *blocks, uint32_t cols)
-{
+static struct tile_sets sets_of(const struct blocks* blocks, uint32_t cols) {
     struct tile_sets sets;
-    for (uint32_t i = 0; i < blocks->sets; ++i) sets.tile[i] = tile_allocate(blocks->rows, cols, FORMAT_FP32);
+    for (uint32_t i = 0; i < blocks->sets; ++i)
+        sets.tile[i] = tile_allocate(blocks->rows, cols, FORMAT_FP32);
     return sets;
 }
 
-struct tile_sets blocks_wide(const struct blocks *blocks) { return sets_of(blocks, blocks->cols); }
+struct tile_sets blocks_wide(const struct blocks* blocks) {
+    return sets_of(blocks, blocks->cols);
+}
 
-struct tile_sets blocks_narrow(const struct blocks *blocks) { return sets_of(blocks, 1); }
+struct tile_sets blocks_narrow(const struct blocks* blocks) {
+    return sets_of(blocks, 1);
+}
 
-void blocks_flatten(uint32_t *rows, uint32_t *cols, const struct tensor *const *tensors, uint32_t count)
-{
+void blocks_flatten(uint32_t* rows, uint32_t* cols, const struct tensor* const* tensors, uint32_t count) {
     const uint64_t elements = (uint64_t)*rows * *cols;
     if (elements > UINT32_MAX / 4) return;
     for (uint32_t i = 0; i < count; ++i)

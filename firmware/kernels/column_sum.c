@@ -3,8 +3,7 @@
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
-void kernel_column_sum(const struct image_op *op)
-{
+void kernel_column_sum(const struct image_op* op) {
     struct tensor y, x;
     tensor_open(&y, 0);
     tensor_open(&x, 1);
@@ -17,7 +16,7 @@ void kernel_column_sum(const struct image_op *op)
     uint32_t set = 0, turn = 0;
     for (uint32_t c = 0; c < cols; c += blocks.cols, turn ^= 1) {
         const uint32_t n = smaller(blocks.cols, cols - c);
-        const struct tile *sum = &sums[turn];
+        const struct tile* sum = &sums[turn];
         for (uint32_t r = 0; r < rows; r += blocks.rows, set = blocks_next(&blocks, set)) {
             const uint32_t m = smaller(blocks.rows, rows - r);
             tile_load(&xs.tile[set], &x, r, c, m, n);

@@ -4,7 +4,7 @@
 #include "firmware/hal/fail.h"
 #include "firmware/runtime/runtime.h"
 
-static void (*const kernels[OP_KINDS])(const struct image_op *) = {
+static void (*const kernels[OP_KINDS])(const struct image_op*) = {
     [OP_EMBED] = kernel_embed,
     [OP_EMBED_BACKWARD] = kernel_embed_backward,
     [OP_RMSNORM] = kernel_rmsnorm,
@@ -21,8 +21,7 @@ static void (*const kernels[OP_KINDS])(const struct image_op *) = {
     [OP_COLUMN_SUM] = kernel_column_sum,
 };
 
-void kernel_run(const struct image_op *op)
-{
+void kernel_run(const struct image_op* op) {
     if (op->kind >= OP_KINDS || !kernels[op->kind])
         hal_fail(EXIT_IMAGE, "op %u: there is no kernel for kind %u", runtime.op_number, op->kind);
     if (op->dims[0] == 0 || op->dims[1] == 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * C = op(A) op(B) [+ bias] [+ C], one product or outer x inner of them. Two ways:
- *   - products that are small and fit the arena are done whole. Neighbours whose operands lie side by side in DRAM (the heads
- *     of an attention) are loaded and stored together;
+ *   - products that are small and fit the arena are done whole. Neighbours whose operands lie side by side in DRAM (the
+ * heads of an attention) are loaded and stored together;
  *   - others are cut into tiles (matmul_plan.h), with C staying in the scratchpad until all of k has been added.
  */
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "firmware/kernels/matmul_plan.h"
 
 /* Array cycles below which a product is not worth cutting. */
-#define SMALL_PRODUCT 4096u
+#define SMALL_PRODUCT 8192u
 
 enum packing { PACKED_NOT, PACKED_SAME, PACKED_ROWS, PACKED_COLS };
 
@@ -25,6 +25,7 @@ struct side {
     uint32_t outer_stride, inner_stride;
     uint32_t format; /* of its tiles */
     bool transposed;
+    enum packing packing; /* of the inner products */
 };
 
 struct product {
@@ -36,9 +37,16 @@ struct product {
     uint32_t outer_count, inner_count;
 };
 
-static void open_side(struct side *side, const struct image_op *op, uint32_t operand, uint32_t rows, uint32_t cols,
-                      uint32_t format, bool transposed)
-{
+static enum packing packing_of(const struct side* side, uint32_t inner_count) {
+    if (inner_count == 1) return PACKED_SAME;
+    if (side->inner_stride == 0) return PACKED_SAME;
+    if (side->inner_stride == side->cols * (side->tensor.format == FORMAT_BF16 ? 2u : 4u)) return PACKED_COLS;
+    if (side->inner_stride == (uint64_t)side->rows * side->tensor.pitch) return PACKED_ROWS;
+    return PACKED_NOT;
+}
+
+static void open_side(struct side* side, const struct image_op* op, uint32_t operand, uint32_t rows, uint32_t cols,
+                      uint32_t format, bool transposed) {
     tensor_open(&side->tensor, operand);
     side->base = side->tensor.address;
     side->rows = transposed ? cols : rows;
@@ -47,17 +55,16 @@ static void open_side(struct side *side, const struct image_op *op, uint32_t ope
     side->inner_stride = op->inner_stride[operand];
     side->format = format;
     side->transposed = transposed;
+    side->packing = packing_of(side, op->inner_count);
 }
 
-static uint32_t operand_format(const struct image_op *op)
-{
+static uint32_t operand_format(const struct image_op* op) {
     const bool bf16 = runtime.matrix_formats & INFO_FORMAT_BF16, fp32 = runtime.matrix_formats & INFO_FORMAT_FP32;
     if (!bf16 && !fp32) hal_fail(EXIT_CHIP, "op %u: the matrix unit takes neither fp32 nor bf16", runtime.op_number);
     return bf16 && (op->flags & OP_FLAG_BF16 || !fp32) ? FORMAT_BF16 : FORMAT_FP32;
 }
 
-static void open_product(struct product *p, const struct image_op *op)
-{
+static void open_product(struct product* p, const struct image_op* op) {
     p->m = op->dims[0];
     p->n = op->dims[1];
     p->k = op->dims[2];
@@ -76,80 +83,68 @@ static void open_product(struct product *p, const struct image_op *op)
         hal_fail(EXIT_IMAGE, "op %u: products that share their result", runtime.op_number);
 }
 
-static void move_to(struct side *side, uint32_t outer, uint32_t inner)
-{
+static void move_to(struct side* side, uint32_t outer, uint32_t inner) {
     side->tensor.address = side->base + (uint64_t)outer * side->outer_stride + (uint64_t)inner * side->inner_stride;
 }
 
 /* ---- whole products ---- */
 
-static enum packing packing_of(const struct side *side)
-{
-    if (side->inner_stride == 0) return PACKED_SAME;
-    if (side->inner_stride == side->cols * (side->tensor.format == FORMAT_BF16 ? 2u : 4u)) return PACKED_COLS;
-    if (side->inner_stride == (uint64_t)side->rows * side->tensor.pitch) return PACKED_ROWS;
-    return PACKED_NOT;
+/* `count` products together. */
+static inline uint32_t group_rows(const struct side* side, uint32_t count) {
+    return side->packing == PACKED_ROWS ? side->rows * count : side->rows;
 }
 
-struct group {
-    uint32_t rows, cols; /* of all its products together */
-    enum packing packing;
-};
-
-static struct group group_of(const struct side *side, uint32_t count)
-{
-    const enum packing packing = packing_of(side);
-    return (struct group){side->rows * (packing == PACKED_ROWS ? count : 1), side->cols * (packing == PACKED_COLS ? count : 1),
-                          packing};
+static inline uint32_t group_cols(const struct side* side, uint32_t count) {
+    return side->packing == PACKED_COLS ? side->cols * count : side->cols;
 }
 
-static uint64_t group_bytes(const struct side *side, uint32_t count)
-{
-    const struct group group = group_of(side, count);
-    return tile_bytes(group.rows, group.cols, side->format);
+static inline uint64_t group_bytes(const struct side* side, uint32_t count) {
+    return tile_bytes(group_rows(side, count), group_cols(side, count), side->format);
 }
 
-static uint32_t sets_for(const struct product *p, uint32_t count) { return p->outer_count > 1 || count < p->inner_count ? 2 : 1; }
+static uint32_t sets_for(const struct product* p, uint32_t count) {
+    return p->outer_count > 1 || count < p->inner_count ? 2 : 1;
+}
 
-static bool group_fits(const struct product *p, uint32_t count)
-{
+static bool group_fits(const struct product* p, uint32_t count) {
     const uint64_t bytes = group_bytes(&p->c, count) + group_bytes(&p->a, count) + group_bytes(&p->b, count);
     return bytes * sets_for(p, count) + tile_bytes(1, p->n, FORMAT_FP32) <= tile_room();
 }
 
+/* An upper bound of the array's cycles, compared without dividing. */
+static bool is_small(const struct product* p) {
+    const uint64_t rows = runtime.matrix_rows, cols = runtime.matrix_cols;
+    return (p->m + rows) * (p->n + cols) * (p->k + rows + cols) <= SMALL_PRODUCT * rows * cols;
+}
+
 /* How many inner products are done together; 0: not even one fits, or it is too large to be done in one piece. */
-static uint32_t products_of_group(const struct product *p)
-{
-    if (matmul_array_cycles(p->m, p->n, p->k) > SMALL_PRODUCT) return 0;
+static uint32_t products_of_group(const struct product* p) {
+    if (!is_small(p)) return 0;
     uint32_t count = p->inner_count;
-    if (packing_of(&p->c) == PACKED_NOT || packing_of(&p->a) == PACKED_NOT || packing_of(&p->b) == PACKED_NOT) count = 1;
-    while (count > 1 && !group_fits(p, count)) count = (count + 1) / 2;
+    if (p->c.packing == PACKED_NOT || p->a.packing == PACKED_NOT || p->b.packing == PACKED_NOT) count = 1;
+    while (count > 1 && !group_fits(p, count))
+        count = (count + 1) / 2;
     return group_fits(p, count) ? count : 0;
 }
 
-static struct tile_sets group_tiles(const struct side *side, uint32_t count, uint32_t sets)
-{
-    const struct group group = group_of(side, count);
+static struct tile_sets group_tiles(const struct side* side, uint32_t count, uint32_t sets) {
     struct tile_sets tiles;
-    for (uint32_t i = 0; i < sets; ++i) tiles.tile[i] = tile_allocate(group.rows, group.cols, side->format);
+    for (uint32_t i = 0; i < sets; ++i)
+        tiles.tile[i] = tile_allocate(group_rows(side, count), group_cols(side, count), side->format);
     return tiles;
 }
 
-static void load_group(struct side *side, const struct tile *tile, uint32_t outer, uint32_t inner, uint32_t count)
-{
-    const struct group group = group_of(side, count);
+static void load_group(struct side* side, const struct tile* tile, uint32_t outer, uint32_t inner, uint32_t count) {
     move_to(side, outer, inner);
-    tile_load(tile, &side->tensor, 0, 0, group.rows, group.cols);
+    tile_load(tile, &side->tensor, 0, 0, group_rows(side, count), group_cols(side, count));
 }
 
-static struct tile member(const struct side *side, const struct tile *tile, uint32_t i)
-{
-    const enum packing packing = packing_of(side);
-    return tile_view(tile, packing == PACKED_ROWS ? i * side->rows : 0, packing == PACKED_COLS ? i * side->cols : 0);
+static struct tile member(const struct side* side, const struct tile* tile, uint32_t i) {
+    return tile_view(tile, side->packing == PACKED_ROWS ? i * side->rows : 0,
+                     side->packing == PACKED_COLS ? i * side->cols : 0);
 }
 
-static void multiply_whole(struct product *p, uint32_t group)
-{
+static void multiply_whole(struct product* p, uint32_t group) {
     const uint32_t sets = sets_for(p, group);
     const struct tile_sets bs = group_tiles(&p->b, group, sets), as = group_tiles(&p->a, group, sets),
                            cs = group_tiles(&p->c, group, sets);
@@ -171,9 +166,8 @@ static void multiply_whole(struct product *p, uint32_t group)
                 const struct tile aj = member(&p->a, a, j), bj = member(&p->b, b, j), cj = member(&p->c, c, j);
                 matrix_multiply(&cj, &aj, &bj, p->has_bias ? &bias : NULL, p->m, p->n, p->k, mode);
             }
-            const struct group all = group_of(&p->c, count);
             move_to(&p->c, o, i);
-            tile_store(c, &p->c.tensor, 0, 0, all.rows, all.cols);
+            tile_store(c, &p->c.tensor, 0, 0, group_rows(&p->c, count), group_cols(&p->c, count));
         }
 }
 
@@ -185,20 +179,19 @@ struct tiling {
     uint32_t a_set, b_set, c_set, bias_set;
 };
 
-static struct tile_sets side_tiles(const struct side *side, uint32_t rows, uint32_t cols, uint32_t sets)
-{
+static struct tile_sets side_tiles(const struct side* side, uint32_t rows, uint32_t cols, uint32_t sets) {
     struct tile_sets tiles;
     for (uint32_t i = 0; i < sets; ++i)
-        tiles.tile[i] = side->transposed ? tile_allocate(cols, rows, side->format) : tile_allocate(rows, cols, side->format);
+        tiles.tile[i] =
+            side->transposed ? tile_allocate(cols, rows, side->format) : tile_allocate(rows, cols, side->format);
     return tiles;
 }
 
 /* `row` and `col` count in op(side). */
-static const struct tile *load_tile(struct side *side, const struct tile_sets *tiles, uint32_t *set, uint32_t sets,
-                                    uint32_t row, uint32_t col, uint32_t rows, uint32_t cols)
-{
+static const struct tile* load_tile(struct side* side, const struct tile_sets* tiles, uint32_t* set, uint32_t sets,
+                                    uint32_t row, uint32_t col, uint32_t rows, uint32_t cols) {
     *set = *set + 1 == sets ? 0 : *set + 1;
-    const struct tile *tile = &tiles->tile[*set];
+    const struct tile* tile = &tiles->tile[*set];
     if (side->transposed)
         tile_load(tile, &side->tensor, col, row, cols, rows);
     else
@@ -206,8 +199,7 @@ static const struct tile *load_tile(struct side *side, const struct tile_sets *t
     return tile;
 }
 
-static void open_tiling(struct tiling *t, const struct product *p)
-{
+static void open_tiling(struct tiling* t, const struct product* p) {
     const struct matmul_shape shape = {.m = p->m,
                                        .n = p->n,
                                        .k = p->k,
@@ -215,7 +207,7 @@ static void open_tiling(struct tiling *t, const struct product *p)
                                        .repeated = p->outer_count > 1 || p->inner_count > 1,
                                        .accumulate = p->accumulate};
     t->plan = *matmul_plan(&shape, tile_room());
-    const struct matmul_plan *plan = &t->plan;
+    const struct matmul_plan* plan = &t->plan;
     if (plan->m == 0)
         hal_fail(EXIT_SHAPE, "op %u (matmul): the scratchpad is too small, %u bytes for an operator", runtime.op_number,
                  tile_room());
@@ -223,7 +215,8 @@ static void open_tiling(struct tiling *t, const struct product *p)
     t->bs = side_tiles(&p->b, plan->k, plan->n, plan->b_sets);
     t->cs = side_tiles(&p->c, plan->m, plan->n, plan->c_sets);
     if (p->has_bias)
-        for (unsigned i = 0; i < BLOCK_SETS; ++i) t->biases.tile[i] = tile_allocate(1, plan->n, FORMAT_FP32);
+        for (unsigned i = 0; i < BLOCK_SETS; ++i)
+            t->biases.tile[i] = tile_allocate(1, plan->n, FORMAT_FP32);
     t->a_set = t->b_set = t->c_set = t->bias_set = 0;
 }
 
@@ -233,10 +226,9 @@ struct kept_panels {
 };
 
 /* One tile of C. `along` is its number on the inner loop: beyond the first, the outer loop's panel is there already. */
-static void multiply_tile(struct tiling *t, struct product *p, uint32_t m0, uint32_t n0, uint32_t along,
-                          struct kept_panels *kept)
-{
-    const struct matmul_plan *plan = &t->plan;
+static void multiply_tile(struct tiling* t, struct product* p, uint32_t m0, uint32_t n0, uint32_t along,
+                          struct kept_panels* kept) {
+    const struct matmul_plan* plan = &t->plan;
     const uint32_t m = smaller(plan->m, p->m - m0), n = smaller(plan->n, p->n - n0);
     const bool whole_k = plan->k == p->k;
     const struct tile *c = NULL, *bias = NULL;
@@ -261,21 +253,21 @@ static void multiply_tile(struct tiling *t, struct product *p, uint32_t m0, uint
     tile_store(c, &p->c.tensor, m0, n0, m, n);
 }
 
-static void multiply_tiles(struct tiling *t, struct product *p)
-{
-    const struct matmul_plan *plan = &t->plan;
+static void multiply_tiles(struct tiling* t, struct product* p) {
+    const struct matmul_plan* plan = &t->plan;
     struct kept_panels kept = {NULL, NULL};
     if (plan->columns_outer) {
         for (uint32_t n0 = 0; n0 < p->n; n0 += plan->n)
-            for (uint32_t m0 = 0; m0 < p->m; m0 += plan->m) multiply_tile(t, p, m0, n0, m0, &kept);
+            for (uint32_t m0 = 0; m0 < p->m; m0 += plan->m)
+                multiply_tile(t, p, m0, n0, m0, &kept);
     } else {
         for (uint32_t m0 = 0; m0 < p->m; m0 += plan->m)
-            for (uint32_t n0 = 0; n0 < p->n; n0 += plan->n) multiply_tile(t, p, m0, n0, n0, &kept);
+            for (uint32_t n0 = 0; n0 < p->n; n0 += plan->n)
+                multiply_tile(t, p, m0, n0, n0, &kept);
     }
 }
 
-void kernel_matmul(const struct image_op *op)
-{
+void kernel_matmul(const struct image_op* op) {
     struct product p;
     open_product(&p, op);
     const uint32_t group = products_of_group(&p);

@@ -8,14 +8,15 @@
 
 struct matmul_shape {
     uint32_t m, n, k;
-    uint32_t format;  /* FORMAT_* of A and B in the scratchpad */
-    bool repeated;    /* several products: buffers are doubled even if one tile is a whole product */
-    bool accumulate;  /* C is loaded too */
+    uint32_t format; /* FORMAT_* of A and B in the scratchpad */
+    bool repeated;   /* several products: buffers are doubled even if one tile is a whole product */
+    bool accumulate; /* C is loaded too */
 };
 
 struct matmul_plan {
-    uint32_t m, n, k; /* of a tile */
-    bool columns_outer; /* walk along m for each tile of columns of C, so that a panel of B stays; else a panel of A stays */
+    uint32_t m, n, k;   /* of a tile */
+    bool columns_outer; /* walk along m for each tile of columns of C, so that a panel of B stays; else a panel of A
+                           stays */
     uint8_t a_sets, b_sets, c_sets;
 };
 
@@ -27,9 +28,6 @@ struct matmul_plan {
  * results), DRAM traffic at (R + C) / 2 bytes a cycle, what a chip in balance would have, and the hart's cycles for
  * descriptors; plus the first loads and the last store, which overlap nothing.
  */
-const struct matmul_plan *matmul_plan(const struct matmul_shape *shape, uint32_t room);
-
-/* Cycles of the array for [m, k] x [k, n], by the same estimate. */
-uint64_t matmul_array_cycles(uint32_t m, uint32_t n, uint32_t k);
+const struct matmul_plan* matmul_plan(const struct matmul_shape* shape, uint32_t room);
 
 #endif

@@ -3,8 +3,7 @@
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
-void kernel_rmsnorm(const struct image_op *op)
-{
+void kernel_rmsnorm(const struct image_op* op) {
     struct tensor y, x, rstd, gain;
     tensor_open(&y, 0);
     tensor_open(&x, 1);
@@ -25,7 +24,7 @@ void kernel_rmsnorm(const struct image_op *op)
     for (uint32_t r = 0; r < rows; r += blocks.rows, block = blocks_next(&blocks, block)) {
         const uint32_t m = smaller(blocks.rows, rows - r);
         const struct tile *stat = &stats.tile[block], *part = &parts.tile[block];
-        const struct tile *tile = &xs.tile[set];
+        const struct tile* tile = &xs.tile[set];
         for (uint32_t c = 0; c < cols; c += blocks.cols) {
             const uint32_t n = smaller(blocks.cols, cols - c);
             tile = &xs.tile[set];
@@ -59,13 +58,12 @@ struct backward {
     uint32_t rows, cols;
     struct blocks blocks;
     uint32_t set;
-    struct tile_sets xs, dys, products, olds; /* [rows, cols] */
-    struct tile_sets rstds, dots, parts;      /* [rows] */
+    struct tile_sets xs, dys, products, olds;         /* [rows, cols] */
+    struct tile_sets rstds, dots, parts;              /* [rows] */
     struct tile gains, gain_rows, dgains, dgain_part; /* [cols] */
 };
 
-static void open(struct backward *b, const struct image_op *op)
-{
+static void open(struct backward* b, const struct image_op* op) {
     tensor_open(&b->dx, 0);
     tensor_open(&b->dy, 1);
     tensor_open(&b->x, 2);
@@ -92,43 +90,39 @@ static void open(struct backward *b, const struct image_op *op)
 }
 
 /* Loads a block: x becomes xhat. */
-static void load(struct backward *b, const struct tile *rstd, uint32_t r, uint32_t c, uint32_t m, uint32_t n)
-{
+static void load(struct backward* b, const struct tile* rstd, uint32_t r, uint32_t c, uint32_t m, uint32_t n) {
     b->set = blocks_next(&b->blocks, b->set);
-    const struct tile *x = &b->xs.tile[b->set];
+    const struct tile* x = &b->xs.tile[b->set];
     tile_load(x, &b->x, r, c, m, n);
     tile_load(&b->dys.tile[b->set], &b->dy, r, c, m, n);
     vector_by_row(VECTOR_MUL, m, n, x, x, rstd);
 }
 
 /* dgain (of these columns) += column sums of dy * xhat; `first` overwrites. */
-static void add_to_dgain(struct backward *b, uint32_t m, uint32_t n, bool first)
-{
-    const struct tile *product = &b->products.tile[b->set];
+static void add_to_dgain(struct backward* b, uint32_t m, uint32_t n, bool first) {
+    const struct tile* product = &b->products.tile[b->set];
     vector_binary(VECTOR_MUL, m, n, product, &b->dys.tile[b->set], &b->xs.tile[b->set]);
     vector_unary(VECTOR_COLUMN_SUM, m, n, first ? &b->dgains : &b->dgain_part, product, 0, 0);
     if (!first) vector_binary(VECTOR_ADD, 1, n, &b->dgains, &b->dgains, &b->dgain_part);
 }
 
 /* dy becomes g = dy * gain. */
-static void apply_gain(struct backward *b, uint32_t c, uint32_t m, uint32_t n, bool load_gain)
-{
+static void apply_gain(struct backward* b, uint32_t c, uint32_t m, uint32_t n, bool load_gain) {
     if (!b->has_gain) return;
-    const struct tile *dy = &b->dys.tile[b->set];
+    const struct tile* dy = &b->dys.tile[b->set];
     if (load_gain) tile_load(&b->gains, &b->gain, 0, c, 1, n);
     vector_binary(VECTOR_MUL, m, n, dy, dy, &b->gain_rows);
 }
 
 /* dx = rstd (g - xhat mean(g xhat)); `dot` holds -mean. */
-static void finish(struct backward *b, const struct tile *rstd, const struct tile *dot, uint32_t r, uint32_t c, uint32_t m,
-                   uint32_t n)
-{
+static void finish(struct backward* b, const struct tile* rstd, const struct tile* dot, uint32_t r, uint32_t c,
+                   uint32_t m, uint32_t n) {
     const struct tile *x = &b->xs.tile[b->set], *dy = &b->dys.tile[b->set];
     vector_by_row(VECTOR_MUL, m, n, x, x, dot);
     vector_binary(VECTOR_ADD, m, n, dy, dy, x);
     vector_by_row(VECTOR_MUL, m, n, dy, dy, rstd);
     if (b->accumulate) {
-        const struct tile *old = &b->olds.tile[b->set];
+        const struct tile* old = &b->olds.tile[b->set];
         tile_load(old, &b->dx, r, c, m, n);
         vector_binary(VECTOR_ADD, m, n, dy, dy, old);
     }
@@ -136,8 +130,7 @@ static void finish(struct backward *b, const struct tile *rstd, const struct til
 }
 
 /* dgain where a row does not fit: chunk by chunk of the columns over all rows. */
-static void dgain_by_chunks(struct backward *b)
-{
+static void dgain_by_chunks(struct backward* b) {
     uint32_t block = 0;
     for (uint32_t c = 0; c < b->cols; c += b->blocks.cols) {
         const uint32_t n = smaller(b->blocks.cols, b->cols - c);
@@ -151,8 +144,7 @@ static void dgain_by_chunks(struct backward *b)
     }
 }
 
-void kernel_rmsnorm_backward(const struct image_op *op)
-{
+void kernel_rmsnorm_backward(const struct image_op* op) {
     struct backward b;
     open(&b, op);
     const bool whole = b.blocks.cols == b.cols;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * y = softmax(s0 x) by rows, optionally causal, and its gradient. Rows that do not fit the arena are read three times: for
- * the maximum, for the sum of exponentials, for the result.
+ * y = softmax(s0 x) by rows, optionally causal, and its gradient. Rows that do not fit the arena are read three times:
+ * for the maximum, for the sum of exponentials, for the result.
  */
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
 #define MASKED (-1e30f) /* its exponential is zero beside anything that is not masked */
 
-static bool is_one(float value)
-{
+static bool is_one(float value) {
     union {
         float value;
         uint32_t bits;
@@ -18,11 +17,10 @@ static bool is_one(float value)
 }
 
 /*
- * Masks the block at [r, c]: in row r + i, columns above (r + i) mod period. A block that starts inside a sequence does not
- * leave it, so there the diagonal is a fixed distance away from the block's own.
+ * Masks the block at [r, c]: in row r + i, columns above (r + i) mod period. A block that starts inside a sequence does
+ * not leave it, so there the diagonal is a fixed distance away from the block's own.
  */
-static void mask_block(const struct tile *x, uint32_t r, uint32_t c, uint32_t m, uint32_t n, uint32_t period)
-{
+static void mask_block(const struct tile* x, uint32_t r, uint32_t c, uint32_t m, uint32_t n, uint32_t period) {
     const uint32_t first = r % period; /* last visible column of the block's first row */
     if (first >= c) {
         const uint32_t skip = first - c;
@@ -47,9 +45,8 @@ struct softmax {
     uint32_t set;
 };
 
-static const struct tile *load_logits(struct softmax *s, uint32_t r, uint32_t c, uint32_t m, uint32_t n)
-{
-    const struct tile *tile = &s->xs.tile[s->set];
+static const struct tile* load_logits(struct softmax* s, uint32_t r, uint32_t c, uint32_t m, uint32_t n) {
+    const struct tile* tile = &s->xs.tile[s->set];
     s->set = blocks_next(&s->blocks, s->set);
     tile_load(tile, &s->x, r, c, m, n);
     if (!is_one(s->scale)) vector_unary(VECTOR_AFFINE, m, n, tile, tile, s->scale, 0);
@@ -58,8 +55,7 @@ static const struct tile *load_logits(struct softmax *s, uint32_t r, uint32_t c,
 }
 
 /* Blocks of a causal softmax are whole sequences or lie within one. */
-static uint32_t rows_of_block(const struct softmax *s, uint32_t r, uint32_t rows)
-{
+static uint32_t rows_of_block(const struct softmax* s, uint32_t r, uint32_t rows) {
     const uint32_t m = smaller(s->blocks.rows, rows - r);
     if (!s->period) return m;
     const uint32_t left = s->period - r % s->period;
@@ -67,8 +63,7 @@ static uint32_t rows_of_block(const struct softmax *s, uint32_t r, uint32_t rows
     return left == s->period ? m - m % s->period : left;
 }
 
-void kernel_softmax(const struct image_op *op)
-{
+void kernel_softmax(const struct image_op* op) {
     struct softmax s = {.scale = op->scalar[0], .period = op->flags & OP_FLAG_CAUSAL ? op->dims[2] : 0};
     tensor_open(&s.y, 0);
     tensor_open(&s.x, 1);
@@ -83,7 +78,7 @@ void kernel_softmax(const struct image_op *op)
     for (uint32_t r = 0, m; r < rows; r += m, block = blocks_next(&s.blocks, block)) {
         m = rows_of_block(&s, r, rows);
         const struct tile *maximum = &maxima.tile[block], *sum = &sums.tile[block], *part = &parts.tile[block];
-        const struct tile *tile = &s.xs.tile[0];
+        const struct tile* tile = &s.xs.tile[0];
         for (uint32_t c = 0; c < cols; c += s.blocks.cols) {
             const uint32_t n = smaller(s.blocks.cols, cols - c);
             tile = load_logits(&s, r, c, m, n);
@@ -112,8 +107,7 @@ void kernel_softmax(const struct image_op *op)
     }
 }
 
-void kernel_softmax_backward(const struct image_op *op)
-{
+void kernel_softmax_backward(const struct image_op* op) {
     struct tensor dx, dy, y;
     tensor_open(&dx, 0);
     tensor_open(&dy, 1);
@@ -146,7 +140,7 @@ void kernel_softmax_backward(const struct image_op *op)
                 tile_load(&dys.tile[set], &dy, r, c, m, n);
                 tile_load(&ys.tile[set], &y, r, c, m, n);
             }
-            const struct tile *result = &dys.tile[set];
+            const struct tile* result = &dys.tile[set];
             vector_by_row(VECTOR_SUB, m, n, result, result, dot);
             vector_binary(VECTOR_MUL, m, n, result, result, &ys.tile[set]);
             if (!is_one(op->scalar[0])) vector_unary(VECTOR_AFFINE, m, n, result, result, op->scalar[0], 0);

@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/runtime/command.h"
 
-struct issue issue;
+struct command_context command_context;
 
-void command_place_surplus(void)
-{
-    while (issue.wait_count > COMMAND_WAITS) {
-        struct command *command = queue_next(issue.queue);
-        *(uint64_t *)&command->header = issue.tag | COMMAND_FENCE;
-        command->header.step = issue.step;
-        command_take_waits(&command->header);
-        queue_submit(issue.queue);
-        issue.wait_count -= COMMAND_WAITS;
-    }
+struct command* command_split(struct command* command, uint64_t queue) {
+    uint64_t* header = (uint64_t*)&command->header;
+    header[0] = command_context.tag | COMMAND_FENCE;
+    header[1] = command_context.step;
+    command_context.known[queue][queue] = queue_submit(queue);
+    struct command* another = queue_next(queue);
+    command_clear_waits(another);
+    return another;
 }
 
-void command_drain(void)
-{
-    issue.entered = UINT32_MAX;
-    command_begin(0);
-    for (uint32_t queue = 1; queue < issue.queues; ++queue) command_wait(queue, queue_submitted(queue));
-    command_place(COMMAND_FENCE | COMMAND_FLAG_INTERRUPT << 8);
-    queue_wait(0, queue_submit(0));
+void command_drain(uint64_t count) {
+    command_context.entered = UINT64_MAX;
+    struct issue issue = command_begin(0);
+    for (uint64_t queue = 1; queue < count; ++queue)
+        command_wait(&issue, queue, queues[queue].submitted);
+    command_place(&issue, COMMAND_FENCE | COMMAND_FLAG_INTERRUPT << 8);
+    queue_wait(0, command_submit(&issue));
 }

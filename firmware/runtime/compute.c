@@ -3,16 +3,20 @@
 
 #include <stddef.h>
 
-void matrix_multiply(const struct tile *c, const struct tile *a, const struct tile *b, const struct tile *bias, uint32_t m,
-                     uint32_t n, uint32_t k, uint32_t mode)
-{
-    const uint32_t queue = runtime.matrix_queue;
-    command_begin(queue);
-    command_reads(a->hazard);
-    command_reads(b->hazard);
-    command_writes(c->hazard);
-    if (bias) command_reads(bias->hazard);
-    struct matrix_body *body = (struct matrix_body *)command_place(MATRIX_MULTIPLY)->body;
+/* What may stand in the second word of a vector command's scalars. */
+union scalar {
+    float value;
+    uint32_t word;
+};
+
+void matrix_multiply(const struct tile* c, const struct tile* a, const struct tile* b, const struct tile* bias,
+                     uint32_t m, uint32_t n, uint32_t k, uint32_t mode) {
+    struct issue issue = command_begin(runtime.matrix_queue);
+    command_reads(&issue, a->hazard);
+    command_reads(&issue, b->hazard);
+    command_writes(&issue, c->hazard);
+    if (bias) command_reads(&issue, bias->hazard);
+    struct matrix_body* body = command_place(&issue, MATRIX_MULTIPLY);
     body->a = a->address;
     body->b = b->address;
     body->c = c->address;
@@ -27,98 +31,77 @@ void matrix_multiply(const struct tile *c, const struct tile *a, const struct ti
     body->b_format = (uint8_t)b->format;
     body->c_format = (uint8_t)c->format;
     body->mode = (uint8_t)(bias ? mode | MATRIX_BIAS : mode);
-    const uint32_t count = queue_submit(queue);
-    hazard_read(a->hazard, queue, count);
-    hazard_read(b->hazard, queue, count);
-    if (bias) hazard_read(bias->hazard, queue, count);
-    hazard_written(c->hazard, queue, count);
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    hazard_read(b->hazard, issue.queue, count);
+    if (bias) hazard_read(bias->hazard, issue.queue, count);
+    hazard_written(c->hazard, issue.queue, count);
 }
 
-static inline struct vector_body *vector_place(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst,
-                                               const struct tile *a, const struct tile *b)
-{
-    command_begin(runtime.vector_queue);
-    command_reads(a->hazard);
-    if (b) command_reads(b->hazard);
-    command_writes(dst->hazard);
-    struct vector_body *body = (struct vector_body *)command_place(opcode)->body;
+/* All vector commands but Adam's; always inline, so that each gets code of its own. */
+static inline __attribute__((always_inline)) void vector_command(uint32_t opcode, uint32_t rows, uint32_t cols,
+                                                                 const struct tile* dst, const struct tile* a,
+                                                                 const struct tile* b, const struct tile* index,
+                                                                 uint32_t b_mode, float s0, union scalar s1) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_reads(&issue, a->hazard);
+    if (b) command_reads(&issue, b->hazard);
+    if (index) command_reads(&issue, index->hazard);
+    command_writes(&issue, dst->hazard);
+    struct vector_body* body = command_place(&issue, opcode);
     body->dst = dst->address;
     body->a = a->address;
     body->b = b ? b->address : 0;
-    body->c = 0;
+    body->c = index ? index->address : 0;
     body->rows = rows;
     body->cols = cols;
     body->dst_pitch = dst->pitch;
     body->a_pitch = a->pitch;
     body->b_pitch = b ? b->pitch : 0;
-    body->b_mode = VECTOR_B_FULL;
-    return body;
-}
-
-static inline void vector_submit(const struct tile *dst, const struct tile *a, const struct tile *b)
-{
-    const uint32_t queue = runtime.vector_queue;
-    const uint32_t count = queue_submit(queue);
-    hazard_read(a->hazard, queue, count);
-    if (b) hazard_read(b->hazard, queue, count);
-    hazard_written(dst->hazard, queue, count);
-}
-
-void vector_unary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a, float s0,
-                  float s1)
-{
-    struct vector_body *body = vector_place(opcode, rows, cols, dst, a, NULL);
+    body->b_mode = (uint16_t)b_mode;
     body->u.scalar[0] = s0;
-    body->u.scalar[1] = s1;
-    vector_submit(dst, a, NULL);
+    body->u.indexed.index_limit = s1.word;
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    if (b) hazard_read(b->hazard, issue.queue, count);
+    if (index) hazard_read(index->hazard, issue.queue, count);
+    hazard_written(dst->hazard, issue.queue, count);
 }
 
-void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a,
-                   const struct tile *b)
-{
-    vector_place(opcode, rows, cols, dst, a, b);
-    vector_submit(dst, a, b);
+void vector_unary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float s0,
+                  float s1) {
+    vector_command(opcode, rows, cols, dst, a, NULL, NULL, VECTOR_B_FULL, s0, (union scalar){.value = s1});
 }
 
-void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a,
-                   const struct tile *b)
-{
-    vector_place(opcode, rows, cols, dst, a, b)->b_mode = VECTOR_B_COLUMN;
-    vector_submit(dst, a, b);
+void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                   const struct tile* b) {
+    vector_command(opcode, rows, cols, dst, a, b, NULL, VECTOR_B_FULL, 0, (union scalar){.word = 0});
 }
 
-void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a, float value,
-                        uint32_t period)
-{
-    struct vector_body *body = vector_place(VECTOR_CAUSAL_MASK, rows, cols, dst, a, NULL);
-    body->u.indexed.mask_value = value;
-    body->u.indexed.index_limit = period;
-    vector_submit(dst, a, NULL);
+void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                   const struct tile* b) {
+    vector_command(opcode, rows, cols, dst, a, b, NULL, VECTOR_B_COLUMN, 0, (union scalar){.word = 0});
 }
 
-void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a,
-                    const struct tile *index, uint32_t limit)
-{
-    /* The index stands in `c`, but counts as a second source all the same. */
-    struct vector_body *body = vector_place(opcode, rows, cols, dst, a, index);
-    body->b = 0;
-    body->b_pitch = 0;
-    body->c = index->address;
-    body->u.indexed.mask_value = 0;
-    body->u.indexed.index_limit = limit;
-    vector_submit(dst, a, index);
+void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
+                        uint32_t period) {
+    vector_command(VECTOR_CAUSAL_MASK, rows, cols, dst, a, NULL, NULL, VECTOR_B_FULL, value,
+                   (union scalar){.word = period});
 }
 
-void vector_adam(uint32_t count, const struct tile *parameter, const struct tile *gradient, const struct tile *first,
-                 const struct tile *second, const float scalar[6])
-{
-    const uint32_t queue = runtime.vector_queue;
-    command_begin(queue);
-    command_writes(parameter->hazard);
-    command_reads(gradient->hazard);
-    command_writes(first->hazard);
-    command_writes(second->hazard);
-    struct vector_body *body = (struct vector_body *)command_place(VECTOR_ADAM)->body;
+void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                    const struct tile* index, uint32_t limit) {
+    vector_command(opcode, rows, cols, dst, a, NULL, index, VECTOR_B_FULL, 0, (union scalar){.word = limit});
+}
+
+void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
+                 const struct tile* second, const float scalar[6]) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_writes(&issue, parameter->hazard);
+    command_reads(&issue, gradient->hazard);
+    command_writes(&issue, first->hazard);
+    command_writes(&issue, second->hazard);
+    struct vector_body* body = command_place(&issue, VECTOR_ADAM);
     body->dst = parameter->address;
     body->a = gradient->address;
     body->b = first->address;
@@ -127,10 +110,11 @@ void vector_adam(uint32_t count, const struct tile *parameter, const struct tile
     body->cols = count;
     body->dst_pitch = body->a_pitch = body->b_pitch = count * 4;
     body->b_mode = VECTOR_B_FULL;
-    for (unsigned i = 0; i < 6; ++i) body->u.scalar[i] = scalar[i];
-    const uint32_t number = queue_submit(queue);
-    hazard_read(gradient->hazard, queue, number);
-    hazard_written(parameter->hazard, queue, number);
-    hazard_written(first->hazard, queue, number);
-    hazard_written(second->hazard, queue, number);
+    for (unsigned i = 0; i < 6; ++i)
+        body->u.scalar[i] = scalar[i];
+    const uint32_t number = command_submit(&issue);
+    hazard_read(gradient->hazard, issue.queue, number);
+    hazard_written(parameter->hazard, issue.queue, number);
+    hazard_written(first->hazard, issue.queue, number);
+    hazard_written(second->hazard, issue.queue, number);
 }

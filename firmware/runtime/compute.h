@@ -8,31 +8,31 @@
 #include "ip/engine/vector_command.h"
 
 /* c[m, n] = op(a) op(b), `mode` is MATRIX_*; `bias` may be null without MATRIX_BIAS. */
-void matrix_multiply(const struct tile *c, const struct tile *a, const struct tile *b, const struct tile *bias, uint32_t m,
-                     uint32_t n, uint32_t k, uint32_t mode);
+void matrix_multiply(const struct tile* c, const struct tile* a, const struct tile* b, const struct tile* bias,
+                     uint32_t m, uint32_t n, uint32_t k, uint32_t mode);
 
 /* One source and up to two scalars, as the opcode says; row and column sums and maxima too. */
-void vector_unary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a, float s0,
+void vector_unary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float s0,
                   float s1);
 
 /* Two sources of the same shape (b may repeat one row). */
-void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a,
-                   const struct tile *b);
+void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                   const struct tile* b);
 
 /* b is [rows]: one value a row. */
-void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a,
-                   const struct tile *b);
+void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                   const struct tile* b);
 
 /* dst = c <= (r mod period) ? a : value */
-void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a, float value,
+void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
                         uint32_t period);
 
 /* VECTOR_PICK and VECTOR_SUBTRACT_ONE_HOT; `index` is uint32 [rows], below `limit`. */
-void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile *dst, const struct tile *a,
-                    const struct tile *index, uint32_t limit);
+void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                    const struct tile* index, uint32_t limit);
 
 /* VECTOR_ADAM on `count` elements. */
-void vector_adam(uint32_t count, const struct tile *parameter, const struct tile *gradient, const struct tile *first,
-                 const struct tile *second, const float scalar[6]);
+void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
+                 const struct tile* second, const float scalar[6]);
 
 #endif

@@ -12,8 +12,7 @@
 
 #define NO_PHASE UINT32_MAX
 
-static void check_header(const struct image_header *header)
-{
+static void check_header(const struct image_header* header) {
     if (header->magic != IMAGE_MAGIC)
         hal_fail(EXIT_IMAGE, "no schedule image: magic 0x%x, expected 0x%x", header->magic, IMAGE_MAGIC);
     if (header->version != IMAGE_VERSION || header->op_bytes != sizeof(struct image_op))
@@ -24,28 +23,25 @@ static void check_header(const struct image_header *header)
                  header->generate_op_count);
 }
 
-void image_open(struct image *image)
-{
+void image_open(struct image* image) {
     image->address = hal_info()->image_address;
     image->phase = NO_PHASE;
     if (!image->address) hal_fail(EXIT_IMAGE, "no schedule image: the info block points to none");
-    image->header = *(const struct image_header *)(uintptr_t)image->address;
+    image->header = *(const struct image_header*)(uintptr_t)image->address;
     check_header(&image->header);
     op_table_open(image->address + image->header.op_offset, image->header.op_count);
 }
 
-static void enter_phase(struct image *image, uint32_t phase)
-{
+static void enter_phase(struct image* image, uint32_t phase) {
     if (image->phase == phase) return;
     image->phase = phase;
     mailbox_send(MAILBOX_PHASE, phase, 0);
 }
 
 /* All of the operators are submitted, none has to have retired, when this returns. `phase` NO_PHASE: their own. */
-static void run_ops(struct image *image, uint32_t count, uint32_t phase)
-{
+static void run_ops(struct image* image, uint32_t count, uint32_t phase) {
     for (uint32_t i = 0; i < count; ++i) {
-        const struct image_op *op = op_table_get(i);
+        const struct image_op* op = op_table_get(i);
         const uint32_t op_phase = phase == NO_PHASE ? op->phase : phase;
         enter_phase(image, op_phase);
         runtime_begin_op(op, i, op_phase);
@@ -54,35 +50,29 @@ static void run_ops(struct image *image, uint32_t count, uint32_t phase)
     }
 }
 
-static volatile uint32_t *words_at(uint64_t address) { return (volatile uint32_t *)(uintptr_t)address; }
+static volatile uint32_t* words_at(uint64_t address) { return (volatile uint32_t*)(uintptr_t)address; }
 
-uint32_t image_train_step(struct image *image, uint32_t step)
-{
-    const struct image_header *header = &image->header;
+uint32_t image_train_step(struct image* image, uint32_t step) {
+    const struct image_header* header = &image->header;
     const uint64_t update = image->address + header->update_offset + (uint64_t)step * header->update_stride;
-    runtime.update = *(const struct image_update *)(uintptr_t)update;
+    runtime.update = *(const struct image_update*)(uintptr_t)update;
     runtime_begin_step(step, 0);
     run_ops(image, header->op_count, NO_PHASE);
-    command_drain();
+    runtime_drain();
     return *words_at(header->loss_address);
 }
 
 /* splitmix64: Steele, Lea, Flood, Fast splittable pseudorandom number generators, 2014. */
-static uint64_t next_random(uint64_t *state)
-{
+static uint64_t next_random(uint64_t* state) {
     uint64_t z = *state += 0x9e3779b97f4a7c15u;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
 }
 
-static float float_at(uint64_t address, uint32_t index)
-{
-    return ((volatile float *)(uintptr_t)address)[index];
-}
+static float float_at(uint64_t address, uint32_t index) { return ((volatile float*)(uintptr_t)address)[index]; }
 
-static uint32_t likeliest(uint64_t logits, uint32_t count)
-{
+static uint32_t likeliest(uint64_t logits, uint32_t count) {
     uint32_t best = 0;
     float maximum = float_at(logits, 0);
     for (uint32_t i = 1; i < count; ++i) {
@@ -96,13 +86,13 @@ static uint32_t likeliest(uint64_t logits, uint32_t count)
 }
 
 /* A token drawn from softmax(logits / temperature); the likeliest one at temperature 0. */
-static uint32_t sample(uint64_t logits, uint32_t count, float temperature, uint64_t *random)
-{
+static uint32_t sample(uint64_t logits, uint32_t count, float temperature, uint64_t* random) {
     const uint32_t best = likeliest(logits, count);
     if (!(temperature > 0)) return best;
     const float maximum = float_at(logits, best), scale = 1.0f / temperature;
     float sum = 0;
-    for (uint32_t i = 0; i < count; ++i) sum += expf((float_at(logits, i) - maximum) * scale);
+    for (uint32_t i = 0; i < count; ++i)
+        sum += expf((float_at(logits, i) - maximum) * scale);
     float left = (float)(next_random(random) >> 40) * (1.0f / 16777216.0f) * sum;
     for (uint32_t i = 0; i < count; ++i) {
         left -= expf((float_at(logits, i) - maximum) * scale);
@@ -111,15 +101,15 @@ static uint32_t sample(uint64_t logits, uint32_t count, float temperature, uint6
     return best; /* rounding only */
 }
 
-void image_generate(struct image *image, uint32_t text, uint64_t *random)
-{
-    const struct image_header *header = &image->header;
-    volatile uint32_t *const tokens = words_at(header->tokens_address);
-    for (uint32_t i = 0; i < header->batch * header->sequence; ++i) tokens[i] = header->boundary_token;
+void image_generate(struct image* image, uint32_t text, uint64_t* random) {
+    const struct image_header* header = &image->header;
+    volatile uint32_t* const tokens = words_at(header->tokens_address);
+    for (uint32_t i = 0; i < header->batch * header->sequence; ++i)
+        tokens[i] = header->boundary_token;
     runtime_begin_step(header->step_count, header->tokens_address);
     for (uint32_t position = 0; position < header->sequence; ++position) {
         run_ops(image, header->generate_op_count, COMMAND_PHASE_GENERATE);
-        command_drain();
+        runtime_drain();
         const uint64_t logits = header->logits_address + (uint64_t)position * header->logits_pitch;
         const uint32_t token = sample(logits, header->vocabulary, header->temperature, random);
         mailbox_send(MAILBOX_TEXT, token, text);

@@ -12,15 +12,15 @@ struct image {
 };
 
 /*
- * Reads the header from where the info block points to and opens the table of operators. Ends the run with EXIT_IMAGE if
- * there is no image or this firmware cannot read it. After runtime_init().
+ * Reads the header from where the info block points to and opens the table of operators. Ends the run with EXIT_IMAGE
+ * if there is no image or this firmware cannot read it. After runtime_init().
  */
-void image_open(struct image *image);
+void image_open(struct image* image);
 
 /* One step: forward, backward, update; returns when all of it has retired. Returns the loss as fp32 bits. */
-uint32_t image_train_step(struct image *image, uint32_t step);
+uint32_t image_train_step(struct image* image, uint32_t step);
 
 /* Generates text number `text` token by token and reports it; `random` is the state of the generator, moved on. */
-void image_generate(struct image *image, uint32_t text, uint64_t *random);
+void image_generate(struct image* image, uint32_t text, uint64_t* random);
 
 #endif

@@ -10,7 +10,7 @@
 #define OP_BYTES ((uint32_t)sizeof(struct image_op))
 
 struct bank {
-    struct image_op *ops;
+    struct image_op* ops;
     uint32_t window; /* what is in it, or on its way */
     uint32_t fence;  /* of the channel, when it has arrived */
     bool arrived;
@@ -24,17 +24,18 @@ static struct {
     struct bank bank[2];
 } table;
 
-void op_table_open(uint64_t address, uint32_t op_count)
-{
+void op_table_open(uint64_t address, uint32_t op_count) {
     table.address = address;
     table.count = op_count;
     const uint64_t room = memory_left() / 2;
     table.banks = (uint64_t)op_count * OP_BYTES <= room ? 1 : 2;
     table.shift = 0;
     if (table.banks == 1)
-        while (1u << table.shift < op_count) ++table.shift;
+        while (1u << table.shift < op_count)
+            ++table.shift;
     else
-        while ((uint64_t)OP_BYTES << (table.shift + 2) <= room) ++table.shift;
+        while ((uint64_t)OP_BYTES << (table.shift + 2) <= room)
+            ++table.shift;
     const uint64_t bytes = table.banks == 1 ? (uint64_t)op_count * OP_BYTES : (uint64_t)OP_BYTES << table.shift;
     for (uint32_t i = 0; i < table.banks; ++i)
         table.bank[i] = (struct bank){.ops = memory_allocate(bytes, sizeof(uint64_t)), .window = NO_WINDOW};
@@ -42,13 +43,11 @@ void op_table_open(uint64_t address, uint32_t op_count)
 
 static uint32_t smaller_count(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-static void fetch(struct bank *bank, uint32_t window)
-{
+static void fetch(struct bank* bank, uint32_t window) {
     const uint32_t first = window << table.shift;
     const uint32_t count = smaller_count(1u << table.shift, table.count - first);
-    const uint32_t queue = runtime.load_queue[0];
-    command_begin(queue);
-    struct dma_body *body = (struct dma_body *)command_place(DMA_COPY | COMMAND_FLAG_INTERRUPT << 8)->body;
+    const struct issue issue = command_begin(runtime.load_queue[0]);
+    struct dma_body* body = command_place(&issue, DMA_COPY | COMMAND_FLAG_INTERRUPT << 8);
     body->src = table.address + (uint64_t)first * OP_BYTES;
     body->dst = (uint64_t)(uintptr_t)bank->ops;
     body->rows = count;
@@ -57,14 +56,13 @@ static void fetch(struct bank *bank, uint32_t window)
     body->src_format = body->dst_format = FORMAT_FP32;
     body->mode = 0;
     bank->window = window;
-    bank->fence = queue_submit(queue);
+    bank->fence = command_submit(&issue);
     bank->arrived = false;
 }
 
-const struct image_op *op_table_get(uint32_t number)
-{
+const struct image_op* op_table_get(uint32_t number) {
     const uint32_t window = number >> table.shift;
-    struct bank *bank = &table.bank[window & (table.banks - 1)];
+    struct bank* bank = &table.bank[window & (table.banks - 1)];
     if (bank->window != window) fetch(bank, window);
     if (!bank->arrived) {
         queue_wait(runtime.load_queue[0], bank->fence);
@@ -72,7 +70,7 @@ const struct image_op *op_table_get(uint32_t number)
         /* The other bank's operators have been walked. After the last window comes the first again. */
         const uint32_t last = (table.count - 1) >> table.shift;
         const uint32_t next = window == last ? 0 : window + 1;
-        struct bank *other = &table.bank[next & (table.banks - 1)];
+        struct bank* other = &table.bank[next & (table.banks - 1)];
         if (other != bank && other->window != next) fetch(other, next);
     }
     return &bank->ops[number - (window << table.shift)];

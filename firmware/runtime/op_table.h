@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image's table of operators, brought from DRAM to SRAM by the DMA: all of it if there is room, else in windows, the next
- * of which is fetched while the hart walks the current one.
+ * The image's table of operators, brought from DRAM to SRAM by the DMA: all of it if there is room, else in windows,
+ * the next of which is fetched while the hart walks the current one.
  */
 #ifndef GRADUS_FIRMWARE_RUNTIME_OP_TABLE_H
 #define GRADUS_FIRMWARE_RUNTIME_OP_TABLE_H
@@ -12,6 +12,6 @@
 void op_table_open(uint64_t table, uint32_t op_count);
 
 /* Sleeps until the operator is there. The pointer is good until the next call. */
-const struct image_op *op_table_get(uint32_t number);
+const struct image_op* op_table_get(uint32_t number);
 
 #endif

@@ -9,16 +9,14 @@
 
 struct runtime runtime;
 
-static uint32_t single_queue(const struct info_block *info, uint32_t kind, const char *name)
-{
+static uint32_t single_queue(const struct info_block* info, uint32_t kind, const char* name) {
     for (uint32_t i = 0; i < info->queue_count; ++i)
         if (info->queue[i].kind == kind) return i;
     hal_fail(EXIT_CHIP, "this chip has no %s", name);
 }
 
 /* A quarter of the channels store: an operator usually reads more than it writes. */
-static void share_channels(const struct info_block *info)
-{
+static void share_channels(const struct info_block* info) {
     uint32_t channels[INFO_QUEUES], count = 0;
     for (uint32_t i = 0; i < info->queue_count; ++i)
         if (info->queue[i].kind == INFO_QUEUE_DMA) channels[count++] = i;
@@ -26,15 +24,16 @@ static void share_channels(const struct info_block *info)
     const uint32_t stores = count < 8 ? 1 : count / 4;
     runtime.store_queues = stores;
     runtime.load_queues = count == 1 ? 1 : count - stores;
-    for (uint32_t i = 0; i < runtime.load_queues; ++i) runtime.load_queue[i] = channels[i];
-    for (uint32_t i = 0; i < stores; ++i) runtime.store_queue[i] = channels[count - stores + i];
+    for (uint32_t i = 0; i < runtime.load_queues; ++i)
+        runtime.load_queue[i] = channels[i];
+    for (uint32_t i = 0; i < stores; ++i)
+        runtime.store_queue[i] = channels[count - stores + i];
 }
 
-void runtime_init(void)
-{
-    const struct info_block *info = hal_info();
+void runtime_init(void) {
+    const struct info_block* info = hal_info();
     runtime = (struct runtime){0};
-    issue = (struct issue){0};
+    command_context = (struct command_context){0};
     runtime.matrix_queue = single_queue(info, INFO_QUEUE_MATRIX, "matrix unit");
     runtime.vector_queue = single_queue(info, INFO_QUEUE_VECTOR, "vector unit");
     share_channels(info);
@@ -46,53 +45,39 @@ void runtime_init(void)
     runtime.arena_bytes = half < ARENA_LIMIT ? (uint32_t)half : ARENA_LIMIT;
     runtime.arena_base[0] = info->scratchpad_base;
     runtime.arena_base[1] = info->scratchpad_base + half;
-    issue.queues = info->queue_count;
-    issue.entered = UINT32_MAX;
-    issue.arena_fences = runtime.arena_fences[0];
+    command_context.entered = UINT64_MAX;
+    command_context.arena_queue = runtime.store_queue;
+    command_context.arena_queues = runtime.store_queues;
 }
 
-void runtime_begin_step(uint32_t step, uint64_t tokens_address)
-{
+void runtime_begin_step(uint32_t step, uint64_t tokens_address) {
     runtime.step = step;
     runtime.tokens_address = tokens_address;
-    issue.step = step;
+    command_context.step = step;
 }
 
-void runtime_begin_op(const struct image_op *op, uint32_t number, uint32_t phase)
-{
+void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase) {
     runtime.op = op;
     runtime.op_number = number;
     runtime.arena ^= 1;
-    runtime.arena_used = 0;
-    runtime.tiles = 0;
-    issue.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32 | (uint64_t)number << 48;
-    issue.arena_fences = runtime.arena_fences[runtime.arena];
-    issue.entered = 0;
+    runtime.arena_next = runtime.arena_base[runtime.arena];
+    runtime.arena_end = runtime.arena_next + runtime.arena_bytes;
+    runtime.next_hazard = runtime.hazards;
+    command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32 | (uint64_t)number << 48;
+    command_context.arena_fence = runtime.arena_fences[runtime.arena];
+    command_context.entered = 0;
 }
 
-void runtime_end_op(void)
-{
-    for (uint32_t i = 0; i < issue.queues; ++i) runtime.arena_fences[runtime.arena][i] = queue_submitted(i);
+void runtime_end_op(void) {
+    runtime_store_fences(runtime.arena_fences[runtime.arena]);
     runtime_store_fences(runtime.op_stores[runtime.op_number % RUNTIME_HISTORY]);
-    issue.tag = (uint64_t)COMMAND_NO_LAYER << 32 | (uint64_t)COMMAND_NO_OP << 48;
-    issue.entered = UINT32_MAX;
+    command_context.tag = (uint64_t)COMMAND_NO_LAYER << 32 | (uint64_t)COMMAND_NO_OP << 48;
+    command_context.entered = UINT64_MAX;
 }
 
-uint32_t runtime_load_queue(void)
-{
-    const uint32_t i = runtime.next_load;
-    runtime.next_load = i + 1 == runtime.load_queues ? 0 : i + 1;
-    return runtime.load_queue[i];
-}
+void runtime_drain(void) { command_drain(hal_info()->queue_count); }
 
-uint32_t runtime_store_queue(void)
-{
-    const uint32_t i = runtime.next_store;
-    runtime.next_store = i + 1 == runtime.store_queues ? 0 : i + 1;
-    return runtime.store_queue[i];
-}
-
-void runtime_store_fences(uint32_t fences[RUNTIME_STORE_QUEUES])
-{
-    for (uint32_t i = 0; i < runtime.store_queues; ++i) fences[i] = queue_submitted(runtime.store_queue[i]);
+void runtime_store_fences(uint32_t fences[RUNTIME_STORE_QUEUES]) {
+    for (uint64_t i = 0; i < runtime.store_queues; ++i)
+        fences[i] = queues[runtime.store_queue[i]].submitted;
 }

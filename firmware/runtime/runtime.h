@@ -2,7 +2,9 @@
 /*
  * The life of an operator. The scratchpad is halved into two arenas that operators use in turn, so that the loads of an
  * operator start while the one before it computes; an arena is used again after the operator that had it has retired.
- * Each operator's fences are remembered, for later ones whose operands in DRAM depend on it.
+ * Whatever an operator loads or computes goes into one of its stores, so it has retired when the store channels have
+ * come to where they stood at its end. These fences are remembered, for later operators whose operands in DRAM depend
+ * on it.
  */
 #ifndef GRADUS_FIRMWARE_RUNTIME_RUNTIME_H
 #define GRADUS_FIRMWARE_RUNTIME_RUNTIME_H
@@ -22,30 +24,30 @@ struct runtime {
      * DMA channels. Loads and stores use different ones if there is more than one: a store waits for compute, and loads
      * that prefetch must not sit in order behind it.
      */
+    uint64_t load_queues;
+    uint64_t next_load;
+    uint64_t store_queues;
+    uint64_t next_store;
     uint32_t load_queue[INFO_QUEUES];
-    uint32_t load_queues;
-    uint32_t next_load;
     uint32_t store_queue[RUNTIME_STORE_QUEUES];
-    uint32_t store_queues;
-    uint32_t next_store;
 
     uint32_t matrix_rows, matrix_cols; /* the array */
     uint32_t matrix_formats;           /* INFO_FORMAT_* */
 
     uint64_t arena_base[2];
     uint32_t arena_bytes;
-    uint32_t arena_used;
-    uint32_t arena; /* which one the current operator has */
-    uint32_t arena_fences[2][INFO_QUEUES];
+    uint32_t arena;                                 /* which one the current operator has */
+    uint64_t arena_next, arena_end;                 /* what is left of it */
+    uint32_t arena_fences[2][RUNTIME_STORE_QUEUES]; /* when their last operators have retired */
 
-    uint32_t tiles;
+    struct hazard* next_hazard;
     struct hazard hazards[RUNTIME_TILES];
 
-    const struct image_op *op;
+    const struct image_op* op;
     uint32_t op_number;
     uint32_t step;
     struct image_update update; /* of this step */
-    uint64_t tokens_address; /* stands in for operands with a step stride; 0: they are used */
+    uint64_t tokens_address;    /* stands in for operands with a step stride; 0: they are used */
     uint32_t op_stores[RUNTIME_HISTORY][RUNTIME_STORE_QUEUES];
 };
 
@@ -56,12 +58,24 @@ void runtime_init(void);
 
 /* `tokens_address` as in struct runtime. */
 void runtime_begin_step(uint32_t step, uint64_t tokens_address);
-void runtime_begin_op(const struct image_op *op, uint32_t number, uint32_t phase);
+void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase);
 void runtime_end_op(void);
 
+/* Sleeps until everything has retired. */
+void runtime_drain(void);
+
 /* The next channel for a load, for a store. */
-uint32_t runtime_load_queue(void);
-uint32_t runtime_store_queue(void);
+static inline uint64_t runtime_load_queue(void) {
+    const uint64_t i = runtime.next_load;
+    runtime.next_load = i + 1 == runtime.load_queues ? 0 : i + 1;
+    return runtime.load_queue[i];
+}
+
+static inline uint64_t runtime_store_queue(void) {
+    const uint64_t i = runtime.next_store;
+    runtime.next_store = i + 1 == runtime.store_queues ? 0 : i + 1;
+    return runtime.store_queue[i];
+}
 
 /* fences[i] = commands submitted to the i-th store channel so far. */
 void runtime_store_fences(uint32_t fences[RUNTIME_STORE_QUEUES]);

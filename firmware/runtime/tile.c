@@ -6,25 +6,23 @@
 #include "firmware/hal/fail.h"
 #include "ip/dma/dma_command.h"
 
-struct tile tile_allocate(uint32_t rows, uint32_t cols, uint32_t format)
-{
-    const uint64_t bytes = tile_bytes(rows, cols, format);
-    if (bytes > tile_room() || runtime.tiles == RUNTIME_TILES)
-        hal_fail(EXIT_SHAPE, "op %u (kind %u): no room for a tile of %u x %u in the scratchpad, %u bytes are left",
-                 runtime.op_number, runtime.op->kind, rows, cols, tile_room());
-    struct hazard *hazard = &runtime.hazards[runtime.tiles++];
-    hazard->writer = 0;
-    hazard->readers = 0;
-    const struct tile tile = {.address = runtime.arena_base[runtime.arena] + runtime.arena_used,
-                              .pitch = cols * (format == FORMAT_BF16 ? 2 : 4),
-                              .format = format,
-                              .hazard = hazard};
-    runtime.arena_used += (uint32_t)bytes;
-    return tile;
+static __attribute__((noreturn, noinline)) void fail_no_room(uint32_t rows, uint32_t cols) {
+    hal_fail(EXIT_SHAPE, "op %u (kind %u): no room for a tile of %u x %u in the scratchpad, %u bytes are left",
+             runtime.op_number, runtime.op->kind, rows, cols, tile_room());
 }
 
-static const uint32_t *fences_of(uint32_t after)
-{
+struct tile tile_allocate(uint32_t rows, uint32_t cols, uint32_t format) {
+    const uint64_t bytes = tile_bytes(rows, cols, format), address = runtime.arena_next;
+    struct hazard* hazard = runtime.next_hazard;
+    if (bytes > runtime.arena_end - address || hazard == runtime.hazards + RUNTIME_TILES) fail_no_room(rows, cols);
+    runtime.arena_next = address + bytes;
+    runtime.next_hazard = hazard + 1;
+    hazard->writer = 0;
+    hazard->readers = 0;
+    return (struct tile){address, format == FORMAT_BF16 ? cols * 2 : cols * 4, format, hazard};
+}
+
+static const uint32_t* fences_of(uint32_t after) {
     if (after == IMAGE_NO_OP) return NULL;
     if (after >= runtime.op_number)
         hal_fail(EXIT_IMAGE, "op %u waits for op %u, which does not come before it", runtime.op_number, after);
@@ -32,9 +30,8 @@ static const uint32_t *fences_of(uint32_t after)
     return runtime.op_stores[(after < oldest ? oldest : after) % RUNTIME_HISTORY];
 }
 
-bool tensor_open(struct tensor *tensor, uint32_t operand)
-{
-    const struct image_operand *from = &runtime.op->operand[operand];
+bool tensor_open(struct tensor* tensor, uint32_t operand) {
+    const struct image_operand* from = &runtime.op->operand[operand];
     if (!from->address) return false;
     tensor->address = from->address;
     if (from->step_stride)
@@ -47,24 +44,22 @@ bool tensor_open(struct tensor *tensor, uint32_t operand)
     return true;
 }
 
-void tensor_after_stores(struct tensor *tensor, uint32_t fences[RUNTIME_STORE_QUEUES])
-{
+void tensor_after_stores(struct tensor* tensor, uint32_t fences[RUNTIME_STORE_QUEUES]) {
     runtime_store_fences(fences);
     tensor->waited = 0;
     tensor->after = fences;
 }
 
-static inline uint64_t tensor_at(const struct tensor *tensor, uint32_t row, uint32_t col)
-{
+static inline uint64_t tensor_at(const struct tensor* tensor, uint32_t row, uint32_t col) {
     return tensor->address + (uint64_t)row * tensor->pitch + ((uint64_t)col << (tensor->format == FORMAT_BF16 ? 1 : 2));
 }
 
-/* The stores of an operator stand for all of it: whatever it loads or computes goes into one of them. */
-static inline void command_waits_for_tensor(struct tensor *tensor)
-{
-    if (!tensor->after || tensor->waited >> issue.queue & 1) return;
-    tensor->waited |= 1u << issue.queue;
-    for (uint32_t i = 0; i < runtime.store_queues; ++i) command_wait(runtime.store_queue[i], tensor->after[i]);
+COMMAND_INLINE void command_waits_for_tensor(struct issue* issue, struct tensor* tensor) {
+    const uint32_t* after = tensor->after;
+    if (!after || tensor->waited >> issue->queue & 1) return;
+    tensor->waited |= UINT64_C(1) << issue->queue;
+    for (uint64_t i = 0, count = runtime.store_queues; i < count; ++i)
+        command_wait(issue, runtime.store_queue[i], after[i]);
 }
 
 /* What a DMA command moves: [rows, cols] elements between two places. */
@@ -74,10 +69,9 @@ struct place {
     uint32_t format;
 };
 
-static inline struct dma_body *dma_place(uint32_t opcode, struct place dst, struct place src, uint32_t rows,
-                                         uint32_t cols, uint32_t mode)
-{
-    struct dma_body *body = (struct dma_body *)command_place(opcode)->body;
+COMMAND_INLINE struct dma_body* dma_place(const struct issue* issue, uint32_t opcode, struct place dst,
+                                          struct place src, uint32_t rows, uint32_t cols, uint32_t mode) {
+    struct dma_body* body = command_place(issue, opcode);
     body->src = src.address;
     body->dst = dst.address;
     body->rows = rows;
@@ -90,74 +84,64 @@ static inline struct dma_body *dma_place(uint32_t opcode, struct place dst, stru
     return body;
 }
 
-static inline struct place place_of_tile(const struct tile *tile)
-{
+static inline struct place place_of_tile(const struct tile* tile) {
     return (struct place){tile->address, tile->pitch, tile->format};
 }
 
-static inline struct place place_of_tensor(const struct tensor *tensor, uint32_t row, uint32_t col)
-{
+static inline struct place place_of_tensor(const struct tensor* tensor, uint32_t row, uint32_t col) {
     return (struct place){tensor_at(tensor, row, col), tensor->pitch, tensor->format};
 }
 
-static inline void dma_index(struct dma_body *body, const struct tensor *index, uint32_t first, uint32_t index_rows)
-{
+static inline void dma_index(struct dma_body* body, const struct tensor* index, uint32_t first, uint32_t index_rows) {
     body->index = index->address + (uint64_t)first * 4;
     body->index_rows = index_rows;
 }
 
-void tile_load(const struct tile *tile, struct tensor *tensor, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols)
-{
-    const uint32_t queue = runtime_load_queue();
-    command_begin(queue);
-    command_writes(tile->hazard);
-    command_waits_for_tensor(tensor);
-    dma_place(DMA_COPY, place_of_tile(tile), place_of_tensor(tensor, row, col), rows, cols, 0);
-    hazard_written(tile->hazard, queue, queue_submit(queue));
+void tile_load(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
+               uint32_t cols) {
+    struct issue issue = command_begin(runtime_load_queue());
+    command_writes(&issue, tile->hazard);
+    command_waits_for_tensor(&issue, tensor);
+    dma_place(&issue, DMA_COPY, place_of_tile(tile), place_of_tensor(tensor, row, col), rows, cols, 0);
+    hazard_written(tile->hazard, issue.queue, command_submit(&issue));
 }
 
-void tile_store(const struct tile *tile, struct tensor *tensor, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols)
-{
-    const uint32_t queue = runtime_store_queue();
-    command_begin(queue);
-    command_reads(tile->hazard);
-    command_waits_for_tensor(tensor);
-    dma_place(DMA_COPY, place_of_tensor(tensor, row, col), place_of_tile(tile), rows, cols, 0);
-    hazard_read(tile->hazard, queue, queue_submit(queue));
+void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
+                uint32_t cols) {
+    struct issue issue = command_begin(runtime_store_queue());
+    command_reads(&issue, tile->hazard);
+    command_waits_for_tensor(&issue, tensor);
+    dma_place(&issue, DMA_COPY, place_of_tensor(tensor, row, col), place_of_tile(tile), rows, cols, 0);
+    hazard_read(tile->hazard, issue.queue, command_submit(&issue));
 }
 
-void tile_gather(const struct tile *tile, struct tensor *tensor, uint32_t col, struct tensor *index, uint32_t first,
-                 uint32_t rows, uint32_t cols, uint32_t index_rows)
-{
-    const uint32_t queue = runtime_load_queue();
-    command_begin(queue);
-    command_writes(tile->hazard);
-    command_waits_for_tensor(tensor);
-    command_waits_for_tensor(index);
-    dma_index(dma_place(DMA_GATHER, place_of_tile(tile), place_of_tensor(tensor, 0, col), rows, cols, 0), index, first,
-              index_rows);
-    hazard_written(tile->hazard, queue, queue_submit(queue));
+void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index, uint32_t first,
+                 uint32_t rows, uint32_t cols, uint32_t index_rows) {
+    struct issue issue = command_begin(runtime_load_queue());
+    command_writes(&issue, tile->hazard);
+    command_waits_for_tensor(&issue, tensor);
+    command_waits_for_tensor(&issue, index);
+    dma_index(dma_place(&issue, DMA_GATHER, place_of_tile(tile), place_of_tensor(tensor, 0, col), rows, cols, 0), index,
+              first, index_rows);
+    hazard_written(tile->hazard, issue.queue, command_submit(&issue));
 }
 
-void tile_scatter_add(const struct tile *tile, struct tensor *tensor, uint32_t col, struct tensor *index, uint32_t first,
-                      uint32_t rows, uint32_t cols, uint32_t index_rows)
-{
-    const uint32_t queue = runtime.store_queue[0];
-    command_begin(queue);
-    command_reads(tile->hazard);
-    command_waits_for_tensor(tensor);
-    command_waits_for_tensor(index);
-    dma_index(dma_place(DMA_SCATTER, place_of_tensor(tensor, 0, col), place_of_tile(tile), rows, cols, DMA_ACCUMULATE),
+void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
+                      uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows) {
+    struct issue issue = command_begin(runtime.store_queue[0]);
+    command_reads(&issue, tile->hazard);
+    command_waits_for_tensor(&issue, tensor);
+    command_waits_for_tensor(&issue, index);
+    dma_index(dma_place(&issue, DMA_SCATTER, place_of_tensor(tensor, 0, col), place_of_tile(tile), rows, cols,
+                        DMA_ACCUMULATE),
               index, first, index_rows);
-    hazard_read(tile->hazard, queue, queue_submit(queue));
+    hazard_read(tile->hazard, issue.queue, command_submit(&issue));
 }
 
-void tensor_zero(struct tensor *tensor, uint32_t rows, uint32_t cols)
-{
-    const uint32_t queue = runtime.store_queue[0];
-    command_begin(queue);
-    command_waits_for_tensor(tensor);
+void tensor_zero(struct tensor* tensor, uint32_t rows, uint32_t cols) {
+    struct issue issue = command_begin(runtime.store_queue[0]);
+    command_waits_for_tensor(&issue, tensor);
     const struct place dst = place_of_tensor(tensor, 0, 0);
-    dma_place(DMA_FILL, dst, (struct place){0, 0, FORMAT_FP32}, rows, cols, 0)->fill = 0;
-    queue_submit(queue);
+    dma_place(&issue, DMA_FILL, dst, (struct place){0, 0, FORMAT_FP32}, rows, cols, 0)->fill = 0;
+    command_submit(&issue);
 }

@@ -11,9 +11,9 @@
 /* [rows, cols] in the scratchpad. Views of a tile share its hazard: touching one is touching all. */
 struct tile {
     uint64_t address;
-    uint32_t pitch; /* bytes from row to row; 0 repeats one row (as a source of the vector unit) */
+    uint32_t pitch;  /* bytes from row to row; 0 repeats one row (as a source of the vector unit) */
     uint32_t format; /* FORMAT_* */
-    struct hazard *hazard;
+    struct hazard* hazard;
 };
 
 /* [rows, cols] in DRAM: an operand of the current operator. */
@@ -21,62 +21,61 @@ struct tensor {
     uint64_t address;
     uint32_t pitch;
     uint32_t format;
-    uint32_t waited;       /* set of channels that have waited for `after` */
-    const uint32_t *after; /* fences of the store channels; null: nothing to wait for */
+    uint64_t waited;       /* set of channels that have waited for `after` */
+    const uint32_t* after; /* fences of the store channels; null: nothing to wait for */
 };
 
 #define TILE_ALIGNMENT 16u
 
 /* What a tile takes of the arena. */
-static inline uint64_t tile_bytes(uint64_t rows, uint64_t cols, uint32_t format)
-{
-    const uint64_t bytes = rows * cols * (format == FORMAT_BF16 ? 2 : 4);
+static inline uint64_t tile_bytes(uint64_t rows, uint64_t cols, uint32_t format) {
+    const uint64_t bytes = rows * cols << (format == FORMAT_BF16 ? 1 : 2);
     return (bytes + TILE_ALIGNMENT - 1) & ~(uint64_t)(TILE_ALIGNMENT - 1);
 }
 
 /* Bytes left for the current operator's tiles. */
-static inline uint32_t tile_room(void) { return runtime.arena_bytes - runtime.arena_used; }
+static inline uint32_t tile_room(void) { return (uint32_t)(runtime.arena_end - runtime.arena_next); }
 
 /* Takes a tile out of the arena; ends the run with EXIT_SHAPE if there is no room for it. */
 struct tile tile_allocate(uint32_t rows, uint32_t cols, uint32_t format);
 
 /* The part of a tile from [row, col] on. */
-static inline struct tile tile_view(const struct tile *tile, uint32_t row, uint32_t col)
-{
+static inline struct tile tile_view(const struct tile* tile, uint32_t row, uint32_t col) {
     struct tile view = *tile;
     view.address += (uint64_t)row * tile->pitch + ((uint64_t)col << (tile->format == FORMAT_BF16 ? 1 : 2));
     return view;
 }
 
 /* The first row of a tile, repeated. */
-static inline struct tile tile_repeat(const struct tile *tile)
-{
+static inline struct tile tile_repeat(const struct tile* tile) {
     struct tile view = *tile;
     view.pitch = 0;
     return view;
 }
 
 /* Operand number `operand` of the current operator; false if it has none. */
-bool tensor_open(struct tensor *tensor, uint32_t operand);
+bool tensor_open(struct tensor* tensor, uint32_t operand);
 
 /* From now on commands on the tensor wait for all stores submitted so far, whose fences go to `fences`. */
-void tensor_after_stores(struct tensor *tensor, uint32_t fences[RUNTIME_STORE_QUEUES]);
+void tensor_after_stores(struct tensor* tensor, uint32_t fences[RUNTIME_STORE_QUEUES]);
 
 /* tile[0.., 0..] = tensor[row.., col..] */
-void tile_load(const struct tile *tile, struct tensor *tensor, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols);
+void tile_load(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
+               uint32_t cols);
 
 /* tensor[row.., col..] = tile[0.., 0..] */
-void tile_store(const struct tile *tile, struct tensor *tensor, uint32_t row, uint32_t col, uint32_t rows, uint32_t cols);
+void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
+                uint32_t cols);
 
 /* tile[r, c] = tensor[index[first + r], col + c]; indices are below index_rows. */
-void tile_gather(const struct tile *tile, struct tensor *tensor, uint32_t col, struct tensor *index, uint32_t first,
+void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index, uint32_t first,
                  uint32_t rows, uint32_t cols, uint32_t index_rows);
 
 /* tensor[index[first + r], col + c] += tile[r, c]. All of them, and tensor_fill, go to one channel, in order. */
-void tile_scatter_add(const struct tile *tile, struct tensor *tensor, uint32_t col, struct tensor *index, uint32_t first,
-                      uint32_t rows, uint32_t cols, uint32_t index_rows);
+void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
+                      uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows);
 
 /* tensor[0.., 0..] = 0 */
-void tensor_zero(struct tensor *tensor, uint32_t rows, uint32_t cols);
+void tensor_zero(struct tensor* tensor, uint32_t rows, uint32_t cols);
 
 #endif

@@ -128,6 +128,7 @@ bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
     case QUEUE_DOORBELL:
         if (!doorbell_is_sane(static_cast<std::uint32_t>(value))) return false;
         state_.submitted = static_cast<std::uint32_t>(value);
+        observer_.submitted(index_, state_.submitted, now());
         doorbell_.notify(sc_core::SC_ZERO_TIME);
         return true;
     case QUEUE_INTERRUPT:
@@ -183,7 +184,7 @@ const CommandQueue::Fetched& CommandQueue::next_command() {
     return fetched_.front();
 }
 
-bool CommandQueue::wait_for_fences(const command_header& header, const Tag& tag) {
+bool CommandQueue::wait_for_fences(const command_header& header, const Tag& tag, CommandTimes& times) {
     for (unsigned i = 0; i < COMMAND_WAITS; ++i) {
         const command_wait& wait = header.waits[i];
         if (!wait.queue_plus_one) continue;
@@ -193,6 +194,7 @@ bool CommandQueue::wait_for_fences(const command_header& header, const Tag& tag)
         }
         const Picoseconds begin = now();
         fences_.await(index_, wait);
+        if (now() > begin) times.released_by = wait;
         report(begin, now(), Activity::stall_fence, header.opcode, static_cast<std::uint16_t>(wait.queue_plus_one - 1),
                tag);
     }
@@ -206,19 +208,26 @@ void CommandQueue::execute_thread() {
         const command_header& header = fetched.descriptor.header;
         const Tag tag = tag_of(header);
         if (const auto error = check(header)) return halt(*error);
-        if (!wait_for_fences(header, tag)) return;
+        CommandTimes times;
+        times.index = fences_.retired(index_);
+        times.interrupts = header.flags & COMMAND_FLAG_INTERRUPT;
+        times.ready = now();
+        if (!wait_for_fences(header, tag, times)) return;
 
+        const Picoseconds begin = times.begin = now();
         if (header.opcode != COMMAND_FENCE) {
-            const Picoseconds begin = now();
             const Execution execution = executor_.execute(fetched.descriptor);
             if (execution.error) return halt(*execution.error);
             const Picoseconds progress = now() - std::min(execution.memory_stall, now() - begin);
             report(begin, progress, Activity::busy, header.opcode, 0, tag);
             report(progress, now(), Activity::stall_memory, header.opcode, 0, tag);
             state_.work += work_of(execution.work);
+            times.memory_stall = now() - progress;
             observer_.retired(index_, header.opcode, tag, execution.work);
         }
-        if (header.flags & COMMAND_FLAG_INTERRUPT) {
+        times.end = now();
+        observer_.ended(index_, tag, times);
+        if (times.interrupts) {
             interrupt_pending_ = true;
             interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
         }

@@ -83,7 +83,7 @@ private:
     void execute_thread();
     void interrupt_thread();
     const Fetched& next_command();
-    bool wait_for_fences(const command_header& header, const Tag& tag);
+    bool wait_for_fences(const command_header& header, const Tag& tag, CommandTimes& times);
     void halt(const CommandError& error);
     void report(Picoseconds begin, Picoseconds end, Activity activity, std::uint8_t opcode, std::uint16_t detail,
                 const Tag& tag);

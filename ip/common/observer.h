@@ -51,11 +51,27 @@ struct CommandWork {
     Bytes scratchpad_written = 0;
 };
 
+/// How a command, or a fence command, came to its end.
+struct CommandTimes {
+    std::uint32_t index = 0;      ///< its number in the queue
+    Picoseconds ready = 0;        ///< its descriptor is at hand and the command before it has retired
+    Picoseconds begin = 0;        ///< its waits hold, too
+    Picoseconds end = 0;          ///< it retires
+    Picoseconds memory_stall = 0; ///< the last part of its execution
+    command_wait released_by{};   ///< the last wait that made it stand still; queue_plus_one 0: none did
+    bool interrupts = false;
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
     virtual void span(UnitId unit, const Span& span) = 0;
+    /// Fence commands, which do no work, are not reported.
     virtual void retired(UnitId unit, std::uint8_t opcode, const Tag& tag, const CommandWork& work) = 0;
+    /// The doorbell: the queue has been given `count` commands so far.
+    virtual void submitted(UnitId, std::uint32_t /*count*/, Picoseconds /*time*/) {}
+    /// After retired(), and for fence commands, too.
+    virtual void ended(UnitId, const Tag&, const CommandTimes&) {}
     /// A queue stopped at a bad command. `error` is QUEUE_ERROR_*, `field` the byte offset in the descriptor.
     virtual void halted(UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) = 0;
 };

@@ -15,8 +15,8 @@ std::int32_t immediate_i(std::uint32_t bits) { return sign_extend(bits >> 20, 12
 std::int32_t immediate_s(std::uint32_t bits) { return sign_extend(field(bits, 25, 7) << 5 | field(bits, 7, 5), 12); }
 std::int32_t immediate_u(std::uint32_t bits) { return static_cast<std::int32_t>(bits & 0xfffff000u); }
 std::int32_t immediate_b(std::uint32_t bits) {
-    return sign_extend(field(bits, 31, 1) << 12 | field(bits, 7, 1) << 11 | field(bits, 25, 6) << 5 | field(bits, 8, 4) << 1,
-                       13);
+    return sign_extend(
+        field(bits, 31, 1) << 12 | field(bits, 7, 1) << 11 | field(bits, 25, 6) << 5 | field(bits, 8, 4) << 1, 13);
 }
 std::int32_t immediate_j(std::uint32_t bits) {
     return sign_extend(
@@ -30,7 +30,8 @@ constexpr Op stores[8] = {Op::sb, Op::sh, Op::sw, Op::sd, Op::illegal, Op::illeg
 constexpr Op immediates[8] = {Op::addi, Op::slli, Op::slti, Op::sltiu, Op::xori, Op::srli, Op::ori, Op::andi};
 constexpr Op plain[8] = {Op::add, Op::sll, Op::slt, Op::sltu, Op::xor_, Op::srl, Op::or_, Op::and_};
 constexpr Op multiplies[8] = {Op::mul, Op::mulh, Op::mulhsu, Op::mulhu, Op::div, Op::divu, Op::rem, Op::remu};
-constexpr Op multiplies_w[8] = {Op::mulw, Op::illegal, Op::illegal, Op::illegal, Op::divw, Op::divuw, Op::remw, Op::remuw};
+constexpr Op multiplies_w[8] = {Op::mulw, Op::illegal, Op::illegal, Op::illegal,
+                                Op::divw, Op::divuw,   Op::remw,    Op::remuw};
 constexpr Op csrs[8] = {Op::illegal, Op::csrrw, Op::csrrs, Op::csrrc, Op::illegal, Op::csrrwi, Op::csrrsi, Op::csrrci};
 
 Op shift_immediate(std::uint32_t bits) { // 64-bit shifts: six bits of shift amount
@@ -42,30 +43,42 @@ Op shift_immediate(std::uint32_t bits) { // 64-bit shifts: six bits of shift amo
 Op immediate_w(std::uint32_t bits) {
     const unsigned kind = field(bits, 25, 7);
     switch (field(bits, 12, 3)) {
-    case 0: return Op::addiw;
-    case 1: return kind == 0 ? Op::slliw : Op::illegal;
-    case 5: return kind == 0 ? Op::srliw : kind == 0x20 ? Op::sraiw : Op::illegal;
-    default: return Op::illegal;
+    case 0:
+        return Op::addiw;
+    case 1:
+        return kind == 0 ? Op::slliw : Op::illegal;
+    case 5:
+        return kind == 0 ? Op::srliw : kind == 0x20 ? Op::sraiw : Op::illegal;
+    default:
+        return Op::illegal;
     }
 }
 
 Op register_register(std::uint32_t bits) {
     const unsigned function = field(bits, 12, 3);
     switch (field(bits, 25, 7)) {
-    case 0: return plain[function];
-    case 1: return multiplies[function];
-    case 0x20: return function == 0 ? Op::sub : function == 5 ? Op::sra : Op::illegal;
-    default: return Op::illegal;
+    case 0:
+        return plain[function];
+    case 1:
+        return multiplies[function];
+    case 0x20:
+        return function == 0 ? Op::sub : function == 5 ? Op::sra : Op::illegal;
+    default:
+        return Op::illegal;
     }
 }
 
 Op register_register_w(std::uint32_t bits) {
     const unsigned function = field(bits, 12, 3);
     switch (field(bits, 25, 7)) {
-    case 0: return function == 0 ? Op::addw : function == 1 ? Op::sllw : function == 5 ? Op::srlw : Op::illegal;
-    case 1: return multiplies_w[function];
-    case 0x20: return function == 0 ? Op::subw : function == 5 ? Op::sraw : Op::illegal;
-    default: return Op::illegal;
+    case 0:
+        return function == 0 ? Op::addw : function == 1 ? Op::sllw : function == 5 ? Op::srlw : Op::illegal;
+    case 1:
+        return multiplies_w[function];
+    case 0x20:
+        return function == 0 ? Op::subw : function == 5 ? Op::sraw : Op::illegal;
+    default:
+        return Op::illegal;
     }
 }
 
@@ -74,63 +87,106 @@ Op atomic(std::uint32_t bits) {
     if (width != 2 && width != 3) return Op::illegal;
     const bool doubleword = width == 3;
     switch (field(bits, 27, 5)) {
-    case 0: return doubleword ? Op::amoadd_d : Op::amoadd_w;
-    case 1: return doubleword ? Op::amoswap_d : Op::amoswap_w;
-    case 2: return field(bits, 20, 5) ? Op::illegal : doubleword ? Op::lr_d : Op::lr_w;
-    case 3: return doubleword ? Op::sc_d : Op::sc_w;
-    case 4: return doubleword ? Op::amoxor_d : Op::amoxor_w;
-    case 8: return doubleword ? Op::amoor_d : Op::amoor_w;
-    case 12: return doubleword ? Op::amoand_d : Op::amoand_w;
-    case 16: return doubleword ? Op::amomin_d : Op::amomin_w;
-    case 20: return doubleword ? Op::amomax_d : Op::amomax_w;
-    case 24: return doubleword ? Op::amominu_d : Op::amominu_w;
-    case 28: return doubleword ? Op::amomaxu_d : Op::amomaxu_w;
-    default: return Op::illegal;
+    case 0:
+        return doubleword ? Op::amoadd_d : Op::amoadd_w;
+    case 1:
+        return doubleword ? Op::amoswap_d : Op::amoswap_w;
+    case 2:
+        return field(bits, 20, 5) ? Op::illegal : doubleword ? Op::lr_d : Op::lr_w;
+    case 3:
+        return doubleword ? Op::sc_d : Op::sc_w;
+    case 4:
+        return doubleword ? Op::amoxor_d : Op::amoxor_w;
+    case 8:
+        return doubleword ? Op::amoor_d : Op::amoor_w;
+    case 12:
+        return doubleword ? Op::amoand_d : Op::amoand_w;
+    case 16:
+        return doubleword ? Op::amomin_d : Op::amomin_w;
+    case 20:
+        return doubleword ? Op::amomax_d : Op::amomax_w;
+    case 24:
+        return doubleword ? Op::amominu_d : Op::amominu_w;
+    case 28:
+        return doubleword ? Op::amomaxu_d : Op::amomaxu_w;
+    default:
+        return Op::illegal;
     }
 }
 
 Op system(std::uint32_t bits) {
     switch (bits) {
-    case 0x00000073: return Op::ecall;
-    case 0x00100073: return Op::ebreak;
-    case 0x30200073: return Op::mret;
-    case 0x10500073: return Op::wfi;
-    default: return csrs[field(bits, 12, 3)];
+    case 0x00000073:
+        return Op::ecall;
+    case 0x00100073:
+        return Op::ebreak;
+    case 0x30200073:
+        return Op::mret;
+    case 0x10500073:
+        return Op::wfi;
+    default:
+        return csrs[field(bits, 12, 3)];
     }
 }
 
 Op op_of(std::uint32_t bits) {
     const unsigned function = field(bits, 12, 3);
     switch (bits & 0x7f) {
-    case 0x03: return loads[function];
-    case 0x0f: return function == 0 ? Op::fence : function == 1 ? Op::fence_i : Op::illegal;
-    case 0x13: return function == 1 || function == 5 ? shift_immediate(bits) : immediates[function];
-    case 0x17: return Op::auipc;
-    case 0x1b: return immediate_w(bits);
-    case 0x23: return stores[function];
-    case 0x2f: return atomic(bits);
-    case 0x33: return register_register(bits);
-    case 0x37: return Op::lui;
-    case 0x3b: return register_register_w(bits);
-    case 0x63: return branches[function];
-    case 0x67: return function == 0 ? Op::jalr : Op::illegal;
-    case 0x6f: return Op::jal;
-    case 0x73: return system(bits);
-    default: return Op::illegal;
+    case 0x03:
+        return loads[function];
+    case 0x0f:
+        return function == 0 ? Op::fence : function == 1 ? Op::fence_i : Op::illegal;
+    case 0x13:
+        return function == 1 || function == 5 ? shift_immediate(bits) : immediates[function];
+    case 0x17:
+        return Op::auipc;
+    case 0x1b:
+        return immediate_w(bits);
+    case 0x23:
+        return stores[function];
+    case 0x2f:
+        return atomic(bits);
+    case 0x33:
+        return register_register(bits);
+    case 0x37:
+        return Op::lui;
+    case 0x3b:
+        return register_register_w(bits);
+    case 0x63:
+        return branches[function];
+    case 0x67:
+        return function == 0 ? Op::jalr : Op::illegal;
+    case 0x6f:
+        return Op::jal;
+    case 0x73:
+        return system(bits);
+    default:
+        return Op::illegal;
     }
 }
 
 std::int32_t immediate_of(Op op, std::uint32_t bits) {
     switch (bits & 0x7f) {
-    case 0x03: case 0x67: return immediate_i(bits);
-    case 0x13: return op == Op::slli || op == Op::srli || op == Op::srai ? field(bits, 20, 6) : immediate_i(bits);
-    case 0x1b: return op == Op::addiw ? immediate_i(bits) : field(bits, 20, 5);
-    case 0x17: case 0x37: return immediate_u(bits);
-    case 0x23: return immediate_s(bits);
-    case 0x63: return immediate_b(bits);
-    case 0x6f: return immediate_j(bits);
-    case 0x73: return field(bits, 20, 12);
-    default: return 0;
+    case 0x03:
+    case 0x67:
+        return immediate_i(bits);
+    case 0x13:
+        return op == Op::slli || op == Op::srli || op == Op::srai ? field(bits, 20, 6) : immediate_i(bits);
+    case 0x1b:
+        return op == Op::addiw ? immediate_i(bits) : field(bits, 20, 5);
+    case 0x17:
+    case 0x37:
+        return immediate_u(bits);
+    case 0x23:
+        return immediate_s(bits);
+    case 0x63:
+        return immediate_b(bits);
+    case 0x6f:
+        return immediate_j(bits);
+    case 0x73:
+        return field(bits, 20, 12);
+    default:
+        return 0;
     }
 }
 

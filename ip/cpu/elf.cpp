@@ -37,13 +37,15 @@ public:
     std::uint64_t number(std::uint64_t offset, unsigned bytes) const {
         if (!holds(offset, bytes)) fail("truncated: nothing at file offset " + hex(offset));
         std::uint64_t value = 0;
-        for (unsigned i = bytes; i-- > 0;) value = value << 8 | file_[offset + i];
+        for (unsigned i = bytes; i-- > 0;)
+            value = value << 8 | file_[offset + i];
         return value;
     }
     /// `count` records of `bytes` each fit; a product that overflows does not.
     void expect_table(const char* what, std::uint64_t offset, std::uint64_t count, std::uint64_t bytes) const {
         if (count && (offset > file_.size() || count > (file_.size() - offset) / bytes))
-            fail(std::string("truncated: the ") + what + " at file offset " + hex(offset) + " does not fit into the file");
+            fail(std::string("truncated: the ") + what + " at file offset " + hex(offset) +
+                 " does not fit into the file");
     }
     std::vector<std::uint8_t> slice(std::uint64_t offset, std::uint64_t bytes) const {
         const auto begin = file_.begin() + static_cast<std::ptrdiff_t>(offset);
@@ -66,9 +68,14 @@ void check_identity(const Reader& elf) {
     if (!elf.holds(0, header_bytes)) fail("truncated: shorter than an ELF header");
     if (elf.number(4, 1) != 2) fail("not a 64-bit file; build with -march=rv64imac -mabi=lp64");
     if (elf.number(5, 1) != 1) fail("not little endian");
-    if (elf.number(18, 2) != machine_riscv) fail("made for machine " + std::to_string(elf.number(18, 2)) + ", not RISC-V (243)");
-    if (elf.number(16, 2) != type_executable) fail("not an executable (type " + std::to_string(elf.number(16, 2)) + "); link it statically, without -r or -pie");
-    if (elf.number(48, 4) & flag_float_abi) fail("uses the hardware floating-point ABI, and the hart has no floating point; build with -march=rv64imac -mabi=lp64");
+    if (elf.number(18, 2) != machine_riscv)
+        fail("made for machine " + std::to_string(elf.number(18, 2)) + ", not RISC-V (243)");
+    if (elf.number(16, 2) != type_executable)
+        fail("not an executable (type " + std::to_string(elf.number(16, 2)) +
+             "); link it statically, without -r or -pie");
+    if (elf.number(48, 4) & flag_float_abi)
+        fail("uses the hardware floating-point ABI, and the hart has no floating point; build with -march=rv64imac "
+             "-mabi=lp64");
 }
 
 ElfSegment read_segment(const Reader& elf, std::uint64_t header) {
@@ -79,7 +86,8 @@ ElfSegment read_segment(const Reader& elf, std::uint64_t header) {
     segment.bytes = elf.number(header + 40, 8);
     const std::string where = "the segment at address " + hex(segment.address);
     if (file_bytes > segment.bytes) fail(where + " is larger in the file than in memory");
-    if (segment.bytes && segment.address + (segment.bytes - 1) < segment.address) fail(where + " wraps around the address space");
+    if (segment.bytes && segment.address + (segment.bytes - 1) < segment.address)
+        fail(where + " wraps around the address space");
     if (!elf.holds(offset, file_bytes)) fail("truncated: " + where + " does not fit into the file");
     segment.data = elf.slice(offset, file_bytes);
     return segment;
@@ -118,8 +126,8 @@ struct Section {
 
 Section read_section(const Reader& elf, std::uint64_t table, std::uint64_t index) {
     const std::uint64_t header = table + index * section_header_bytes;
-    return {elf.number(header + 4, 4), elf.number(header + 24, 8), elf.number(header + 32, 8), elf.number(header + 40, 4),
-            elf.number(header + 56, 8)};
+    return {elf.number(header + 4, 4), elf.number(header + 24, 8), elf.number(header + 32, 8),
+            elf.number(header + 40, 4), elf.number(header + 56, 8)};
 }
 
 /// Functions, objects and plain labels that are defined; not sections, files or the assembler's mapping symbols ("$x").

@@ -2,8 +2,8 @@
 // Reads RISC-V executables: ELF64, little endian, statically linked, as a bare-metal toolchain makes them.
 // Source of the layout: System V ABI, gABI chapters 4 and 5; RISC-V ELF psABI 1.0 for e_flags.
 //
-// The input may be anything: whatever is wrong with it raises one ElfError that says what. Not read: relocations, dynamic
-// linking, DWARF.
+// The input may be anything: whatever is wrong with it raises one ElfError that says what. Not read: relocations,
+// dynamic linking, DWARF.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ public:
 
     /// Sorted by address.
     const std::vector<ElfSymbol>& symbols() const { return symbols_; }
-    /// "symbol" or "symbol+0x12"; empty when no symbol covers the address. A symbol without a size reaches to the next one.
+    /// "symbol" or "symbol+0x12"; empty when no symbol covers the address. A symbol without a size reaches to the next
+    /// one.
     std::string at(std::uint64_t address) const;
     std::optional<std::uint64_t> address(const std::string& name) const;
 

@@ -36,16 +36,17 @@ void Hart::run_thread() {
         account(core_.time());
         sample_lines();
         const std::uint64_t without_progress = core_.retired() - progress_mark_;
-        if (without_progress >= options_.hang_instructions) fail(hang_fault());
+        if (without_progress >= options_.hang_instructions) return fail(hang_fault());
         switch (core_.run(horizon(), options_.hang_instructions - without_progress)) {
-        case HartCore::Pause::none: break;
-        case HartCore::Pause::wait_for_interrupt: sleep(); break;
-        case HartCore::Pause::exit:
-            finish([this] {
-                if (on_exit) on_exit(core_.exit_code());
-            });
+        case HartCore::Pause::none:
             break;
-        case HartCore::Pause::fault: fail(trap_fault()); break;
+        case HartCore::Pause::wait_for_interrupt:
+            sleep();
+            break;
+        case HartCore::Pause::exit:
+            return exit();
+        case HartCore::Pause::fault:
+            return fail(trap_fault());
         }
     }
 }
@@ -113,11 +114,14 @@ std::string Hart::refusal(const Request& request, tlm::tlm_response_status statu
     if (status == tlm::TLM_ADDRESS_ERROR_RESPONSE && place.empty()) return "nothing answers there";
     const std::string who = place.empty() ? "what is there" : place;
     switch (status) {
-    case tlm::TLM_ADDRESS_ERROR_RESPONSE: return who + " has no such register, or does not take this value";
-    case tlm::TLM_COMMAND_ERROR_RESPONSE: return who + (request.write ? " cannot be written" : " cannot be read");
+    case tlm::TLM_ADDRESS_ERROR_RESPONSE:
+        return who + " has no such register, or does not take this value";
+    case tlm::TLM_COMMAND_ERROR_RESPONSE:
+        return who + (request.write ? " cannot be written" : " cannot be read");
     case tlm::TLM_BURST_ERROR_RESPONSE:
         return who + " does not take an access of " + std::to_string(request.bytes) + " bytes at this address";
-    default: return who + " reports an error";
+    default:
+        return who + " reports an error";
     }
 }
 
@@ -127,7 +131,8 @@ void Hart::acquire_direct_memory() {
     const AddressRange& sram = options_.sram;
     if (!bus->get_direct_mem_ptr(access_.write(sram.base, nullptr, 1), dmi)) return;
     const bool whole = dmi.get_start_address() <= sram.base && dmi.get_end_address() >= sram.base + (sram.bytes - 1);
-    const bool free = dmi.get_read_latency() == sc_core::SC_ZERO_TIME && dmi.get_write_latency() == sc_core::SC_ZERO_TIME;
+    const bool free =
+        dmi.get_read_latency() == sc_core::SC_ZERO_TIME && dmi.get_write_latency() == sc_core::SC_ZERO_TIME;
     if (whole && free && dmi.is_read_write_allowed())
         core_.set_fast_memory(dmi.get_dmi_ptr() + (sram.base - dmi.get_start_address()));
 }
@@ -183,33 +188,38 @@ HartFault Hart::trap_fault() const {
     const TrapRecord& trap = *core_.last_exception();
     const bool missing = core_.handler_missing();
     return {missing ? HartFault::Kind::unhandled_trap : HartFault::Kind::double_fault, trap.cause, trap.pc, trap.tval,
-            describe(trap, symbols_) + (missing ? "; no trap handler is installed (mtvec is 0)"
-                                                : "; this is the trap handler's first instruction, so it would trap for ever")};
+            describe(trap, symbols_) +
+                (missing ? "; no trap handler is installed (mtvec is 0)"
+                         : "; this is the trap handler's first instruction, so it would trap for ever")};
 }
 
 HartFault Hart::hang_fault() const {
-    std::string text = "no progress for " + std::to_string(options_.hang_instructions) + " instructions; the hart is at pc " +
-                       describe_place(core_.pc(), symbols_);
+    std::string text = "no progress for " + std::to_string(options_.hang_instructions) +
+                       " instructions; the hart is at pc " + describe_place(core_.pc(), symbols_);
     if (core_.last_exception()) text += "; the last exception was: " + last_exception();
     return {HartFault::Kind::hang, 0, core_.pc(), 0, std::move(text)};
 }
 
 void Hart::fail(const HartFault& fault) {
-    finish([&] {
-        if (on_fault) on_fault(fault);
-    });
+    settle_accounts();
+    if (on_fault) on_fault(fault);
+    sc_core::sc_stop();
 }
 
-void Hart::finish(const std::function<void()>& announce) {
+void Hart::exit() {
+    settle_accounts();
+    if (on_exit) on_exit(core_.exit_code());
+    sc_core::sc_stop();
+}
+
+void Hart::settle_accounts() {
     synchronise(core_.time());
     flush_spans();
-    announce();
-    sc_core::sc_stop();
-    park();
 }
 
 void Hart::park() {
-    for (;;) sc_core::wait();
+    for (;;)
+        sc_core::wait();
 }
 
 } // namespace gradus::ip

@@ -16,10 +16,12 @@ constexpr Bytes widest_access = 8;
 
 } // namespace
 
-HartCore::HartCore(const HartParameters& parameters, Clock clock, AddressRange sram, std::uint64_t hart_id, HartBus& bus)
-    : clock_(clock), sram_{sram.base, sram.bytes & ~Bytes{1}}, bus_(bus),
-      costs_{parameters.alu,    parameters.multiply,     parameters.divide, parameters.load, parameters.store,
-             parameters.branch, parameters.branch_taken, parameters.atomic, parameters.csr,  parameters.alu},
+HartCore::HartCore(const HartParameters& parameters, Clock clock, AddressRange sram, std::uint64_t hart_id,
+                   HartBus& bus)
+    : clock_(clock), sram_{sram.base, sram.bytes & ~Bytes{1}},
+      bus_(bus), costs_{parameters.alu,   parameters.multiply, parameters.divide,       parameters.load,
+                        parameters.store, parameters.branch,   parameters.branch_taken, parameters.atomic,
+                        parameters.csr,   parameters.alu},
       branch_taken_extra_(parameters.branch_taken - parameters.branch), mret_extra_(parameters.trap - parameters.alu),
       trap_cycles_(parameters.trap), state_(hart_id),
       code_storage_(std::max<Bytes>(1, sram_.bytes / 2) * sizeof(Instruction)),
@@ -165,7 +167,8 @@ void HartCore::decode_at_pc() {
 void HartCore::forget_code(Bytes offset, Bytes bytes) {
     // A 4-byte instruction may begin one parcel before the first byte.
     const Bytes first = offset / 2 ? offset / 2 - 1 : 0, last = std::min((offset + bytes - 1) / 2, sram_.bytes / 2 - 1);
-    for (Bytes parcel = first; parcel <= last; ++parcel) code_[parcel] = Instruction{};
+    for (Bytes parcel = first; parcel <= last; ++parcel)
+        code_[parcel] = Instruction{};
 }
 
 void HartCore::invalidate_code(AddressRange range) {

@@ -2,13 +2,13 @@
 // An RV64IMAC + Zicsr + Zifencei hart in machine mode: state, execution and the time it takes. No SystemC.
 // Source: The RISC-V Instruction Set Manual, volume I 20191213 and volume II 20211203.
 //
-// Modelled: every instruction takes the cycles of its class (HartParameters); its effect takes place when it starts, and the
-// next one starts when it is done. Precise traps. Interrupts are taken between instructions. Code is decoded once; a store
-// of this hart into decoded code, or fence.i, makes it decode again; code that others write needs fence.i, as on a
-// real chip. Only SRAM is executable and takes atomics. Misaligned loads and stores work in SRAM at no extra cost; elsewhere,
-// and for atomics, they trap.
-// Not modelled: hazards, branch prediction, an instruction cache that misses, buffered stores, alignment of answers from the
-// bus to clock edges, loss of a reservation because somebody else writes.
+// Modelled: every instruction takes the cycles of its class (HartParameters); its effect takes place when it starts,
+// and the next one starts when it is done. Precise traps. Interrupts are taken between instructions. Code is decoded
+// once; a store of this hart into decoded code, or fence.i, makes it decode again; code that others write needs
+// fence.i, as on a real chip. Only SRAM is executable and takes atomics. Misaligned loads and stores work in SRAM at no
+// extra cost; elsewhere, and for atomics, they trap. Not modelled: hazards, branch prediction, an instruction cache
+// that misses, buffered stores, alignment of answers from the bus to clock edges, loss of a reservation because
+// somebody else writes.
 #pragma once
 
 #include <array>

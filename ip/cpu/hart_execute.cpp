@@ -242,8 +242,11 @@ bool HartCore::execute_csr(const Instruction& instruction) {
     const bool sets = instruction.op == Op::csrrs || instruction.op == Op::csrrsi;
     const bool writes = replaces || instruction.rs1 != 0; // csrrs and csrrc with x0 or 0 only read
     std::uint64_t old = 0;
-    if (!state_.read(csr, counters(), old) ||
-        (writes && !state_.write(csr, replaces ? operand : sets ? old | operand : old & ~operand, counters()))) {
+    if (!state_.read(csr, counters(), old) || (writes && !state_.write(csr,
+                                                                       replaces ? operand
+                                                                       : sets   ? old | operand
+                                                                                : old & ~operand,
+                                                                       counters()))) {
         execute_illegal();
         return false;
     }
@@ -263,7 +266,8 @@ bool HartCore::execute_atomic(const Instruction& instruction) {
     const auto operand = static_cast<UnsignedWord>(x_[instruction.rs2]);
     std::uint64_t& result = x_[instruction.rd];
     constexpr unsigned distance = static_cast<unsigned>(Op::lr_d) - static_cast<unsigned>(Op::lr_w);
-    const Op op = sizeof(Word) == 4 ? instruction.op : static_cast<Op>(static_cast<unsigned>(instruction.op) - distance);
+    const Op op =
+        sizeof(Word) == 4 ? instruction.op : static_cast<Op>(static_cast<unsigned>(instruction.op) - distance);
     const bool reserves = op == Op::lr_w;
     if (address % sizeof(Word)) {
         take_trap(reserves ? cause_load_misaligned : cause_store_misaligned, address, "atomics must be aligned");
@@ -288,15 +292,32 @@ bool HartCore::execute_atomic(const Instruction& instruction) {
         UnsignedWord value = operand;
         const auto signed_old = static_cast<Word>(old), signed_operand = static_cast<Word>(operand);
         switch (op) {
-        case Op::amoadd_w: value = old + operand; break;
-        case Op::amoxor_w: value = old ^ operand; break;
-        case Op::amoand_w: value = old & operand; break;
-        case Op::amoor_w: value = old | operand; break;
-        case Op::amomin_w: value = signed_old < signed_operand ? old : operand; break;
-        case Op::amomax_w: value = signed_old > signed_operand ? old : operand; break;
-        case Op::amominu_w: value = old < operand ? old : operand; break;
-        case Op::amomaxu_w: value = old > operand ? old : operand; break;
-        default: break; // amoswap
+        case Op::amoadd_w:
+            value = old + operand;
+            break;
+        case Op::amoxor_w:
+            value = old ^ operand;
+            break;
+        case Op::amoand_w:
+            value = old & operand;
+            break;
+        case Op::amoor_w:
+            value = old | operand;
+            break;
+        case Op::amomin_w:
+            value = signed_old < signed_operand ? old : operand;
+            break;
+        case Op::amomax_w:
+            value = signed_old > signed_operand ? old : operand;
+            break;
+        case Op::amominu_w:
+            value = old < operand ? old : operand;
+            break;
+        case Op::amomaxu_w:
+            value = old > operand ? old : operand;
+            break;
+        default:
+            break; // amoswap
         }
         if (!store_slow(address, &value, sizeof value)) return false;
     }

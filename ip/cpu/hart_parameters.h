@@ -6,8 +6,8 @@
 namespace gradus::ip {
 
 /// Cycles an instruction takes, by class, in the hart's own clock. An in-order, single-issue pipeline with an ideal
-/// instruction cache: there is no hazard model beyond these numbers. Loads and stores that leave the hart's SRAM add the
-/// time of the bus and of what answers.
+/// instruction cache: there is no hazard model beyond these numbers. Loads and stores that leave the hart's SRAM add
+/// the time of the bus and of what answers.
 struct HartParameters {
     Cycles alu = 1;
     Cycles multiply = 3;

@@ -44,8 +44,8 @@ struct Instruction {
     std::int32_t immediate = 0; ///< sign-extended; shift amount; CSR number
 };
 
-/// `bits`: the instruction in its low 16 or 32 bits (by its lowest two bits). Never undecoded; Op::illegal for whatever is no
-/// RV64IMAC + Zicsr + Zifencei instruction of machine mode.
+/// `bits`: the instruction in its low 16 or 32 bits (by its lowest two bits). Never undecoded; Op::illegal for whatever
+/// is no RV64IMAC + Zicsr + Zifencei instruction of machine mode.
 Instruction decode(std::uint32_t bits);
 
 /// A 16-bit instruction as the 32-bit one it stands for; 0, which is illegal, for a reserved one.

@@ -20,7 +20,8 @@ constexpr std::uint64_t status_mie = 1u << 3, status_mpie = 1u << 7, status_mpp_
 constexpr std::uint64_t interrupts = 1u << 3 | 1u << 7 | 1u << 11;
 
 constexpr std::uint64_t extension(char letter) { return std::uint64_t{1} << (letter - 'A'); }
-constexpr std::uint64_t misa = std::uint64_t{2} << 62 | extension('I') | extension('M') | extension('A') | extension('C');
+constexpr std::uint64_t misa =
+    std::uint64_t{2} << 62 | extension('I') | extension('M') | extension('A') | extension('C');
 
 constexpr bool within(unsigned csr, unsigned first, unsigned last) { return csr >= first && csr <= last; }
 
@@ -36,27 +37,56 @@ bool read_only(unsigned csr) { return csr >> 10 == 3; }
 } // namespace
 
 std::uint64_t MachineState::status() const {
-    return status_mpp_machine | (interrupts_enabled_ ? status_mie : 0) | (previous_interrupts_enabled_ ? status_mpie : 0);
+    return status_mpp_machine | (interrupts_enabled_ ? status_mie : 0) |
+           (previous_interrupts_enabled_ ? status_mpie : 0);
 }
 
 bool MachineState::read(unsigned csr, const HartCounters& counters, std::uint64_t& value) const {
     switch (csr) {
-    case csr_mstatus: value = status(); return true;
-    case csr_misa: value = misa; return true;
-    case csr_mie: value = mie_; return true;
-    case csr_mip: value = mip_; return true;
-    case csr_mtvec: value = mtvec_; return true;
-    case csr_mscratch: value = mscratch_; return true;
-    case csr_mepc: value = mepc_; return true;
-    case csr_mcause: value = mcause_; return true;
-    case csr_mtval: value = mtval_; return true;
-    case csr_mhartid: value = hart_id_; return true;
+    case csr_mstatus:
+        value = status();
+        return true;
+    case csr_misa:
+        value = misa;
+        return true;
+    case csr_mie:
+        value = mie_;
+        return true;
+    case csr_mip:
+        value = mip_;
+        return true;
+    case csr_mtvec:
+        value = mtvec_;
+        return true;
+    case csr_mscratch:
+        value = mscratch_;
+        return true;
+    case csr_mepc:
+        value = mepc_;
+        return true;
+    case csr_mcause:
+        value = mcause_;
+        return true;
+    case csr_mtval:
+        value = mtval_;
+        return true;
+    case csr_mhartid:
+        value = hart_id_;
+        return true;
     case csr_mcycle:
-    case csr_cycle: value = counters.cycle_begin + cycle_offset_; return true;
+    case csr_cycle:
+        value = counters.cycle_begin + cycle_offset_;
+        return true;
     case csr_minstret:
-    case csr_instret: value = counters.instret_begin + instret_offset_; return true;
-    case csr_time: value = counters.cycle_begin; return true;
-    default: value = 0; return reads_zero(csr);
+    case csr_instret:
+        value = counters.instret_begin + instret_offset_;
+        return true;
+    case csr_time:
+        value = counters.cycle_begin;
+        return true;
+    default:
+        value = 0;
+        return reads_zero(csr);
     }
 }
 
@@ -66,18 +96,35 @@ bool MachineState::write(unsigned csr, std::uint64_t value, const HartCounters& 
         interrupts_enabled_ = value & status_mie;
         previous_interrupts_enabled_ = value & status_mpie;
         return true;
-    case csr_mie: mie_ = value & interrupts; return true;
-    case csr_mtvec: mtvec_ = value & ~std::uint64_t{2}; return true;
-    case csr_mscratch: mscratch_ = value; return true;
-    case csr_mepc: mepc_ = value & ~std::uint64_t{1}; return true;
-    case csr_mcause: mcause_ = value; return true;
-    case csr_mtval: mtval_ = value; return true;
-    case csr_mcycle: cycle_offset_ = value - counters.cycle_end; return true;
-    case csr_minstret: instret_offset_ = value - (counters.instret_begin + 1); return true;
+    case csr_mie:
+        mie_ = value & interrupts;
+        return true;
+    case csr_mtvec:
+        mtvec_ = value & ~std::uint64_t{2};
+        return true;
+    case csr_mscratch:
+        mscratch_ = value;
+        return true;
+    case csr_mepc:
+        mepc_ = value & ~std::uint64_t{1};
+        return true;
+    case csr_mcause:
+        mcause_ = value;
+        return true;
+    case csr_mtval:
+        mtval_ = value;
+        return true;
+    case csr_mcycle:
+        cycle_offset_ = value - counters.cycle_end;
+        return true;
+    case csr_minstret:
+        instret_offset_ = value - (counters.instret_begin + 1);
+        return true;
     case csr_misa: // no extension can be switched off
     case csr_mip:  // the lines belong to the CLINT and the PLIC
         return true;
-    default: return reads_zero(csr) && !read_only(csr);
+    default:
+        return reads_zero(csr) && !read_only(csr);
     }
 }
 

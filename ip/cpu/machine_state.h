@@ -4,8 +4,8 @@
 //
 // Present: mvendorid, marchid, mimpid (all 0: not implemented), mhartid, mconfigptr (0), mstatus (MIE, MPIE; MPP always
 // machine), misa (RV64IMAC, read-only fields), mie, mip, mtvec (direct and vectored), mscratch, mepc, mcause, mtval,
-// mcountinhibit (0), mcycle, minstret, cycle, time, instret; the 29 hardware performance counters and their events read 0.
-// Absent, so illegal: everything of user and supervisor mode, PMP, debug and floating point.
+// mcountinhibit (0), mcycle, minstret, cycle, time, instret; the 29 hardware performance counters and their events read
+// 0. Absent, so illegal: everything of user and supervisor mode, PMP, debug and floating point.
 #pragma once
 
 #include <cstdint>

@@ -17,18 +17,30 @@ std::string hex(std::uint64_t value) {
 
 std::string cause_name(std::uint64_t cause) {
     switch (cause) {
-    case cause_software_interrupt: return "software interrupt";
-    case cause_timer_interrupt: return "timer interrupt";
-    case cause_external_interrupt: return "external interrupt";
-    case cause_instruction_access: return "instruction access fault";
-    case cause_illegal_instruction: return "illegal instruction";
-    case cause_breakpoint: return "breakpoint";
-    case cause_load_misaligned: return "misaligned load";
-    case cause_load_access: return "load access fault";
-    case cause_store_misaligned: return "misaligned store or atomic";
-    case cause_store_access: return "store access fault";
-    case cause_environment_call: return "environment call";
-    default: return "trap with cause " + hex(cause);
+    case cause_software_interrupt:
+        return "software interrupt";
+    case cause_timer_interrupt:
+        return "timer interrupt";
+    case cause_external_interrupt:
+        return "external interrupt";
+    case cause_instruction_access:
+        return "instruction access fault";
+    case cause_illegal_instruction:
+        return "illegal instruction";
+    case cause_breakpoint:
+        return "breakpoint";
+    case cause_load_misaligned:
+        return "misaligned load";
+    case cause_load_access:
+        return "load access fault";
+    case cause_store_misaligned:
+        return "misaligned store or atomic";
+    case cause_store_access:
+        return "store access fault";
+    case cause_environment_call:
+        return "environment call";
+    default:
+        return "trap with cause " + hex(cause);
     }
 }
 

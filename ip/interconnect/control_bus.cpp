@@ -23,7 +23,8 @@ void ControlBus::add(AddressRange range, const std::string& name, BusAddress add
                                            : range.base - other.range.base < other.range.bytes)
             throw std::invalid_argument("control bus: the ranges of " + other.name + " and " + name + " overlap");
     const Target target{range, name, address == BusAddress::offset,
-                        latency == BusLatency::charged ? latency_ : sc_core::SC_ZERO_TIME, static_cast<int>(map_.size())};
+                        latency == BusLatency::charged ? latency_ : sc_core::SC_ZERO_TIME,
+                        static_cast<int>(map_.size())};
     const auto place =
         std::find_if(map_.begin(), map_.end(), [&](const Target& other) { return other.range.base > range.base; });
     map_.insert(place, target);
@@ -106,7 +107,8 @@ void ControlBus::invalidate(int socket, sc_dt::uint64 first, sc_dt::uint64 last)
     if (last < begin || first > end) return;
     const std::uint64_t from = target.to_global(std::max<std::uint64_t>(first, begin));
     const std::uint64_t to = target.to_global(std::min<std::uint64_t>(last, end));
-    for (int i = 0; i < static_cast<int>(initiators.size()); ++i) initiators[i]->invalidate_direct_mem_ptr(from, to);
+    for (int i = 0; i < static_cast<int>(initiators.size()); ++i)
+        initiators[i]->invalidate_direct_mem_ptr(from, to);
 }
 
 } // namespace gradus::ip

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control bus: decodes addresses and passes transactions on to devices and memories. Any number of initiators.
 //
-// Modelled: BusParameters.latency cycles on every access to a target that is not mapped as free of it. An access to an address
-// where nothing is mapped, or one that reaches beyond its target's range, gets an address error; decoding takes the latency
-// there too. Direct memory and debug access pass through; a granted region is translated back, cut to the mapped range, and
-// its latencies include the bus's.
-// Not modelled: contention (one hart, one access at a time).
+// Modelled: BusParameters.latency cycles on every access to a target that is not mapped as free of it. An access to an
+// address where nothing is mapped, or one that reaches beyond its target's range, gets an address error; decoding takes
+// the latency there too. Direct memory and debug access pass through; a granted region is translated back, cut to the
+// mapped range, and its latencies include the bus's. Not modelled: contention (one hart, one access at a time).
 #pragma once
 
 #include <cstdint>
@@ -37,8 +36,9 @@ public:
 
     ControlBus(sc_core::sc_module_name name, const BusParameters& parameters, Clock clock);
 
-    /// Maps a range to a target's socket and binds them: `bus.map({base, bytes}, "uart", uart.registers)`. During elaboration.
-    /// Throws std::invalid_argument for an empty range, one that wraps around, or one that overlaps another.
+    /// Maps a range to a target's socket and binds them: `bus.map({base, bytes}, "uart", uart.registers)`. During
+    /// elaboration. Throws std::invalid_argument for an empty range, one that wraps around, or one that overlaps
+    /// another.
     template <class TargetSocket>
     void map(AddressRange range, const std::string& name, TargetSocket& target, BusAddress address = BusAddress::offset,
              BusLatency latency = BusLatency::charged) {

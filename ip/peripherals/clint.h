@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Core-local interruptor for one hart, layout of the SiFive CLINT (FU540-C000 manual, chapter 9). mtime counts chip clock cycles. */
+/* Core-local interruptor for one hart, layout of the SiFive CLINT (FU540-C000 manual, chapter 9). mtime counts chip
+ * clock cycles. */
 #ifndef GRADUS_IP_PERIPHERALS_CLINT_H
 #define GRADUS_IP_PERIPHERALS_CLINT_H
 

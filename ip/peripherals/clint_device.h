@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Software and timer interrupt of one hart. Registers: clint.h. mtime is the number of whole clock cycles since the start of the
-// simulation; the timer line rises in the very cycle mtimecmp. After reset mtimecmp is the largest number: no interrupt.
+// Software and timer interrupt of one hart. Registers: clint.h. mtime is the number of whole clock cycles since the
+// start of the simulation; the timer line rises in the very cycle mtimecmp. After reset mtimecmp is the largest number:
+// no interrupt.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read-only page that tells firmware what chip it runs on: struct info_block, then zeros. Takes any read within the page.
+// The read-only page that tells firmware what chip it runs on: struct info_block, then zeros. Takes any read within the
+// page.
 #pragma once
 
 #include <systemc>

@@ -13,7 +13,8 @@
 
 #define MAILBOX_EXIT 1u      /* argument 0: exit code; the simulation ends */
 #define MAILBOX_STEP_DONE 2u /* argument 0: step, argument 1: loss as fp32 bits */
-#define MAILBOX_TEXT 3u      /* argument 0: token, argument 1: number of the generated text; the boundary token ends a text */
-#define MAILBOX_PHASE 4u     /* argument 0: COMMAND_PHASE_*: what the hart works on now */
+#define MAILBOX_TEXT                                                                                                   \
+    3u /* argument 0: token, argument 1: number of the generated text; the boundary token ends a text */
+#define MAILBOX_PHASE 4u /* argument 0: COMMAND_PHASE_*: what the hart works on now */
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mailbox to the world outside the chip. Registers and messages: mailbox.h. A message of an unknown kind is an error.
+// The mailbox to the world outside the chip. Registers and messages: mailbox.h. A message of an unknown kind is an
+// error.
 #pragma once
 
 #include <array>

@@ -3,8 +3,8 @@
 #ifndef GRADUS_IP_PERIPHERALS_PERFMON_H
 #define GRADUS_IP_PERIPHERALS_PERFMON_H
 
-#define PERFMON_CYCLES 0x000u  /* chip clock cycles since reset */
-#define PERFMON_QUEUE 0x100u   /* first queue's counters; queue q at PERFMON_QUEUE + q * PERFMON_QUEUE_BYTES */
+#define PERFMON_CYCLES 0x000u /* chip clock cycles since reset */
+#define PERFMON_QUEUE 0x100u  /* first queue's counters; queue q at PERFMON_QUEUE + q * PERFMON_QUEUE_BYTES */
 #define PERFMON_QUEUE_BYTES 0x20u
 #define PERFMON_QUEUE_RETIRED 0x00u /* commands */
 #define PERFMON_QUEUE_BUSY 0x08u    /* cycles doing work */

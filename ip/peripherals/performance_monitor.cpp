@@ -27,10 +27,14 @@ tlm::tlm_response_status PerformanceMonitor::access(RegisterAccess& access) cons
 
 std::uint64_t PerformanceMonitor::counter(const QueueState& state, std::uint64_t offset) const {
     switch (offset) {
-    case PERFMON_QUEUE_RETIRED: return state.retired;
-    case PERFMON_QUEUE_BUSY: return state.busy / clock_.period;
-    case PERFMON_QUEUE_STALLED: return state.stalled / clock_.period;
-    default: return state.work;
+    case PERFMON_QUEUE_RETIRED:
+        return state.retired;
+    case PERFMON_QUEUE_BUSY:
+        return state.busy / clock_.period;
+    case PERFMON_QUEUE_STALLED:
+        return state.stalled / clock_.period;
+    default:
+        return state.work;
     }
 }
 

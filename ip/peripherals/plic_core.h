@@ -2,10 +2,10 @@
 // A platform-level interrupt controller for one context: gateways, priorities, claim and complete.
 // Source: RISC-V Platform-Level Interrupt Controller Specification 1.0.
 //
-// Every source is level-triggered. Its gateway forwards one request while the level is high and keeps quiet until the handler
-// completes it; if the level is still high then, it forwards another. A forwarded request stays pending even if the level
-// drops. Priorities are 0 (never) to 7; among equals the lowest source number wins. The threshold masks the line to the
-// hart, not the claim.
+// Every source is level-triggered. Its gateway forwards one request while the level is high and keeps quiet until the
+// handler completes it; if the level is still high then, it forwards another. A forwarded request stays pending even if
+// the level drops. Priorities are 0 (never) to 7; among equals the lowest source number wins. The threshold masks the
+// line to the hart, not the claim.
 #pragma once
 
 #include <array>

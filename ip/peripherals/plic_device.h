@@ -12,7 +12,7 @@ namespace gradus::ip {
 
 class Plic : public sc_core::sc_module {
 public:
-    tlm_utils::simple_target_socket<Plic> registers;   ///< PLIC_REGISTER_BYTES
+    tlm_utils::simple_target_socket<Plic> registers;  ///< PLIC_REGISTER_BYTES
     sc_core::sc_vector<sc_core::sc_in<bool>> sources; ///< sources[i] is source number i + 1; all must be bound
     sc_core::sc_out<bool> external_interrupt;
 

@@ -25,6 +25,12 @@ public:
         hart->note_progress();
         recorder_.retired(unit, opcode, tag, work);
     }
+    void submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) override {
+        recorder_.submitted(unit, count, time);
+    }
+    void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override {
+        recorder_.ended(unit, tag, times);
+    }
     void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override {
         recorder_.halted(unit, error, index, field);
     }
@@ -99,6 +105,7 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         const auto bits = static_cast<std::uint32_t>(argument1);
         std::memcpy(&loss, &bits, sizeof loss);
         const auto step = static_cast<std::uint32_t>(argument0);
+        chip_.hart().flush_spans();
         recorder_.step_done(step, loss, ip::now());
         if (inputs_.listener) inputs_.listener->step_done(step, loss, ip::now());
         break;
@@ -171,21 +178,24 @@ std::optional<std::string> Run::failure() {
     if (!violations_.empty()) return "TLM-2.0 base protocol violated: " + violations_.front();
     std::string halts;
     for (const QueueSnapshot& queue : queues)
-        if (queue.state.status == QUEUE_STATUS_HALTED) halts += describe_halt(queue) + "\n";
+        if (queue.state.status == QUEUE_STATUS_HALTED) halts += "\n  " + describe_halt(queue);
     if (exit_code_ == 0) return std::nullopt;
     if (exit_code_) {
-        // The firmware's exit code says that it failed; a bad descriptor is the reason people need to see.
-        if (halts.empty()) return std::nullopt;
-        halts.pop_back();
-        return halts;
+        // The exit code says that the firmware failed; a bad descriptor or access is the reason people need to see.
+        std::string reasons = halts;
+        if (const std::string exception = chip_.hart().last_exception(); !exception.empty())
+            reasons += "\n  " + exception;
+        if (reasons.empty()) return std::nullopt;
+        return fmt::format("the firmware gave up with exit code {} after:{}", *exit_code_, reasons);
     }
-    if (fault_ && fault_->kind != ip::HartFault::Kind::hang) return halts + fault_->description;
+    if (fault_ && fault_->kind != ip::HartFault::Kind::hang) return fault_->description + halts;
     if (fault_) return describe_hang(fault_->description, queues);
     return describe_hang(describe_hart(), queues);
 }
 
 observe::Result Run::result() {
     chip_.hart().flush_spans();
+    recorder_.finish(ip::now());
     const ip::HartState hart = chip_.hart().state();
     observe::Result result;
     result.scenario = inputs_.scenario;
@@ -199,6 +209,7 @@ observe::Result Run::result() {
     result.unit_totals = recorder_.totals();
     result.ops = recorder_.ops();
     result.steps = recorder_.steps();
+    result.critical_path = recorder_.critical_path();
     result.memories = chip_.memories();
     result.commands = recorder_.commands();
     result.tokens_per_step = inputs_.schedule.tokens_per_step;

@@ -129,6 +129,20 @@ const char* activity_name(ip::Activity activity) {
     return "unknown";
 }
 
+const char* path_reason_name(PathReason reason) {
+    switch (reason) {
+    case PathReason::execute:
+        return "execute";
+    case PathReason::memory:
+        return "memory";
+    case PathReason::fetch:
+        return "fetch";
+    case PathReason::wait:
+        return "wait";
+    }
+    return "?";
+}
+
 const char* kind_name(UnitKind kind) {
     switch (kind) {
     case UnitKind::cpu:

@@ -15,6 +15,9 @@ const char* phase_name(std::uint8_t phase);
 /// "busy", "fetch", "fence", "memory", "bus".
 const char* activity_name(ip::Activity activity);
 
+/// "execute", "memory", "fetch", "wait".
+const char* path_reason_name(PathReason reason);
+
 /// "cpu", "dma", "matrix", "vector".
 const char* kind_name(UnitKind kind);
 

@@ -13,14 +13,13 @@ namespace gradus::observe {
 
 namespace {
 
-void add(WorkTotals& totals, const ip::CommandWork& work) {
-    totals.work.macs += work.macs;
-    totals.work.elements += work.elements;
-    totals.work.dram_read += work.dram_read;
-    totals.work.dram_written += work.dram_written;
-    totals.work.scratchpad_read += work.scratchpad_read;
-    totals.work.scratchpad_written += work.scratchpad_written;
-    ++totals.commands;
+void accumulate(ip::CommandWork& sum, const ip::CommandWork& more) {
+    sum.macs += more.macs;
+    sum.elements += more.elements;
+    sum.dram_read += more.dram_read;
+    sum.dram_written += more.dram_written;
+    sum.scratchpad_read += more.scratchpad_read;
+    sum.scratchpad_written += more.scratchpad_written;
 }
 
 bool executes(ip::Activity activity) {
@@ -29,24 +28,50 @@ bool executes(ip::Activity activity) {
 
 bool is_empty(const OpTotals& op) {
     return op.time == 0 && op.work.commands == 0 &&
-           std::all_of(op.by_unit.begin(), op.by_unit.end(),
-                       [](const Usage& u) { return u.busy() + u.stalled() == 0; });
+           std::all_of(op.by_unit.begin(), op.by_unit.end(), [](const Usage& u) { return u.covered() == 0; });
+}
+
+std::vector<bool> gathering_units(const std::vector<UnitInfo>& units) {
+    std::vector<bool> gathers;
+    for (const UnitInfo& unit : units)
+        gathers.push_back(unit.kind == UnitKind::cpu);
+    return gathers;
+}
+
+std::size_t queue_count(const std::vector<UnitInfo>& units) {
+    const auto is_queue = [](const UnitInfo& unit) { return unit.kind != UnitKind::cpu; };
+    return static_cast<std::size_t>(std::count_if(units.begin(), units.end(), is_queue));
 }
 
 } // namespace
 
-ip::Picoseconds Usage::stalled() const {
-    return std::accumulate(by_activity.begin() + 1, by_activity.end(), ip::Picoseconds{0});
+void WorkTotals::add(const ip::CommandWork& more) {
+    accumulate(work, more);
+    ++commands;
+}
+
+void WorkByKind::add(UnitKind kind, const ip::CommandWork& more) {
+    accumulate(kinds[static_cast<std::size_t>(kind)], more);
+}
+
+WorkByKind& WorkByKind::operator+=(const WorkByKind& other) {
+    for (std::size_t kind = 0; kind < unit_kind_count; ++kind)
+        accumulate(kinds[kind], other.kinds[kind]);
+    return *this;
 }
 
 Recorder::Recorder(std::vector<UnitInfo> units, SpanSink* sink)
-    : units_(std::move(units)), sink_(sink), totals_(units_.size()), last_end_(units_.size()) {
+    : units_(std::move(units)), sink_(sink), totals_(units_.size()), last_end_(units_.size()),
+      accounts_(gathering_units(units_)),
+      finder_(queue_count(units_), static_cast<ip::UnitId>(queue_count(units_)), units_.size()),
+      submitted_(units_.size()) {
     for (UnitTotals& totals : totals_)
         totals.fence_stall_by_queue.resize(units_.size());
+    path_.by_unit.resize(units_.size());
     add_slot(COMMAND_PHASE_OTHER, COMMAND_NO_OP);
 }
 
-OpTotals& Recorder::add_slot(std::uint8_t phase, std::uint16_t op) {
+std::uint32_t Recorder::add_slot(std::uint8_t phase, std::uint16_t op) {
     std::vector<std::uint32_t>& table = slot_of_[phase];
     const auto index = static_cast<std::uint16_t>(op + 1);
     if (index >= table.size()) table.resize(index + 1u);
@@ -56,15 +81,15 @@ OpTotals& Recorder::add_slot(std::uint8_t phase, std::uint16_t op) {
     totals.by_unit.resize(units_.size());
     slots_.push_back(std::move(totals));
     table[index] = static_cast<std::uint32_t>(slots_.size());
-    return slots_.back();
+    return table[index] - 1;
 }
 
-OpTotals& Recorder::slot(const ip::Tag& tag) {
-    const std::uint8_t phase = tag.phase < slot_of_.size() ? tag.phase : COMMAND_PHASE_OTHER;
+std::uint32_t Recorder::slot(std::uint8_t tag_phase, std::uint16_t op) {
+    const std::uint8_t phase = tag_phase < slot_of_.size() ? tag_phase : COMMAND_PHASE_OTHER;
     const std::vector<std::uint32_t>& table = slot_of_[phase];
-    const auto index = static_cast<std::uint16_t>(tag.op + 1);
-    if (index < table.size() && table[index]) return slots_[table[index] - 1];
-    return add_slot(phase, tag.op);
+    const auto index = static_cast<std::uint16_t>(op + 1);
+    if (index < table.size() && table[index]) return table[index] - 1;
+    return add_slot(phase, op);
 }
 
 void Recorder::check(ip::UnitId unit, const ip::Span& span) const {
@@ -84,15 +109,10 @@ void Recorder::check(ip::UnitId unit, const ip::Span& span) const {
 
 // The hart charges nothing: it works ahead for many ops at once, and what its slowness costs an op shows in the gap
 // before the op's commands.
-void Recorder::charge(const ip::Span& span, OpTotals& op) {
-    if (!charged_) {
-        charged_ = true;
-        charged_until_ = span.begin;
-        slots_.front().time = span.begin;
-    }
-    if (span.end <= charged_until_) return;
-    op.time += span.end - charged_until_;
-    charged_until_ = span.end;
+void Recorder::charge(const ip::Span& span, std::uint32_t owner) {
+    if (!charged_) accounts_.charge(span.begin, TimeAccounts::nobody);
+    charged_ = true;
+    accounts_.charge(span.end, owner);
 }
 
 void Recorder::span(ip::UnitId unit, const ip::Span& span) {
@@ -106,18 +126,41 @@ void Recorder::span(ip::UnitId unit, const ip::Span& span) {
         if (span.detail >= totals.fence_stall_by_queue.size()) totals.fence_stall_by_queue.resize(span.detail + 1u);
         totals.fence_stall_by_queue[span.detail] += length;
     }
-    OpTotals& op = slot(span.tag);
-    op.by_unit[unit].by_activity[activity] += length;
-    if (executes(span.activity) && units_[unit].kind != UnitKind::cpu) charge(span, op);
+    const std::uint32_t owner = slot(span.tag.phase, span.tag.op);
+    slots_[owner].by_unit[unit].by_activity[activity] += length;
+    accounts_.add(unit, span.begin, span.end, span.activity);
+    if (is_hart(unit))
+        finder_.awake(span.begin, span.end);
+    else if (executes(span.activity))
+        charge(span, owner);
     if (sink_) sink_->span(unit, span);
 }
 
 void Recorder::retired(ip::UnitId unit, std::uint8_t, const ip::Tag& tag, const ip::CommandWork& work) {
     if (unit >= units_.size())
         throw std::logic_error(fmt::format("unit {} retires a command, but there are {} units", unit, units_.size()));
-    add(totals_[unit].work, work);
-    add(slot(tag).work, work);
+    totals_[unit].work.add(work);
+    OpTotals& op = slots_[slot(tag.phase, tag.op)];
+    op.work.add(work);
+    op.work_by_kind.add(units_[unit].kind, work);
+    step_work_.add(units_[unit].kind, work);
     ++commands_;
+}
+
+void Recorder::submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) {
+    if (!hears_doorbells_) {
+        hears_doorbells_ = true;
+        for (ip::UnitId queue = 0; queue < units_.size(); ++queue)
+            if (!is_hart(queue)) accounts_.rests(queue);
+    }
+    submitted_[unit] = count;
+    accounts_.wakes(unit, time);
+    finder_.submitted(unit, count, time);
+}
+
+void Recorder::ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) {
+    finder_.ended(unit, tag, times);
+    if (times.index + 1 == submitted_[unit]) accounts_.rests(unit);
 }
 
 void Recorder::halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) {
@@ -125,11 +168,31 @@ void Recorder::halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index,
 }
 
 void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
-    steps_.push_back({step, step_begin_, time, loss});
+    accounts_.close_step(time);
+    const CriticalPath path = finder_.close_step(time);
+    StepRecord record{step, step_begin_, time, loss};
+    record.work = std::exchange(step_work_, {});
+    for (ip::UnitId unit = 0; unit < units_.size(); ++unit)
+        record.path.push_back(path.of_unit(unit));
+    for (const auto& [op, length] : path.by_op)
+        slots_[slot(op.first, op.second)].path += length;
+    path_ += path;
+    steps_.push_back(std::move(record));
     step_begin_ = time;
 }
 
-std::vector<OpTotals> Recorder::ops() const {
+void Recorder::finish(ip::Picoseconds time) {
+    accounts_.finish(time);
+    for (std::size_t step = 0; step < steps_.size(); ++step)
+        steps_[step].units = accounts_.steps()[step].units;
+}
+
+std::vector<OpTotals> Recorder::ops() {
+    for (std::uint32_t owner = 0; owner < slots_.size(); ++owner) {
+        const Account& account = accounts_.of(owner);
+        slots_[owner].time = account.time;
+        slots_[owner].during = account.units;
+    }
     std::vector<OpTotals> ops;
     std::remove_copy_if(slots_.begin(), slots_.end(), std::back_inserter(ops), is_empty);
     std::sort(ops.begin(), ops.end(),
@@ -139,7 +202,7 @@ std::vector<OpTotals> Recorder::ops() const {
 
 ip::Picoseconds Recorder::idle(ip::UnitId unit, ip::Picoseconds total) const {
     const Usage& usage = totals_.at(unit).usage;
-    const ip::Picoseconds covered = usage.busy() + usage.stalled();
+    const ip::Picoseconds covered = usage.covered();
     if (covered > total)
         throw std::logic_error(
             fmt::format("unit {} reports {} ps of work in a run of {} ps", units_[unit].name, covered, total));

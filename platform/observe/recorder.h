@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns what units report into totals: by unit, phase, op, step. Exact: for every unit busy + stalls + idle is the
-// whole time, in picoseconds. Optionally passes every span on to a trace.
+// Turns what units report into totals: by unit, op, step. Exact: for every unit busy + stalls + idle is the whole time,
+// in picoseconds, and so it is for the time of every op and of every step. Optionally passes every span on to a trace.
 #pragma once
 
 #include <array>
@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "ip/common/observer.h"
+#include "platform/observe/critical_path.h"
+#include "platform/observe/time_accounts.h"
 
 namespace gradus::observe {
 
 enum class UnitKind { cpu, dma, matrix, vector };
+inline constexpr std::size_t unit_kind_count = 4;
 
 struct UnitInfo {
     std::string name; ///< "cpu", "dma0", "matrix", "vector"
@@ -20,16 +23,20 @@ struct UnitInfo {
     std::uint64_t peak_per_cycle = 0; ///< MACs, elements or bytes a cycle; 0 for the cpu
 };
 
-/// Picoseconds by activity.
-struct Usage {
-    std::array<ip::Picoseconds, ip::activity_count> by_activity{};
-    ip::Picoseconds busy() const { return by_activity[0]; }
-    ip::Picoseconds stalled() const;
-};
-
 struct WorkTotals {
     ip::CommandWork work;
     std::uint64_t commands = 0;
+
+    void add(const ip::CommandWork& more);
+};
+
+/// What units of each kind did together.
+struct WorkByKind {
+    std::array<ip::CommandWork, unit_kind_count> kinds{};
+
+    const ip::CommandWork& of(UnitKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
+    void add(UnitKind kind, const ip::CommandWork& more);
+    WorkByKind& operator+=(const WorkByKind& other);
 };
 
 struct UnitTotals {
@@ -42,13 +49,16 @@ struct UnitTotals {
 struct OpTotals {
     std::uint8_t phase = 0;
     std::uint16_t op = 0;
-    std::vector<Usage> by_unit;
+    std::vector<Usage> by_unit; ///< what units did for its own commands, whoever's time it was
     WorkTotals work;
+    WorkByKind work_by_kind;
     /// Wall-clock of the chip that belongs to this op. When a command's execution ends later than everything charged so
     /// far, the time from there on belongs to its op, whatever the chip waited for meanwhile. So each moment belongs to
-    /// exactly one op; what lies before the first execution belongs to none (phase other, COMMAND_NO_OP), and the times
-    /// of all add up to the end of the last execution.
+    /// exactly one op. What lies before the first execution, and between the last execution of a step and the step's
+    /// end, belongs to none (phase other, COMMAND_NO_OP); the times of all add up to the run.
     ip::Picoseconds time = 0;
+    std::vector<Usage> during; ///< what units did in its time, whoever's commands they were
+    ip::Picoseconds path = 0;  ///< of the critical paths of all steps
 };
 
 struct StepRecord {
@@ -56,6 +66,9 @@ struct StepRecord {
     ip::Picoseconds begin = 0;
     ip::Picoseconds end = 0;
     float loss = 0;
+    std::vector<Usage> units{};           ///< what they did between begin and end
+    WorkByKind work{};                    ///< of commands that retired in it
+    std::vector<ip::Picoseconds> path{}; ///< its critical path by unit; the sum is the step
 };
 
 struct FaultRecord {
@@ -74,44 +87,57 @@ public:
 
 class Recorder : public ip::Observer {
 public:
-    /// Unit ids are positions in `units`. `sink` may be null and must outlive the recorder.
+    /// Unit ids are positions in `units`: queues first, the hart last. `sink` may be null and must outlive the recorder.
     explicit Recorder(std::vector<UnitInfo> units, SpanSink* sink = nullptr);
 
     /// Throws std::logic_error, with unit and times, for what only a fault in the model can cause: a span that begins
     /// before the unit's previous one ended, that ends before it begins, or of a unit that does not exist.
     void span(ip::UnitId unit, const ip::Span& span) override;
     void retired(ip::UnitId unit, std::uint8_t opcode, const ip::Tag& tag, const ip::CommandWork& work) override;
+    void submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) override;
+    void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override;
     void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override;
 
-    /// The firmware finished a step at `time`.
+    /// The firmware finished a step at `time`. The hart's spans up to there must have been reported.
     void step_done(std::uint32_t step, float loss, ip::Picoseconds time);
+    /// The run ended at `time`: the rest belongs to no op. Nothing may follow.
+    void finish(ip::Picoseconds time);
 
     const std::vector<UnitInfo>& units() const { return units_; }
     const std::vector<UnitTotals>& totals() const { return totals_; }
+    /// What units did in a step is there after finish().
     const std::vector<StepRecord>& steps() const { return steps_; }
     const std::vector<FaultRecord>& faults() const { return faults_; }
-    /// Sorted by phase, then op.
-    std::vector<OpTotals> ops() const;
+    /// Sorted by phase, then op. Complete after finish().
+    std::vector<OpTotals> ops();
+    /// Of all steps together.
+    const CriticalPath& critical_path() const { return path_; }
     std::uint64_t commands() const { return commands_; }
     /// What no span covers, given the length of the run.
     ip::Picoseconds idle(ip::UnitId unit, ip::Picoseconds total) const;
 
 private:
-    OpTotals& slot(const ip::Tag& tag);
-    OpTotals& add_slot(std::uint8_t phase, std::uint16_t op);
+    std::uint32_t slot(std::uint8_t phase, std::uint16_t op);
+    std::uint32_t add_slot(std::uint8_t phase, std::uint16_t op);
     void check(ip::UnitId unit, const ip::Span& span) const;
-    void charge(const ip::Span& span, OpTotals& op);
+    void charge(const ip::Span& span, std::uint32_t owner);
+    bool is_hart(ip::UnitId unit) const { return units_[unit].kind == UnitKind::cpu; }
 
     std::vector<UnitInfo> units_;
     SpanSink* sink_;
     std::vector<UnitTotals> totals_;
     std::vector<ip::Picoseconds> last_end_;
     // Millions of spans find their totals here: by phase, then by op + 1 modulo 2^16 (0: no op), a position in slots_
-    // plus one.
+    // plus one. A position is also the owner's number in accounts_.
     std::array<std::vector<std::uint32_t>, COMMAND_PHASE_GENERATE + 1> slot_of_;
     std::vector<OpTotals> slots_;
+    TimeAccounts accounts_;
+    CriticalPathFinder finder_;
+    CriticalPath path_;
+    std::vector<std::uint32_t> submitted_; ///< commands, by queue
+    bool hears_doorbells_ = false;
     bool charged_ = false;
-    ip::Picoseconds charged_until_ = 0;
+    WorkByKind step_work_;
     ip::Picoseconds step_begin_ = 0;
     std::vector<StepRecord> steps_;
     std::vector<FaultRecord> faults_;

@@ -40,6 +40,7 @@ struct Result {
     std::vector<UnitTotals> unit_totals;
     std::vector<OpTotals> ops;
     std::vector<StepRecord> steps;
+    CriticalPath critical_path; ///< of all steps together
     std::vector<MemoryTotals> memories;
     std::uint64_t commands = 0;
     std::uint64_t tokens_per_step = 0; ///< of all positions the chip computes, padding included

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
@@ -105,46 +104,68 @@ OpAnalysis analyse_op(const Result& result, const schedule::Schedule& schedule, 
     return op;
 }
 
-// What follows the last command belongs to no op.
-void charge_the_rest(const Result& result, std::vector<observe::OpTotals>& ops) {
-    ip::Picoseconds charged = 0;
-    for (const observe::OpTotals& op : ops)
-        charged += op.time;
-    if (charged >= result.time) return;
-    const auto is_other = [](const observe::OpTotals& op) {
-        return op.phase == COMMAND_PHASE_OTHER && op.op == COMMAND_NO_OP;
-    };
-    auto other = std::find_if(ops.begin(), ops.end(), is_other);
-    if (other == ops.end()) {
-        observe::OpTotals rest;
-        rest.op = COMMAND_NO_OP;
-        rest.by_unit.resize(result.units.size());
-        const auto first_phase = std::find_if(
-            ops.begin(), ops.end(), [](const observe::OpTotals& op) { return op.phase != COMMAND_PHASE_OTHER; });
-        other = ops.insert(first_phase, rest);
+/// Sums over the operators of a phase or a layer.
+struct Level {
+    BoundedWork sum;
+    std::vector<observe::Usage> units;
+    ip::Picoseconds path = 0;
+
+    void add(const Result& result, const observe::OpTotals& op) {
+        sum.time += op.time;
+        sum.work += op.work_by_kind;
+        path += op.path;
+        units.resize(result.units.size());
+        for (std::size_t unit = 0; unit < std::min(units.size(), op.during.size()); ++unit) {
+            units[unit] += op.during[unit];
+            if (result.units[unit].kind == UnitKind::cpu) sum.hart += op.during[unit];
+        }
     }
-    other->time += result.time - charged;
+};
+
+LevelAnalysis analyse_level(const Result& result, std::string name, unsigned number, Level level) {
+    LevelAnalysis analysis;
+    analysis.total = {std::move(name), level.sum.time, share_of(level.sum.time, result)};
+    analysis.number = number;
+    analysis.units = std::move(level.units);
+    analysis.path = level.path;
+    analysis.bounds = lower_bounds(result, level.sum);
+    return analysis;
 }
 
 void analyse_ops(const Result& result, const schedule::Schedule& schedule, Analysis& analysis) {
-    std::vector<observe::OpTotals> ops = result.ops;
-    charge_the_rest(result, ops);
-    std::array<ip::Picoseconds, COMMAND_PHASE_GENERATE + 1> by_phase{};
+    std::array<Level, COMMAND_PHASE_GENERATE + 1> by_phase{};
+    std::map<unsigned, Level> by_layer; // none comes last: COMMAND_NO_LAYER is the largest number
     std::map<std::string, ip::Picoseconds> by_kind;
-    for (const observe::OpTotals& totals : ops) {
+    for (const observe::OpTotals& totals : result.ops) {
         OpAnalysis op = analyse_op(result, schedule, totals);
-        by_phase[totals.phase < by_phase.size() ? totals.phase : COMMAND_PHASE_OTHER] += totals.time;
+        by_phase[totals.phase < by_phase.size() ? totals.phase : COMMAND_PHASE_OTHER].add(result, totals);
+        by_layer[op.layer].add(result, totals);
         by_kind[op.kind] += totals.time;
         analysis.ops.push_back(std::move(op));
     }
     for (unsigned i = 0; i < by_phase.size(); ++i) {
         const auto phase = static_cast<std::uint8_t>((i + 1) % by_phase.size()); // "other" comes last
-        if (by_phase[phase])
-            analysis.phases.push_back({observe::phase_name(phase), by_phase[phase], share_of(by_phase[phase], result)});
+        if (by_phase[phase].sum.time)
+            analysis.phases.push_back(
+                analyse_level(result, observe::phase_name(phase), phase, std::move(by_phase[phase])));
     }
+    for (auto& [layer, level] : by_layer)
+        if (level.sum.time)
+            analysis.layers.push_back(analyse_level(result,
+                                                    layer == COMMAND_NO_LAYER ? "none" : fmt::format("layer{}", layer),
+                                                    layer, std::move(level)));
     for (const auto& [kind, time] : by_kind)
         if (time) analysis.kinds.push_back({kind, time, share_of(time, result)});
     sort_by_time(analysis.kinds);
+}
+
+void analyse_path(const Result& result, Analysis& analysis) {
+    const ip::Picoseconds total = result.critical_path.total();
+    for (ip::UnitId unit = 0; unit < std::min(result.units.size(), result.critical_path.by_unit.size()); ++unit)
+        if (const ip::Picoseconds time = result.critical_path.of_unit(unit))
+            analysis.path.push_back(
+                {result.units[unit].name, time, ratio(static_cast<double>(time), static_cast<double>(total))});
+    sort_by_time(analysis.path);
 }
 
 void analyse_dram(const Result& result, Analysis& analysis) {
@@ -170,37 +191,6 @@ void analyse_instructions(const Result& result, Analysis& analysis) {
     instructions.per_cycle = ratio(count * static_cast<double>(clock_of(result).period), static_cast<double>(busy));
 }
 
-// All units of a kind share the work evenly at best.
-void bound_by_units(const Result& result, UnitKind kind, const char* resource, Analysis& analysis) {
-    double work = 0;
-    double peak = 0;
-    for (std::size_t i = 0; i < analysis.units.size(); ++i) {
-        if (result.units[i].kind != kind) continue;
-        work += static_cast<double>(work_of(kind, result.unit_totals[i].work.work));
-        peak += static_cast<double>(result.units[i].peak_per_cycle);
-    }
-    if (peak == 0) return;
-    const double time = work / peak * static_cast<double>(clock_of(result).period);
-    const auto picoseconds = static_cast<ip::Picoseconds>(std::llround(time));
-    analysis.bounds.push_back({resource, picoseconds, share_of(picoseconds, result)});
-}
-
-void analyse_bounds(const Result& result, Analysis& analysis) {
-    bound_by_units(result, UnitKind::matrix, "matrix unit", analysis);
-    bound_by_units(result, UnitKind::vector, "vector unit", analysis);
-    bound_by_units(result, UnitKind::dma, "DMA channels", analysis);
-    if (analysis.dram.peak_bytes_per_second > 0) {
-        const double time = static_cast<double>(analysis.dram.bytes) / analysis.dram.peak_bytes_per_second * 1e12;
-        const auto picoseconds = static_cast<ip::Picoseconds>(std::llround(time));
-        analysis.bounds.push_back({"DRAM bandwidth", picoseconds, share_of(picoseconds, result)});
-    }
-    for (std::size_t i = 0; i < analysis.units.size(); ++i) {
-        if (result.units[i].kind != UnitKind::cpu) continue;
-        const ip::Picoseconds time = occupied(UnitKind::cpu, result.unit_totals[i].usage);
-        analysis.bounds.push_back({"CPU issue", time, share_of(time, result)});
-    }
-}
-
 } // namespace
 
 Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
@@ -211,7 +201,8 @@ Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
     analyse_ops(result, schedule, analysis);
     analyse_dram(result, analysis);
     analyse_instructions(result, analysis);
-    analyse_bounds(result, analysis);
+    analyse_path(result, analysis);
+    analysis.bounds = lower_bounds_of_run(result);
     analysis.verdict = verdict(result);
     return analysis;
 }

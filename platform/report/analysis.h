@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/observe/result.h"
+#include "platform/report/bounds.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::report {
@@ -59,12 +60,14 @@ struct InstructionAnalysis {
     double per_step = 0;
 };
 
-/// The run cannot be shorter than `time`, as far as `resource` is concerned: its work at its peak rate, without any
-/// fill, drain, latency or dependency. For the hart: the time it executes.
-struct LowerBound {
-    std::string resource;
-    ip::Picoseconds time = 0;
-    double share = 0;
+/// A phase or a layer: what units did in its time, and what bounds it.
+struct LevelAnalysis {
+    Share total;
+    unsigned number = 0; ///< COMMAND_PHASE_*, or the layer; COMMAND_NO_LAYER: what belongs to none
+    std::vector<observe::Usage> units;
+    ip::Picoseconds path = 0; ///< of the critical paths of all steps
+    /// Its commands overlap a little with its neighbours' time, so that a bound may be above what was measured.
+    std::vector<LowerBound> bounds;
 };
 
 struct Analysis {
@@ -77,12 +80,14 @@ struct Analysis {
     double last_loss = 0; ///< mean of the last `loss_window` steps
     unsigned loss_window = 0;
     std::vector<UnitAnalysis> units;
-    std::vector<Share> phases;   ///< in the order of a step; they add up to the run
-    std::vector<Share> kinds;    ///< by operator kind over layers and phases, largest first; they add up to the run
-    std::vector<OpAnalysis> ops; ///< in the order of the result, their times add up to the run
+    std::vector<LevelAnalysis> phases; ///< in the order of a step; they add up to the run
+    std::vector<LevelAnalysis> layers; ///< in order, then what belongs to none; they add up to the run
+    std::vector<Share> path;           ///< critical path by unit, largest first; shares of the training time
+    std::vector<Share> kinds;          ///< by operator kind over layers and phases, largest first; they add up to the run
+    std::vector<OpAnalysis> ops;       ///< in the order of the result, their times add up to the run
     TrafficAnalysis dram;
     InstructionAnalysis instructions;
-    std::vector<LowerBound> bounds;
+    std::vector<LowerBound> bounds; ///< of the run
     std::string verdict; ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
 };
 

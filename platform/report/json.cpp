@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <variant>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "platform/observe/names.h"
 #include "platform/report/analysis.h"
 #include "platform/report/derive.h"
+#include "platform/report/json_text.h"
 #include "platform/scenario/schema.h"
 
 namespace gradus::report {
@@ -49,13 +52,75 @@ Json chip_json(const Result& result) {
     return json;
 }
 
+/// Of a unit, in a part of the run that took `time`; with the rest, idle, the members add up to it.
+Json usage_json(const observe::Usage& usage, ip::Picoseconds time) {
+    Json json;
+    for (int activity = 0; activity < ip::activity_count; ++activity)
+        json[observe::activity_name(static_cast<ip::Activity>(activity))] =
+            usage.by_activity[static_cast<std::size_t>(activity)];
+    json["idle"] = time - usage.covered();
+    return json;
+}
+
+Json usages_json(const Result& result, const std::vector<observe::Usage>& units, ip::Picoseconds time) {
+    Json json = Json::object();
+    for (std::size_t unit = 0; unit < std::min(units.size(), result.units.size()); ++unit)
+        json[result.units[unit].name] = usage_json(units[unit], time);
+    return json;
+}
+
+/// As usages_json, but only the numbers: there are many steps.
+Json usage_rows_json(const Result& result, const std::vector<observe::Usage>& units, ip::Picoseconds time) {
+    Json json = Json::object();
+    for (std::size_t unit = 0; unit < std::min(units.size(), result.units.size()); ++unit) {
+        Json row = units[unit].by_activity;
+        row.push_back(time - units[unit].covered());
+        json[result.units[unit].name] = std::move(row);
+    }
+    return json;
+}
+
+Json bounds_json(const std::vector<LowerBound>& bounds) {
+    Json list = Json::array();
+    for (const LowerBound& bound : bounds) {
+        Json entry;
+        entry["resource"] = bound.resource;
+        put_time(entry, "time", bound.time);
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json bounds_of_step_json(const Result& result, const observe::StepRecord& record) {
+    BoundedWork step;
+    step.work = record.work;
+    step.time = record.end - record.begin;
+    for (std::size_t unit = 0; unit < std::min(record.units.size(), result.units.size()); ++unit)
+        if (result.units[unit].kind == observe::UnitKind::cpu) step.hart += record.units[unit];
+    Json json = Json::object();
+    for (const LowerBound& bound : lower_bounds(result, step))
+        json[bound.resource] = bound.time;
+    return json;
+}
+
+Json path_of_step_json(const Result& result, const observe::StepRecord& record) {
+    Json json = Json::object();
+    for (std::size_t unit = 0; unit < std::min(record.path.size(), result.units.size()); ++unit)
+        if (record.path[unit]) json[result.units[unit].name] = record.path[unit];
+    return json;
+}
+
 Json steps_json(const Result& result, bool has_loss) {
     Json steps = Json::array();
     for (const observe::StepRecord& record : result.steps) {
+        const ip::Picoseconds time = record.end - record.begin;
         Json step;
         step["step"] = record.step;
         step["loss"] = has_loss ? number_or_null(static_cast<double>(record.loss)) : Json(nullptr);
-        put_time(step, "time", record.end - record.begin);
+        put_time(step, "time", time);
+        step["lower_bounds_ps"] = bounds_of_step_json(result, record);
+        step["critical_path_ps"] = path_of_step_json(result, record);
+        step["units_ps"] = usage_rows_json(result, record.units, time);
         steps.push_back(std::move(step));
     }
     return steps;
@@ -141,6 +206,51 @@ Json shares_json(const std::vector<Share>& shares) {
     return list;
 }
 
+Json levels_json(const Result& result, const std::vector<LevelAnalysis>& levels, bool numbered) {
+    Json list = Json::array();
+    for (const LevelAnalysis& level : levels) {
+        Json entry;
+        entry["name"] = level.total.name;
+        if (numbered) entry["layer"] = level.number == COMMAND_NO_LAYER ? Json(nullptr) : Json(level.number);
+        put_time(entry, "time", level.total.time);
+        entry["critical_path_ps"] = level.path;
+        entry["lower_bounds"] = bounds_json(level.bounds);
+        entry["units_ps"] = usages_json(result, level.units, level.total.time);
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json path_json(const Result& result, const Analysis& analysis) {
+    Json path;
+    put_time(path, "time", result.critical_path.total());
+    path["units"] = Json::array();
+    for (ip::UnitId unit = 0; unit < std::min(result.units.size(), result.critical_path.by_unit.size()); ++unit) {
+        Json entry;
+        entry["name"] = result.units[unit].name;
+        put_time(entry, "time", result.critical_path.of_unit(unit));
+        for (int reason = 0; reason < observe::path_reason_count; ++reason)
+            entry[fmt::format("{}_ps", observe::path_reason_name(static_cast<observe::PathReason>(reason)))] =
+                result.critical_path.by_unit[unit][static_cast<std::size_t>(reason)];
+        path["units"].push_back(std::move(entry));
+    }
+    std::vector<const OpAnalysis*> ops;
+    for (const OpAnalysis& op : analysis.ops)
+        if (op.totals.path) ops.push_back(&op);
+    std::stable_sort(ops.begin(), ops.end(),
+                     [](const OpAnalysis* a, const OpAnalysis* b) { return a->totals.path > b->totals.path; });
+    path["ops"] = Json::array();
+    for (const OpAnalysis* op : ops) {
+        Json entry;
+        entry["name"] = op->name;
+        entry["op"] = op->totals.op == COMMAND_NO_OP ? Json(nullptr) : Json(op->totals.op);
+        entry["phase"] = op->phase;
+        put_time(entry, "time", op->totals.path);
+        path["ops"].push_back(std::move(entry));
+    }
+    return path;
+}
+
 Json ops_json(const Result& result, const Analysis& analysis) {
     Json ops = Json::array();
     for (const OpAnalysis& op : analysis.ops) {
@@ -158,6 +268,8 @@ Json ops_json(const Result& result, const Analysis& analysis) {
         for (std::size_t unit = 0; unit < std::min(op.totals.by_unit.size(), result.units.size()); ++unit)
             if (const ip::Picoseconds time = op.totals.by_unit[unit].busy()) busy[result.units[unit].name] = time;
         entry["busy_ps"] = std::move(busy);
+        entry["critical_path_ps"] = op.totals.path;
+        entry["units_ps"] = usages_json(result, op.totals.during, op.totals.time);
         ops.push_back(std::move(entry));
     }
     return ops;
@@ -182,17 +294,6 @@ Json memories_json(const Result& result) {
     return memories;
 }
 
-Json bounds_json(const Analysis& analysis) {
-    Json lower_bounds = Json::array();
-    for (const LowerBound& bound : analysis.bounds) {
-        Json entry;
-        entry["resource"] = bound.resource;
-        put_time(entry, "time", bound.time);
-        lower_bounds.push_back(std::move(entry));
-    }
-    return lower_bounds;
-}
-
 Json host_json(const Result& result) {
     Json host;
     host["wall_seconds"] = number_or_null(result.host.wall_seconds);
@@ -210,10 +311,11 @@ std::string to_json(const Result& result, const schedule::Schedule& schedule) {
     json["chip"] = chip_json(result);
     json["totals"] = totals_json(result, analysis);
     json["bound"] = analysis.verdict;
-    json["lower_bounds"] = bounds_json(analysis);
-    json["steps"] = steps_json(result, result.scenario.run.data == scenario::DataPlane::full);
+    json["lower_bounds"] = bounds_json(analysis.bounds);
+    json["critical_path"] = path_json(result, analysis);
     json["units"] = units_json(result, analysis);
-    json["phases"] = shares_json(analysis.phases);
+    json["phases"] = levels_json(result, analysis.phases, false);
+    json["layers"] = levels_json(result, analysis.layers, true);
     json["kinds"] = shares_json(analysis.kinds);
     json["ops"] = ops_json(result, analysis);
     json["memories"] = memories_json(result);
@@ -221,8 +323,9 @@ std::string to_json(const Result& result, const schedule::Schedule& schedule) {
     for (const auto& [name, count] : result.instructions_by_class)
         json["instructions_by_class"][name] = count;
     json["texts"] = result.texts;
+    json["steps"] = steps_json(result, result.scenario.run.data == scenario::DataPlane::full);
     json["host"] = host_json(result);
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json_text(json);
 }
 
 } // namespace gradus::report

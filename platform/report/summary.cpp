@@ -203,7 +203,7 @@ void time_tables(Page& page, const Style& style, const Analysis& analysis) {
     }
     for (std::size_t i = 0; i < std::max(analysis.phases.size(), kinds.size()); ++i) {
         std::string phase;
-        if (i < analysis.phases.size()) phase = share_row(style, analysis.phases[i], label, 16);
+        if (i < analysis.phases.size()) phase = share_row(style, analysis.phases[i].total, label, 16);
         page.line(" " + left(phase, left_width) + (i < kinds.size() ? share_row(style, kinds[i], 18, 15) : ""));
     }
 }
@@ -224,8 +224,16 @@ void largest_ops(Page& page, const Analysis& analysis) {
 void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
     page.line(" " + style.bold("lower bounds of the run") + style.dim("  work at peak rate, beside the time it took"));
     for (const LowerBound& bound : analysis.bounds)
-        page.line(" " + share_row(style, {bound.resource, bound.time, bound.share}, 16, 24) +
+        page.line(" " + share_row(style, {bound.resource, bound.time, bound.share}, 21, 19) +
                   right(human_time(bound.time), 13));
+}
+
+void critical_path(Page& page, const Analysis& analysis) {
+    std::string text;
+    for (const Share& part : analysis.path)
+        if (part.share >= 0.005)
+            text += fmt::format("{}{} {}", text.empty() ? "" : ", ", plain(part.name, 12), human_percent(part.share));
+    if (!text.empty()) page.entry("path", text + " of what the steps waited for", 2);
 }
 
 void traffic(Page& page, const observe::Result& result, const Analysis& analysis) {
@@ -278,6 +286,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     largest_ops(page, analysis);
     page.line();
     bounds_table(page, style, analysis);
+    critical_path(page, analysis);
     page.entry("→", analysis.verdict, 4, true);
     page.line();
     traffic(page, result, analysis);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -170,34 +171,44 @@ struct PhaseBound {
     Candidate cause;
 };
 
-std::optional<PhaseBound> bound_of_phase(const Result& result, std::uint8_t phase) {
+/// What happened in the time of a phase.
+struct PhaseSums {
     ip::Picoseconds time = 0;
-    double dram_bytes = 0;
-    std::vector<Usage> usage(result.units.size());
+    std::vector<Usage> usage;
+    ip::CommandWork work;
+};
+
+PhaseSums sums_of_phase(const Result& result, std::uint8_t phase) {
+    PhaseSums sums;
+    sums.usage.resize(result.units.size());
     for (const observe::OpTotals& op : result.ops) {
         if (op.phase != phase) continue;
-        time += op.time;
-        dram_bytes += static_cast<double>(op.work.work.dram_read + op.work.work.dram_written);
-        for (std::size_t unit = 0; unit < std::min(usage.size(), op.by_unit.size()); ++unit)
-            for (int activity = 0; activity < ip::activity_count; ++activity)
-                usage[unit].by_activity[activity] += op.by_unit[unit].by_activity[activity];
+        sums.time += op.time;
+        sums.work.dram_read += op.work.work.dram_read + op.work.work.dram_written;
+        sums.work.scratchpad_read += op.work.work.scratchpad_read + op.work.work.scratchpad_written;
+        for (std::size_t unit = 0; unit < std::min(sums.usage.size(), op.during.size()); ++unit)
+            sums.usage[unit] += op.during[unit];
     }
-    const double share = ratio(static_cast<double>(time), static_cast<double>(result.time));
+    return sums;
+}
+
+std::optional<PhaseBound> bound_of_phase(const Result& result, std::uint8_t phase) {
+    const PhaseSums sums = sums_of_phase(result, phase);
+    const double share = ratio(static_cast<double>(sums.time), static_cast<double>(result.time));
     if (share < phase_matters) return std::nullopt;
     std::vector<Candidate> all;
-    for (std::size_t unit = 0; unit < usage.size(); ++unit)
-        all.push_back(unit_candidate(result, unit, usage[unit], time));
-    if (const observe::MemoryTotals* dram = find_memory(result, "dram")) {
-        // The phase's part of the data bus' time, by bytes.
-        const double bytes = static_cast<double>(dram->bytes_read + dram->bytes_written);
-        all.push_back({Candidate::memory, "dram", taken(*dram, time) * ratio(dram_bytes, bytes), 0, 0});
-    }
+    for (std::size_t unit = 0; unit < sums.usage.size(); ++unit)
+        all.push_back(unit_candidate(result, unit, sums.usage[unit], sums.time));
+    // The phase's part of a data bus' time, by bytes. Its commands may move some of them in a neighbour's time.
+    for (const auto& [name, bytes] : {std::pair{"dram", sums.work.dram_read}, {"scratchpad", sums.work.scratchpad_read}})
+        if (const observe::MemoryTotals* memory = find_memory(result, name)) {
+            const auto all_bytes = static_cast<double>(memory->bytes_read + memory->bytes_written);
+            const double busy = taken(*memory, sums.time) * ratio(static_cast<double>(bytes), all_bytes);
+            all.push_back({Candidate::memory, name, std::min(busy, 1.0), 0, 0});
+        }
     const Candidate* top = most_taken(all);
     if (!top || top->taken < bound_share) return std::nullopt;
-    PhaseBound bound{phase, share, cause_of(all, *top)};
-    // Commands of two phases overlap a little at the seam.
-    bound.cause.taken = std::min(bound.cause.taken, 1.0);
-    return bound;
+    return PhaseBound{phase, share, cause_of(all, *top)};
 }
 
 std::string by_phase(const Result& result) {
@@ -240,6 +251,27 @@ std::string longest_wait(const Result& result) {
     return "; longest wait: " + text;
 }
 
+/// Where to look first when nothing is full: what most of the steps' time waited for, unit by unit.
+std::string critical_path(const Result& result) {
+    constexpr double matters = 0.10;
+    constexpr std::size_t most = 3;
+    const observe::CriticalPath& path = result.critical_path;
+    std::vector<std::pair<double, std::string>> parts;
+    for (ip::UnitId unit = 0; unit < std::min(path.by_unit.size(), result.units.size()); ++unit) {
+        const double share = ratio(static_cast<double>(path.of_unit(unit)), static_cast<double>(path.total()));
+        if (share >= matters)
+            parts.emplace_back(-share,
+                               fmt::format("{} {}", plain(result.units[unit].name, 16), human_percent(share)));
+    }
+    if (parts.empty()) return {};
+    std::sort(parts.begin(), parts.end());
+    parts.resize(std::min(parts.size(), most));
+    std::string text = "; on the critical path: ";
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        text += (i ? ", " : "") + parts[i].second;
+    return text;
+}
+
 } // namespace
 
 std::string verdict(const Result& result) {
@@ -252,9 +284,10 @@ std::string verdict(const Result& result) {
         return fmt::format("bound by {}: {}{}", title(cause), detail(result, all, cause), runner_up(all, *top, cause));
     }
     if (std::string phases = by_phase(result); !phases.empty()) return phases;
+    const std::string path = critical_path(result);
     return fmt::format("bound by latency and dependencies: no unit is busy more than {} ({}){}",
                        human_percent(top->taken), top->kind == Candidate::memory ? memory_title(top->name) : top->name,
-                       longest_wait(result));
+                       path.empty() ? longest_wait(result) : path);
 }
 
 } // namespace gradus::report

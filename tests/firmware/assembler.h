@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Just enough of an assembler for tests that need a few instructions at a known address. Registers are numbers, immediates
-// are checked by nobody.
+// Just enough of an assembler for tests that need a few instructions at a known address. Registers are numbers,
+// immediates are checked by nobody.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,57 @@
 
 namespace gradus::test {
 
-enum Register : unsigned { x0, ra, sp, gp, tp, t0, t1, t2, s0, s1, a0, a1, a2, a3, a4, a5, a6, a7, s2, s3, s4, s5, s6, s7,
-                           s8, s9, s10, s11, t3, t4, t5, t6 };
+enum Register : unsigned {
+    x0,
+    ra,
+    sp,
+    gp,
+    tp,
+    t0,
+    t1,
+    t2,
+    s0,
+    s1,
+    a0,
+    a1,
+    a2,
+    a3,
+    a4,
+    a5,
+    a6,
+    a7,
+    s2,
+    s3,
+    s4,
+    s5,
+    s6,
+    s7,
+    s8,
+    s9,
+    s10,
+    s11,
+    t3,
+    t4,
+    t5,
+    t6
+};
 
-enum Csr : unsigned { mstatus = 0x300, mie = 0x304, mtvec = 0x305, mscratch = 0x340, mepc = 0x341, mcause = 0x342, mtval = 0x343,
-                      mip = 0x344, mcycle = 0xb00, minstret = 0xb02, cycle = 0xc00, time_csr = 0xc01, instret = 0xc02, mhartid = 0xf14 };
+enum Csr : unsigned {
+    mstatus = 0x300,
+    mie = 0x304,
+    mtvec = 0x305,
+    mscratch = 0x340,
+    mepc = 0x341,
+    mcause = 0x342,
+    mtval = 0x343,
+    mip = 0x344,
+    mcycle = 0xb00,
+    minstret = 0xb02,
+    cycle = 0xc00,
+    time_csr = 0xc01,
+    instret = 0xc02,
+    mhartid = 0xf14
+};
 
 class Assembler {
 public:
@@ -25,7 +71,8 @@ public:
     std::uint64_t here() const { return base_ + code_.size(); }
     /// The code, with all labels filled in.
     std::vector<std::uint8_t> code() {
-        for (const auto& [place, label] : fixups_) patch(place, labels_.at(label) - (base_ + place));
+        for (const auto& [place, label] : fixups_)
+            patch(place, labels_.at(label) - (base_ + place));
         fixups_.clear();
         return code_;
     }
@@ -97,7 +144,8 @@ public:
         if (wide >= -2048 && wide < 2048) return addi(rd, 0, wide);
         const std::int64_t low = static_cast<std::int64_t>(value << 52) >> 52;
         const std::uint64_t rest = value - static_cast<std::uint64_t>(low);
-        if (wide == static_cast<std::int32_t>(wide) && static_cast<std::int64_t>(rest) == static_cast<std::int32_t>(rest)) {
+        if (wide == static_cast<std::int32_t>(wide) &&
+            static_cast<std::int64_t>(rest) == static_cast<std::int32_t>(rest)) {
             word(0x37 | rd << 7 | static_cast<std::uint32_t>(rest));
             if (low) i(0x1b, 0, rd, rd, low); // addiw
             return;

@@ -25,12 +25,16 @@ struct FlatMachine : ip::HartBus {
         const ip::AddressRange memory{sram_base, sram_bytes}, device{device_base, device_bytes};
         if (memory.contains(request.address, request.bytes)) {
             std::uint8_t* place = sram.data() + (request.address - sram_base);
-            request.write ? std::memcpy(place, request.data, request.bytes) : std::memcpy(request.data, place, request.bytes);
+            request.write ? std::memcpy(place, request.data, request.bytes)
+                          : std::memcpy(request.data, place, request.bytes);
             return {true, request.begin, {}};
         }
-        if (!device.contains(request.address, request.bytes)) return {false, request.begin + device_time, "nothing answers there"};
-        if (request.write) std::memcpy(&device_value, request.data, request.bytes);
-        else std::memcpy(request.data, &device_value, request.bytes);
+        if (!device.contains(request.address, request.bytes))
+            return {false, request.begin + device_time, "nothing answers there"};
+        if (request.write)
+            std::memcpy(&device_value, request.data, request.bytes);
+        else
+            std::memcpy(request.data, &device_value, request.bytes);
         return {true, request.begin + device_time, {}};
     }
     bool fetch(std::uint64_t address, void* data, unsigned bytes) override {
@@ -49,7 +53,9 @@ struct FlatMachine : ip::HartBus {
         return value;
     }
     template <class T>
-    void set_memory(std::uint64_t address, T value) { std::memcpy(sram.data() + (address - sram_base), &value, sizeof value); }
+    void set_memory(std::uint64_t address, T value) {
+        std::memcpy(sram.data() + (address - sram_base), &value, sizeof value);
+    }
 
     /// Executes one instruction (or takes one trap). Returns its cycles.
     ip::Cycles step() {
@@ -63,7 +69,8 @@ struct FlatMachine : ip::HartBus {
         return (core.time() - begin) / period;
     }
     void steps(unsigned count) {
-        while (count--) step();
+        while (count--)
+            step();
     }
 
     std::vector<std::uint8_t> sram;

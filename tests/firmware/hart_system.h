@@ -39,7 +39,8 @@ struct HartSystem : sc_core::sc_module {
     explicit HartSystem(sc_core::sc_module_name name, ip::HartOptions options = {})
         : sc_module(name), memory("sram", sram_bytes), bus("bus", ip::BusParameters{}, ip::Clock{period}),
           clint("clint", ip::Clock{period}), plic("plic", ip::Clock{period}, sources),
-          hart("hart", ip::HartParameters{}, ip::Clock{period}, with_sram(options), 7, observer), lines("lines", sources) {
+          hart("hart", ip::HartParameters{}, ip::Clock{period}, with_sram(options), 7, observer),
+          lines("lines", sources) {
         hart.bus.bind(bus.initiators);
         bus.map({sram_base, sram_bytes}, "sram", memory.port, ip::BusAddress::offset, ip::BusLatency::none);
         bus.map({clint_base, CLINT_REGISTER_BYTES}, "clint", clint.registers);
@@ -47,7 +48,8 @@ struct HartSystem : sc_core::sc_module {
         clint.software_interrupt(software);
         clint.timer_interrupt(timer);
         plic.external_interrupt(external);
-        for (unsigned i = 0; i < sources; ++i) plic.sources[i](lines[i]);
+        for (unsigned i = 0; i < sources; ++i)
+            plic.sources[i](lines[i]);
         hart.software_interrupt(software);
         hart.timer_interrupt(timer);
         hart.external_interrupt(external);

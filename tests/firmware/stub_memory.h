@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A memory that takes no time, with two ports and DMI on the first.
+// A memory that takes no time and grants direct access, to any number of initiators.
 #pragma once
 
 #include <cstring>
 #include <systemc>
-#include <tlm_utils/simple_target_socket.h>
+#include <tlm_utils/multi_passthrough_target_socket.h>
 #include <vector>
 
 #include "ip/common/transport.h"
@@ -12,22 +12,23 @@
 namespace gradus::test {
 
 struct StubMemory : sc_core::sc_module {
-    tlm_utils::simple_target_socket<StubMemory> port, second_port;
+    tlm_utils::multi_passthrough_target_socket<StubMemory> port;
 
-    StubMemory(sc_core::sc_module_name name, ip::Bytes bytes) : sc_module(name), port("port"), second_port("second_port"), storage(bytes) {
+    StubMemory(sc_core::sc_module_name name, ip::Bytes bytes) : sc_module(name), port("port"), storage(bytes) {
         port.register_b_transport(this, &StubMemory::transport);
         port.register_transport_dbg(this, &StubMemory::debug);
         port.register_get_direct_mem_ptr(this, &StubMemory::direct);
-        second_port.register_b_transport(this, &StubMemory::transport);
     }
-    void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    void transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
         ++transactions;
         delay += extra;
         ip::serve(payload, payload.get_address(), storage);
         payload.set_dmi_allowed(hint);
     }
-    unsigned debug(tlm::tlm_generic_payload& payload) { return ip::serve_debug(payload, payload.get_address(), storage); }
-    bool direct(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+    unsigned debug(int, tlm::tlm_generic_payload& payload) {
+        return ip::serve_debug(payload, payload.get_address(), storage);
+    }
+    bool direct(int, tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
         ++requests;
         dmi.allow_read_write();
         dmi.set_start_address(0);
@@ -37,7 +38,9 @@ struct StubMemory : sc_core::sc_module {
         dmi.set_write_latency(dmi_latency);
         return grant;
     }
-    void load(ip::Bytes offset, const std::vector<std::uint8_t>& bytes) { std::memcpy(storage.data() + offset, bytes.data(), bytes.size()); }
+    void load(ip::Bytes offset, const std::vector<std::uint8_t>& bytes) {
+        std::memcpy(storage.data() + offset, bytes.data(), bytes.size());
+    }
     template <class T = std::uint64_t>
     T value(ip::Bytes offset) const {
         T result;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_ip_cpu gradus_ip_control_bus gradus_ip_peripherals
-// No speed switch changes anything: a random program under timer and external interrupts, with somebody else writing its
-// memory, leaves the same trace whatever the quantum, with and without DMI.
+// No speed switch changes anything: a random program under timer and external interrupts, with somebody else writing
+// its memory, leaves the same trace whatever the quantum, with and without DMI.
 #include <functional>
 #include <gtest/gtest.h>
 #include <random>
@@ -15,13 +15,14 @@ namespace {
 
 using ip::Picoseconds;
 
-constexpr std::uint64_t sram = HartSystem::sram_base, data = sram + 0x40000, shared = sram + 0x50000, save_area = sram + 0x60000;
+constexpr std::uint64_t sram = HartSystem::sram_base, data = sram + 0x40000, shared = sram + 0x50000,
+                        save_area = sram + 0x60000;
 constexpr std::uint64_t periods_table = sram + 0x70000, world_base = 0x11000000;
 constexpr unsigned interrupts_to_take = 150;
 
-/// The rest of the world: raises interrupt lines and writes into SRAM at random times, half of them on clock edges, where they
-/// meet the timer and the hart's own instructions. A write to its register k lowers line k. It answers slowly, waiting
-/// inside the access for odd registers.
+/// The rest of the world: raises interrupt lines and writes into SRAM at random times, half of them on clock edges,
+/// where they meet the timer and the hart's own instructions. A write to its register k lowers line k. It answers
+/// slowly, waiting inside the access for odd registers.
 struct World : sc_core::sc_module {
     tlm_utils::simple_target_socket<World> registers;
     tlm_utils::simple_initiator_socket<World> writer;
@@ -29,7 +30,7 @@ struct World : sc_core::sc_module {
     World(sc_core::sc_module_name name, HartSystem& system, unsigned seed)
         : sc_module(name), registers("registers"), writer("writer"), system_(system), random_(seed) {
         registers.register_b_transport(this, &World::transport);
-        writer.bind(system.memory.second_port);
+        writer.bind(system.memory.port);
         SC_HAS_PROCESS(World);
         SC_THREAD(raise_lines);
         SC_THREAD(write_memory);
@@ -38,8 +39,10 @@ struct World : sc_core::sc_module {
     void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
         const unsigned line = static_cast<unsigned>(payload.get_address() / 8);
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
-        if (line % 2) wait(12'345, sc_core::SC_PS);
-        else delay += sc_core::sc_time(23'456, sc_core::SC_PS);
+        if (line % 2)
+            wait(12'345, sc_core::SC_PS);
+        else
+            delay += sc_core::sc_time(23'456, sc_core::SC_PS);
         if (payload.is_write()) lower(line);
     }
     void lower(unsigned line) {
@@ -71,7 +74,8 @@ struct World : sc_core::sc_module {
     void drive_lines() {
         for (;;) {
             wait(changed_);
-            for (unsigned i = 0; i < HartSystem::sources; ++i) system_.lines[i].write(levels_[i]);
+            for (unsigned i = 0; i < HartSystem::sources; ++i)
+                system_.lines[i].write(levels_[i]);
         }
     }
 
@@ -81,8 +85,8 @@ struct World : sc_core::sc_module {
     sc_core::sc_event changed_;
 };
 
-// Registers: s0 data, s1 shared, s2 CLINT mtime, s3 CLINT mtimecmp, s4 PLIC claim, s5 world, s6 interrupts left, s7 exit address,
-// s8 table of timer periods, s9 hash of the handler, s10 end of all, s11 hash of the program.
+// Registers: s0 data, s1 shared, s2 CLINT mtime, s3 CLINT mtimecmp, s4 PLIC claim, s5 world, s6 interrupts left, s7
+// exit address, s8 table of timer periods, s9 hash of the handler, s10 end of all, s11 hash of the program.
 void write_handler(Assembler& p) {
     const auto fold = [&p](unsigned value) { // s9 = (s9 ^ value) * 33
         p.xor_(s9, s9, value);
@@ -91,7 +95,8 @@ void write_handler(Assembler& p) {
     };
     p.label("handler");
     p.csrrw(sp, mscratch, sp);
-    for (unsigned i = 0; i < 3; ++i) p.sd(t0 + i, 8 * i, sp);
+    for (unsigned i = 0; i < 3; ++i)
+        p.sd(t0 + i, 8 * i, sp);
     p.csrr(t0, mepc);
     fold(t0);
     p.csrr(t0, mcycle);
@@ -120,7 +125,8 @@ void write_handler(Assembler& p) {
     p.sw(t0, 0, s4);  // complete
     p.label("leave");
     p.addi(s6, s6, -1);
-    for (unsigned i = 0; i < 3; ++i) p.ld(t0 + i, 8 * i, sp);
+    for (unsigned i = 0; i < 3; ++i)
+        p.ld(t0 + i, 8 * i, sp);
     p.csrrw(sp, mscratch, sp);
     p.bne(s6, x0, "return");
     p.li(a0, 1);
@@ -145,7 +151,8 @@ void write_preamble(Assembler& p) {
     p.csrw(mtvec, t0);
     p.li(t1, HartSystem::plic_base);
     p.li(t0, 1);
-    for (unsigned i = 1; i <= HartSystem::sources; ++i) p.sw(t0, 4 * i, t1);
+    for (unsigned i = 1; i <= HartSystem::sources; ++i)
+        p.sw(t0, 4 * i, t1);
     p.li(t1, HartSystem::plic_base + PLIC_ENABLE);
     p.li(t0, 0x1e);
     p.sw(t0, 0, t1);
@@ -161,17 +168,43 @@ void write_random_instruction(Assembler& p, std::mt19937& random) {
     const unsigned rd = a0 + random() % 8, a = a0 + random() % 8, b = a0 + random() % 8;
     const std::int64_t offset = random() % 32 * 8;
     switch (random() % 16) {
-    case 0: case 1: p.add(rd, a, b); break;
-    case 2: p.mul(rd, a, b); break;
-    case 3: p.divu(rd, a, b); break;
-    case 4: case 5: p.ld(rd, offset, s0); break;
-    case 6: case 7: p.sd(a, offset, s0); break;
-    case 8: p.lw(rd, offset + 2, s0); break; // misaligned
-    case 9: p.amo(0, 3, rd, a, s0); break;
-    case 10: case 11: p.ld(rd, random() % 4 * 8, s1); break; // what somebody else writes
-    case 12: p.ld(rd, 0, s2); break;                         // mtime
-    case 13: p.ld(rd, random() % 4 * 8, s5); break;          // the slow world
-    case 14: p.csrr(rd, random() % 2 ? mcycle : instret); break;
+    case 0:
+    case 1:
+        p.add(rd, a, b);
+        break;
+    case 2:
+        p.mul(rd, a, b);
+        break;
+    case 3:
+        p.divu(rd, a, b);
+        break;
+    case 4:
+    case 5:
+        p.ld(rd, offset, s0);
+        break;
+    case 6:
+    case 7:
+        p.sd(a, offset, s0);
+        break;
+    case 8:
+        p.lw(rd, offset + 2, s0);
+        break; // misaligned
+    case 9:
+        p.amo(0, 3, rd, a, s0);
+        break;
+    case 10:
+    case 11:
+        p.ld(rd, random() % 4 * 8, s1);
+        break; // what somebody else writes
+    case 12:
+        p.ld(rd, 0, s2);
+        break; // mtime
+    case 13:
+        p.ld(rd, random() % 4 * 8, s5);
+        break; // the slow world
+    case 14:
+        p.csrr(rd, random() % 2 ? mcycle : instret);
+        break;
     default: {
         const std::string label = "skip" + std::to_string(p.here());
         p.blt(a, b, label);
@@ -215,12 +248,17 @@ std::string simulate(unsigned seed, Picoseconds quantum, bool dmi) {
     system.run();
 
     std::ostringstream log;
-    for (const ip::TrapRecord& trap : system.traps) log << std::hex << trap.cause << " " << trap.pc << " " << std::dec << trap.time << "\n";
+    for (const ip::TrapRecord& trap : system.traps)
+        log << std::hex << trap.cause << " " << trap.pc << " " << std::dec << trap.time << "\n";
     const ip::HartState state = system.hart.state();
-    log << "exit " << system.exit_code.value_or(-1) << (system.fault ? system.fault->description : "") << " at " << ip::now() << " after " << state.instructions << " instructions\n";
-    for (unsigned i = 1; i < 32; ++i) log << std::hex << system.hart.core().register_value(i) << " ";
-    for (unsigned i = 0; i < 34; ++i) log << system.memory.value(data - sram + 8 * i) << " ";
-    for (const ip::Span& span : system.observer.spans) log << "\n" << std::dec << static_cast<int>(span.activity) << " " << span.begin << " " << span.end;
+    log << "exit " << system.exit_code.value_or(-1) << (system.fault ? system.fault->description : "") << " at "
+        << ip::now() << " after " << state.instructions << " instructions\n";
+    for (unsigned i = 1; i < 32; ++i)
+        log << std::hex << system.hart.core().register_value(i) << " ";
+    for (unsigned i = 0; i < 34; ++i)
+        log << system.memory.value(data - sram + 8 * i) << " ";
+    for (const ip::Span& span : system.observer.spans)
+        log << "\n" << std::dec << static_cast<int>(span.activity) << " " << span.begin << " " << span.end;
     return log.str();
 }
 
@@ -228,13 +266,16 @@ void compare(unsigned seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const std::string reference = run_in_child([&] { return simulate(seed, HartSystem::period, true); });
     EXPECT_NE(reference.find("exit 0 at"), std::string::npos) << reference;
-    for (const Picoseconds quantum : {Picoseconds{1}, HartSystem::period, Picoseconds{33'333}, Picoseconds{100'000}, Picoseconds{1'000'000'000}})
+    for (const Picoseconds quantum :
+         {Picoseconds{1}, HartSystem::period, Picoseconds{33'333}, Picoseconds{100'000}, Picoseconds{1'000'000'000}})
         for (const bool dmi : {true, false})
-            EXPECT_EQ(run_in_child([&] { return simulate(seed, quantum, dmi); }), reference) << "quantum " << quantum << " ps, DMI " << dmi;
+            EXPECT_EQ(run_in_child([&] { return simulate(seed, quantum, dmi); }), reference)
+                << "quantum " << quantum << " ps, DMI " << dmi;
 }
 
 TEST(HartTimeContract, NeitherQuantumNorDmiChangesATrace) {
-    for (unsigned seed = 1; seed <= 12; ++seed) compare(seed);
+    for (unsigned seed = 1; seed <= 12; ++seed)
+        compare(seed);
 }
 
 } // namespace

@@ -8,20 +8,20 @@ namespace gradus::ip {
 namespace {
 
 TEST(Decode, SignExtendsEveryImmediate) {
-    EXPECT_EQ(decode(0xfff00093).immediate, -1);          // addi x1, x0, -1
-    EXPECT_EQ(decode(0xfe000ee3).immediate, -4);          // beq x0, x0, -4
-    EXPECT_EQ(decode(0xffdff06f).immediate, -4);          // j -4
-    EXPECT_EQ(decode(0xfe113c23).immediate, -8);          // sd x1, -8(x2)
+    EXPECT_EQ(decode(0xfff00093).immediate, -1);              // addi x1, x0, -1
+    EXPECT_EQ(decode(0xfe000ee3).immediate, -4);              // beq x0, x0, -4
+    EXPECT_EQ(decode(0xffdff06f).immediate, -4);              // j -4
+    EXPECT_EQ(decode(0xfe113c23).immediate, -8);              // sd x1, -8(x2)
     EXPECT_EQ(decode(0x800000b7).immediate, -0x7fffffff - 1); // lui x1, 0x80000
 }
 
 TEST(Decode, WritesToRegisterZeroAreDiscarded) { EXPECT_EQ(decode(0x00100013).rd, discard_register); }
 
 TEST(Decode, ReservedCompressedEncodingsAreIllegal) {
-    for (std::uint16_t bits : {0x0000 /* all zeros */, 0x0004 /* c.addi4spn 0 */, 0x2001 /* c.addiw x0 */, 0x6101 /* c.addi16sp 0 */,
-                               0x6081 /* c.lui x1, 0 */, 0x4002 /* c.lwsp x0 */, 0x6002 /* c.ldsp x0 */, 0x8002 /* c.jr x0 */,
-                               0x9c41 /* quadrant 1, reserved */, 0x8000 /* quadrant 0, reserved */, 0x2000 /* c.fld */,
-                               0xa002 /* c.fsdsp */}) {
+    for (std::uint16_t bits : {0x0000 /* all zeros */, 0x0004 /* c.addi4spn 0 */, 0x2001 /* c.addiw x0 */,
+                               0x6101 /* c.addi16sp 0 */, 0x6081 /* c.lui x1, 0 */, 0x4002 /* c.lwsp x0 */,
+                               0x6002 /* c.ldsp x0 */, 0x8002 /* c.jr x0 */, 0x9c41 /* quadrant 1, reserved */,
+                               0x8000 /* quadrant 0, reserved */, 0x2000 /* c.fld */, 0xa002 /* c.fsdsp */}) {
         const Instruction instruction = decode(bits);
         EXPECT_EQ(instruction.op, Op::illegal) << std::hex << bits;
         EXPECT_EQ(instruction.length, 2);
@@ -40,7 +40,8 @@ TEST(Decode, CompressedInstructionsEqualTheirExpansions) {
 }
 
 TEST(Decode, EveryHalfwordAndManyWordsDecodeToSomething) {
-    for (std::uint32_t bits = 0; bits < 0x10000; ++bits) EXPECT_NE(decode(bits).op, Op::undecoded);
+    for (std::uint32_t bits = 0; bits < 0x10000; ++bits)
+        EXPECT_NE(decode(bits).op, Op::undecoded);
     std::uint64_t state = 1; // any full-period generator does
     for (int i = 0; i < 1'000'000; ++i) {
         state = state * 6364136223846793005u + 1442695040888963407u;

@@ -23,7 +23,8 @@ void put(Bytes& file, std::size_t offset, T value) {
 constexpr std::uint64_t base = 0x80000000;
 constexpr std::size_t program_headers = 64, section_headers = 176, symbols = 400, strings = 520, code = 600;
 
-void put_segment(Bytes& file, unsigned index, std::uint64_t address, std::uint64_t file_bytes, std::uint64_t memory_bytes) {
+void put_segment(Bytes& file, unsigned index, std::uint64_t address, std::uint64_t file_bytes,
+                 std::uint64_t memory_bytes) {
     const std::size_t at = program_headers + index * 56;
     put<std::uint32_t>(file, at, 1);
     put<std::uint64_t>(file, at + 8, code);
@@ -33,7 +34,8 @@ void put_segment(Bytes& file, unsigned index, std::uint64_t address, std::uint64
     put<std::uint64_t>(file, at + 40, memory_bytes);
 }
 
-void put_symbol(Bytes& file, unsigned index, std::uint32_t name, unsigned kind, std::uint64_t address, std::uint64_t bytes) {
+void put_symbol(Bytes& file, unsigned index, std::uint32_t name, unsigned kind, std::uint64_t address,
+                std::uint64_t bytes) {
     const std::size_t at = symbols + index * 24;
     put<std::uint32_t>(file, at, name);
     put<std::uint8_t>(file, at + 4, static_cast<std::uint8_t>(kind));
@@ -70,7 +72,8 @@ Bytes good_file() {
     put_symbol(file, 1, 1, 2, base + 4, 16);
     put_symbol(file, 2, 6, 0, base + 0x1000, 0);
     put_symbol(file, 3, 13, 0, base + 4, 0);
-    for (std::size_t i = 0; i < 32; ++i) file[code + i] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < 32; ++i)
+        file[code + i] = static_cast<std::uint8_t>(i);
     return file;
 }
 
@@ -130,27 +133,44 @@ TEST(Elf, SaysWhatIsWrongWithAFileOfAnotherKind) {
 
 TEST(Elf, SaysWhatIsWrongWithSegments) {
     EXPECT_THAT(complaint([](Bytes& f) { put<std::uint16_t>(f, 56, 0); }), HasSubstr("nothing to load"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint16_t>(f, 54, 32); }), HasSubstr("program headers of an unknown size"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, 32, ~std::uint64_t{0} - 8); }), HasSubstr("program header table"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint16_t>(f, 54, 32); }),
+                HasSubstr("program headers of an unknown size"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, 32, ~std::uint64_t{0} - 8); }),
+                HasSubstr("program header table"));
     EXPECT_THAT(complaint([](Bytes& f) { put<std::uint16_t>(f, 56, 65535); }), HasSubstr("program header table"));
-    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, base + 0x1000, 64, 32); }), HasSubstr("larger in the file than in memory"));
-    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, base + 0x1000, 64, 64); }), HasSubstr("does not fit into the file"));
+    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, base + 0x1000, 64, 32); }),
+                HasSubstr("larger in the file than in memory"));
+    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, base + 0x1000, 64, 64); }),
+                HasSubstr("does not fit into the file"));
     EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, base + 16, 8, 8); }), HasSubstr("overlap"));
-    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, ~std::uint64_t{0} - 7, 8, 16); }), HasSubstr("wraps around"));
-    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, ~std::uint64_t{0} - 7, 8, 8); }), "") << "the very end is fine";
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, 24, 0x1234); }), HasSubstr("entry point 0x1234 lies in no segment"));
+    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, ~std::uint64_t{0} - 7, 8, 16); }),
+                HasSubstr("wraps around"));
+    EXPECT_THAT(complaint([](Bytes& f) { put_segment(f, 0, ~std::uint64_t{0} - 7, 8, 8); }), "")
+        << "the very end is fine";
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, 24, 0x1234); }),
+                HasSubstr("entry point 0x1234 lies in no segment"));
     EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, 24, base + 5); }), HasSubstr("odd"));
 }
 
 TEST(Elf, SaysWhatIsWrongWithSymbols) {
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint16_t>(f, 58, 8); }), HasSubstr("section headers of an unknown size"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint16_t>(f, 58, 8); }),
+                HasSubstr("section headers of an unknown size"));
     EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, 40, 1 << 20); }), HasSubstr("section header table"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint32_t>(f, section_headers + 64 + 40, 9); }), HasSubstr("does not exist"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint32_t>(f, section_headers + 128 + 4, 1); }), HasSubstr("no string table"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, section_headers + 64 + 32, 1 << 20); }), HasSubstr("symbol table"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, section_headers + 128 + 32, 1 << 20); }), HasSubstr("string table"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint32_t>(f, section_headers + 64 + 40, 9); }),
+                HasSubstr("does not exist"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint32_t>(f, section_headers + 128 + 4, 1); }),
+                HasSubstr("no string table"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, section_headers + 64 + 32, 1 << 20); }),
+                HasSubstr("symbol table"));
+    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, section_headers + 128 + 32, 1 << 20); }),
+                HasSubstr("string table"));
     EXPECT_THAT(complaint([](Bytes& f) { put_symbol(f, 1, 5000, 2, base, 4); }), HasSubstr("outside the string table"));
-    EXPECT_THAT(complaint([](Bytes& f) { put<std::uint64_t>(f, section_headers + 128 + 32, 4); put_symbol(f, 2, 1, 0, base, 0); put_symbol(f, 3, 1, 0, base, 0); }), HasSubstr("no end"));
+    EXPECT_THAT(complaint([](Bytes& f) {
+                    put<std::uint64_t>(f, section_headers + 128 + 32, 4);
+                    put_symbol(f, 2, 1, 0, base, 0);
+                    put_symbol(f, 3, 1, 0, base, 0);
+                }),
+                HasSubstr("no end"));
 }
 
 TEST(Elf, NoMutationOfAFileDoesMoreThanRaiseAnElfError) {
@@ -168,7 +188,8 @@ TEST(Elf, NoMutationOfAFileDoesMoreThanRaiseAnElfError) {
         if (random() % 8 == 0) file.resize(random() % file.size());
         try {
             const Elf elf = parse_elf(file);
-            for (const ElfSegment& segment : elf.segments) ASSERT_LE(segment.data.size(), segment.bytes);
+            for (const ElfSegment& segment : elf.segments)
+                ASSERT_LE(segment.data.size(), segment.bytes);
         } catch (const ElfError&) {
             ++refused;
         }

@@ -1,421 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_firmware_runtime gradus_ip_engine_core gradus_ip_dma_core
 // The firmware's kernels on a functional chip that executes commands in every order their waits allow
-// (firmware_mock_chip.h), held against plain double-precision arithmetic: random shapes, pitches, chips and scratchpads.
+// (firmware_mock_chip.h), held against plain double-precision arithmetic: random shapes, pitches, chips and
+// scratchpads.
 #include <algorithm>
-#include <functional>
 #include <gtest/gtest.h>
 
-#include "tests/unit/firmware_mock_chip.h"
-
-extern "C" {
-#include "firmware/kernels/kernels.h"
-#include "firmware/runtime/runtime.h"
-}
+#include "tests/unit/firmware_operators.h"
 
 namespace gradus::test {
 namespace {
-
-using Numbers = std::vector<double>;
-
-/// [rows, cols] fp32 in the mock's DRAM.
-struct Matrix {
-    std::uint64_t address = 0;
-    std::uint32_t rows = 0, cols = 0, pitch = 0;
-
-    float& at(std::uint32_t r, std::uint32_t c) const {
-        return *reinterpret_cast<float*>(address + std::uint64_t{r} * pitch + c * 4);
-    }
-    std::uint32_t& word(std::uint32_t c) const { return reinterpret_cast<std::uint32_t*>(address)[c]; }
-    Numbers values() const {
-        Numbers values;
-        for (std::uint32_t r = 0; r < rows; ++r)
-            for (std::uint32_t c = 0; c < cols; ++c) values.push_back(at(r, c));
-        return values;
-    }
-};
-
-/// A list of operators on a random chip, and what must come out of them.
-class Program {
-public:
-    explicit Program(unsigned seed, MockParameters parameters) : random(seed), chip(parameters) {}
-
-    static MockParameters random_chip(unsigned seed) {
-        std::mt19937 random(seed);
-        const auto pick = [&](auto... values) {
-            const std::array list{std::uint64_t(values)...};
-            return list[random() % list.size()];
-        };
-        MockParameters parameters;
-        parameters.seed = seed;
-        parameters.scratchpad_bytes = pick(4096, 4096, 6144, 8192, 16384, 65536, 262144);
-        parameters.array_rows = static_cast<unsigned>(pick(1, 2, 4, 8, 16, 256));
-        parameters.array_cols = static_cast<unsigned>(pick(1, 3, 4, 8, 16, 256));
-        parameters.channels = static_cast<unsigned>(pick(1, 2, 3, 4, 8));
-        parameters.ring_entries = static_cast<unsigned>(pick(4, 8, 64));
-        parameters.bf16 = random() % 4 != 0;
-        parameters.dram_bytes = 4 << 20;
-        return parameters;
-    }
-
-    std::uint32_t number(std::uint32_t low, std::uint32_t high) { return low + random() % (high - low + 1); }
-    bool coin() { return random() % 2; }
-    float real() { return static_cast<float>(std::normal_distribution<double>()(random)); }
-
-    /// Random values; sometimes with a gap between rows.
-    Matrix matrix(std::uint32_t rows, std::uint32_t cols) {
-        Matrix m{0, rows, cols, (cols + (number(0, 3) ? 0 : number(1, 5))) * 4};
-        m.address = chip.allocate_dram(std::uint64_t{rows} * m.pitch);
-        for (std::uint32_t r = 0; r < rows; ++r)
-            for (std::uint32_t c = 0; c < cols; ++c) m.at(r, c) = real();
-        return m;
-    }
-
-    Matrix indices(std::uint32_t count, std::uint32_t limit) {
-        const Matrix m{chip.allocate_dram(count * 4), 1, count, count * 4};
-        for (std::uint32_t i = 0; i < count; ++i) m.word(i) = number(0, limit - 1);
-        return m;
-    }
-
-    image_op& op(unsigned kind, const std::vector<Matrix>& operands, std::uint32_t rows, std::uint32_t cols) {
-        image_op op{};
-        op.kind = static_cast<std::uint16_t>(kind);
-        op.dims[0] = rows;
-        op.dims[1] = cols;
-        op.outer_count = op.inner_count = 1;
-        for (std::size_t i = 0; i < operands.size(); ++i)
-            op.operand[i] = {operands[i].address, operands[i].pitch, 0, IMAGE_NO_OP, FORMAT_FP32, {}};
-        ops.push_back(op);
-        return ops.back();
-    }
-
-    void expect(const char* what, const Matrix& result, Numbers expected, double tolerance = 2e-5) {
-        checks.push_back([=] {
-            double scale = 1e-3;
-            for (double value : expected) scale = std::max(scale, std::abs(value));
-            const Numbers values = result.values();
-            for (std::size_t i = 0; i < values.size(); ++i)
-                ASSERT_NEAR(values[i], expected[i], tolerance * scale)
-                    << what << " [" << i / result.cols << ", " << i % result.cols << "] of [" << result.rows << ", "
-                    << result.cols << "]";
-        });
-    }
-
-    void run() {
-        runtime_init();
-        runtime.update = update;
-        runtime_begin_step(0, 0);
-        for (std::size_t i = 0; i < ops.size(); ++i) {
-            runtime_begin_op(&ops[i], static_cast<std::uint32_t>(i), COMMAND_PHASE_FORWARD);
-            kernel_run(&ops[i]);
-            runtime_end_op();
-        }
-        command_drain();
-        for (const auto& check : checks) check();
-    }
-
-    std::mt19937 random;
-    MockChip chip;
-    image_update update{};
-    std::vector<image_op> ops;
-    std::vector<std::function<void()>> checks;
-};
-
-/// value(r, c) for all of [rows, cols].
-Numbers tabulate(std::uint32_t rows, std::uint32_t cols,
-                 const std::function<double(std::uint32_t, std::uint32_t)>& value) {
-    Numbers numbers;
-    for (std::uint32_t r = 0; r < rows; ++r)
-        for (std::uint32_t c = 0; c < cols; ++c) numbers.push_back(value(r, c));
-    return numbers;
-}
-
-double sum_over(std::uint32_t count, const std::function<double(std::uint32_t)>& value) {
-    double sum = 0;
-    for (std::uint32_t i = 0; i < count; ++i) sum += value(i);
-    return sum;
-}
-
-std::uint32_t row_length(Program& p) { return p.number(0, 2) ? p.number(1, 60) : p.number(100, 900); }
-
-void add_add(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-    const Matrix y = p.matrix(rows, cols), a = p.matrix(rows, cols), b = p.matrix(rows, cols);
-    const bool accumulate = p.coin();
-    p.op(OP_ADD, {y, a, b}, rows, cols).flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
-    p.expect("add", y, tabulate(rows, cols, [&](auto r, auto c) {
-                 return double{a.at(r, c)} + b.at(r, c) + (accumulate ? y.at(r, c) : 0);
-             }));
-}
-
-constexpr std::array<std::uint8_t, 3> forward_opcode{VECTOR_RELU, VECTOR_GELU, VECTOR_SILU};
-constexpr std::array<std::uint8_t, 3> backward_opcode{VECTOR_RELU_BACKWARD, VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD};
-
-void add_activation(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 2);
-    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    p.op(OP_ACTIVATION, {y, x}, rows, cols).dims[2] = activation;
-    p.expect("activation", y, tabulate(rows, cols, [&](auto r, auto c) {
-                 return vector_element(forward_opcode[activation], x.at(r, c), 0, 0, 0);
-             }));
-}
-
-void add_activation_backward(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 2);
-    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    const bool accumulate = p.coin();
-    image_op& op = p.op(OP_ACTIVATION_BACKWARD, {dx, dy, x}, rows, cols);
-    op.dims[2] = activation;
-    op.flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
-    p.expect("activation backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
-                 return vector_element(backward_opcode[activation], x.at(r, c), dy.at(r, c), 0, 0) +
-                        (accumulate ? dx.at(r, c) : 0);
-             }));
-}
-
-void add_embed(Program& p) {
-    const std::uint32_t period = p.number(1, 20), rows = period * p.number(1, 4), cols = row_length(p);
-    const std::uint32_t entries = p.number(1, 30);
-    const Matrix out = p.matrix(rows, cols), table = p.matrix(entries, cols);
-    const Matrix position = p.number(0, 3) ? p.matrix(period, cols) : Matrix{};
-    const Matrix tokens = p.indices(rows, entries);
-    image_op& op = p.op(OP_EMBED, {out, table, position, tokens}, rows, cols);
-    op.dims[2] = entries;
-    op.dims[3] = period;
-    p.expect("embed", out, tabulate(rows, cols, [&](auto r, auto c) {
-                 return double{table.at(tokens.word(r), c)} + (position.rows ? position.at(r % period, c) : 0);
-             }));
-}
-
-void add_embed_backward(Program& p) {
-    const std::uint32_t period = p.number(1, 20), rows = period * p.number(1, 4), cols = row_length(p);
-    const std::uint32_t entries = p.number(1, 30);
-    const Matrix dtable = p.matrix(entries, cols), dout = p.matrix(rows, cols);
-    const Matrix dposition = p.number(0, 3) ? p.matrix(period, cols) : Matrix{};
-    const Matrix tokens = p.indices(rows, entries);
-    image_op& op = p.op(OP_EMBED_BACKWARD, {dtable, dposition, dout, tokens}, rows, cols);
-    op.dims[2] = entries;
-    op.dims[3] = period;
-    p.expect("dtable", dtable, tabulate(entries, cols, [&](auto e, auto c) {
-                 return sum_over(rows, [&](auto r) { return tokens.word(r) == e ? dout.at(r, c) : 0; });
-             }));
-    if (dposition.rows)
-        p.expect("dposition", dposition, tabulate(period, cols, [&](auto t, auto c) {
-                     return sum_over(rows / period, [&](auto s) { return dout.at(s * period + t, c); });
-                 }));
-}
-
-Numbers reciprocal_rms(const Matrix& x, double epsilon) {
-    return tabulate(1, x.rows, [&](auto, auto r) {
-        return 1 / std::sqrt(sum_over(x.cols, [&](auto c) { return double{x.at(r, c)} * x.at(r, c); }) / x.cols + epsilon);
-    });
-}
-
-void add_rmsnorm(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), rstd = p.matrix(1, rows);
-    const Matrix gain = p.coin() ? p.matrix(1, cols) : Matrix{};
-    p.op(OP_RMSNORM, {y, x, rstd, gain}, rows, cols).scalar[0] = 1e-5F;
-    const Numbers s = reciprocal_rms(x, 1e-5);
-    p.expect("rstd", rstd, s);
-    p.expect("rmsnorm", y,
-             tabulate(rows, cols, [&](auto r, auto c) { return x.at(r, c) * s[r] * (gain.rows ? gain.at(0, c) : 1); }));
-}
-
-void add_rmsnorm_backward(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols), rstd = p.matrix(1, rows);
-    const bool has_gain = p.coin(), accumulate = p.coin();
-    const Matrix gain = has_gain ? p.matrix(1, cols) : Matrix{}, dgain = has_gain ? p.matrix(1, cols) : Matrix{};
-    const Numbers s = reciprocal_rms(x, 1e-5);
-    for (std::uint32_t r = 0; r < rows; ++r) rstd.at(0, r) = static_cast<float>(s[r]);
-    p.op(OP_RMSNORM_BACKWARD, {dx, dy, x, rstd, gain, dgain}, rows, cols).flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
-    const auto g = [&](auto r, auto c) { return double{dy.at(r, c)} * (has_gain ? gain.at(0, c) : 1); };
-    const auto xhat = [&](auto r, auto c) { return x.at(r, c) * s[r]; };
-    Numbers mean;
-    for (std::uint32_t r = 0; r < rows; ++r)
-        mean.push_back(sum_over(cols, [&](auto c) { return g(r, c) * xhat(r, c); }) / cols);
-    p.expect("rmsnorm backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
-                 return s[r] * (g(r, c) - xhat(r, c) * mean[r]) + (accumulate ? dx.at(r, c) : 0);
-             }));
-    if (has_gain)
-        p.expect("dgain", dgain, tabulate(1, cols, [&](auto, auto c) {
-                     return sum_over(rows, [&](auto r) { return dy.at(r, c) * xhat(r, c); });
-                 }));
-}
-
-/// Softmax of x * scale by rows.
-Numbers softmax(const Matrix& x, double scale, std::uint32_t period) {
-    Numbers y = tabulate(x.rows, x.cols, [&](auto r, auto c) {
-        return period && c > r % period ? 0 : std::exp(x.at(r, c) * scale);
-    });
-    for (std::uint32_t r = 0; r < x.rows; ++r) {
-        const double sum = sum_over(x.cols, [&](auto c) { return y[r * x.cols + c]; });
-        for (std::uint32_t c = 0; c < x.cols; ++c) y[r * x.cols + c] /= sum;
-    }
-    return y;
-}
-
-void add_softmax(Program& p) {
-    const bool causal = p.number(0, 2);
-    const std::uint32_t period = p.number(1, 24), rows = causal ? period * p.number(1, 4) : p.number(1, 40);
-    const std::uint32_t cols = causal && p.number(0, 2) ? period : row_length(p);
-    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    image_op& op = p.op(OP_SOFTMAX, {y, x}, rows, cols);
-    op.scalar[0] = p.coin() ? 1.0F : 0.25F;
-    op.flags = causal ? OP_FLAG_CAUSAL : 0;
-    op.dims[2] = causal ? period : 0;
-    p.expect("softmax", y, softmax(x, op.scalar[0], causal ? period : 0));
-}
-
-void add_softmax_backward(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
-    const bool accumulate = p.coin();
-    const double scale = p.coin() ? 1 : 0.5;
-    image_op& op = p.op(OP_SOFTMAX_BACKWARD, {dx, dy, y}, rows, cols);
-    op.scalar[0] = static_cast<float>(scale);
-    op.flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
-    Numbers dots;
-    for (std::uint32_t r = 0; r < rows; ++r)
-        dots.push_back(sum_over(cols, [&](auto c) { return double{dy.at(r, c)} * y.at(r, c); }));
-    p.expect("softmax backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
-                 return scale * y.at(r, c) * (dy.at(r, c) - dots[r]) + (accumulate ? dx.at(r, c) : 0);
-             }));
-}
-
-void add_cross_entropy(Program& p) {
-    const std::uint32_t rows = p.number(1, 30), cols = row_length(p);
-    const Matrix probability = p.matrix(rows, cols), loss = p.matrix(1, 1), logits = p.matrix(rows, cols);
-    const Matrix targets = p.indices(rows, cols), weights = p.matrix(1, rows);
-    p.op(OP_CROSS_ENTROPY, {probability, loss, logits, targets, weights}, rows, cols);
-    const Numbers expected = softmax(logits, 1, 0);
-    p.expect("probabilities", probability, expected);
-    const double sum = sum_over(
-        rows, [&](auto r) { return -weights.at(0, r) * std::log(expected[std::size_t{r} * cols + targets.word(r)]); });
-    p.expect("loss", loss, {sum}, 1e-4);
-}
-
-void add_cross_entropy_backward(Program& p) {
-    const std::uint32_t rows = p.number(1, 30), cols = row_length(p);
-    const Matrix dlogits = p.matrix(rows, cols), probability = p.matrix(rows, cols);
-    const Matrix targets = p.indices(rows, cols), weights = p.matrix(1, rows);
-    p.op(OP_CROSS_ENTROPY_BACKWARD, {dlogits, probability, targets, weights}, rows, cols);
-    p.expect("dlogits", dlogits, tabulate(rows, cols, [&](auto r, auto c) {
-                 return (double{probability.at(r, c)} - (targets.word(r) == c)) * weights.at(0, r);
-             }));
-}
-
-void add_adam(Program& p) {
-    const std::uint32_t count = p.number(1, 3000);
-    std::vector<Matrix> m;
-    for (int i = 0; i < 4; ++i) m.push_back(p.matrix(1, count));
-    for (std::uint32_t i = 0; i < count; ++i) m[3].at(0, i) = std::abs(m[3].at(0, i));
-    image_op& op = p.op(OP_ADAM, m, 1, count);
-    op.scalar[0] = 0.875F;
-    op.scalar[1] = 0.75F;
-    op.scalar[2] = 1e-8F;
-    p.update = {0.5F, 1.25F, 0.0625F, 0};
-    const auto first = [&](auto, auto i) { return 0.875 * m[2].at(0, i) + 0.125 * m[1].at(0, i); };
-    const auto second = [&](auto, auto i) { return 0.75 * m[3].at(0, i) + 0.25 * m[1].at(0, i) * m[1].at(0, i); };
-    p.expect("first moment", m[2], tabulate(1, count, first));
-    p.expect("second moment", m[3], tabulate(1, count, second));
-    p.expect("parameter", m[0], tabulate(1, count, [&](auto r, auto i) {
-                 return m[0].at(0, i) * (1 - 0.0625) - 0.5 * first(r, i) / (std::sqrt(second(r, i) * 1.25) + 1e-8);
-             }));
-}
-
-void add_column_sum(Program& p) {
-    const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
-    const Matrix y = p.matrix(1, cols), x = p.matrix(rows, cols);
-    p.op(OP_COLUMN_SUM, {y, x}, rows, cols);
-    p.expect("column sum", y,
-             tabulate(1, cols, [&](auto, auto c) { return sum_over(rows, [&](auto r) { return x.at(r, c); }); }));
-}
-
-/// A batch of matrices, placed as heads are: side by side in the columns, below each other, or somewhere.
-struct Batch {
-    Matrix whole;
-    std::uint32_t rows, cols, outer_stride, inner_stride;
-    float& at(std::uint32_t o, std::uint32_t i, std::uint32_t r, std::uint32_t c) const {
-        return *reinterpret_cast<float*>(whole.address + std::uint64_t{o} * outer_stride + std::uint64_t{i} * inner_stride +
-                                         std::uint64_t{r} * whole.pitch + c * 4);
-    }
-};
-
-Batch batch(Program& p, std::uint32_t outer, std::uint32_t inner, std::uint32_t rows, std::uint32_t cols, bool result) {
-    switch (p.number(0, result ? 2 : 3)) {
-    case 0: { // columns
-        const Matrix whole = p.matrix(outer * rows, inner * cols);
-        return {whole, rows, cols, rows * whole.pitch, cols * 4};
-    }
-    case 1: { // rows
-        const Matrix whole = p.matrix(outer * inner * rows, cols);
-        return {whole, rows, cols, inner * rows * whole.pitch, rows * whole.pitch};
-    }
-    case 2: { // rows with a gap
-        const Matrix whole = p.matrix(outer * inner * (rows + 1), cols);
-        return {whole, rows, cols, inner * (rows + 1) * whole.pitch, (rows + 1) * whole.pitch};
-    }
-    default: return {p.matrix(rows, cols), rows, cols, 0, 0}; // one for all
-    }
-}
-
-void add_matmul(Program& p) {
-    const auto size = [&] { return p.number(0, 3) ? p.number(1, 24) : p.number(25, 90); };
-    const std::uint32_t m = size(), n = size(), k = size();
-    const bool batched = p.number(0, 2) == 0;
-    const std::uint32_t outer = batched ? p.number(1, 3) : 1, inner = batched ? p.number(1, 5) : 1;
-    const bool ta = p.coin(), tb = p.coin(), accumulate = p.coin(), bf16 = p.coin(), has_bias = p.coin();
-    const Batch c = batch(p, outer, inner, m, n, true);
-    const Batch a = batch(p, outer, inner, ta ? k : m, ta ? m : k, false);
-    const Batch b = batch(p, outer, inner, tb ? n : k, tb ? k : n, false);
-    const Matrix bias = has_bias ? p.matrix(1, n) : Matrix{};
-    image_op& op = p.op(OP_MATMUL, {c.whole, a.whole, b.whole, bias}, m, n);
-    op.dims[2] = k;
-    op.outer_count = outer;
-    op.inner_count = inner;
-    const std::array<const Batch*, 3> sides{&c, &a, &b};
-    for (std::size_t i = 0; i < 3; ++i) {
-        op.outer_stride[i] = sides[i]->outer_stride;
-        op.inner_stride[i] = sides[i]->inner_stride;
-    }
-    op.flags = static_cast<std::uint8_t>((ta ? OP_FLAG_TRANSPOSE_A : 0) | (tb ? OP_FLAG_TRANSPOSE_B : 0) |
-                                         (accumulate ? OP_FLAG_ACCUMULATE : 0) | (bf16 ? OP_FLAG_BF16 : 0));
-    const bool rounds = bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16);
-    const auto operand = [&](float value) { return double{rounds ? ip::from_bf16(ip::to_bf16(value)) : value}; };
-    for (std::uint32_t o = 0; o < outer; ++o)
-        for (std::uint32_t i = 0; i < inner; ++i) {
-            const Numbers expected = tabulate(m, n, [&](auto r, auto s) {
-                return sum_over(k, [&](auto q) {
-                           return operand(ta ? a.at(o, i, q, r) : a.at(o, i, r, q)) *
-                                  operand(tb ? b.at(o, i, s, q) : b.at(o, i, q, s));
-                       }) +
-                       (has_bias ? bias.at(0, s) : 0) + (accumulate ? c.at(o, i, r, s) : 0);
-            });
-            const Matrix result{c.whole.address + std::uint64_t{o} * c.outer_stride + std::uint64_t{i} * c.inner_stride, m, n,
-                                c.whole.pitch};
-            p.expect("matmul", result, expected);
-        }
-}
-
-using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 14> builders{{
-    {"Embed", add_embed},
-    {"EmbedBackward", add_embed_backward},
-    {"Rmsnorm", add_rmsnorm},
-    {"RmsnormBackward", add_rmsnorm_backward},
-    {"Matmul", add_matmul},
-    {"Softmax", add_softmax},
-    {"SoftmaxBackward", add_softmax_backward},
-    {"Add", add_add},
-    {"Activation", add_activation},
-    {"ActivationBackward", add_activation_backward},
-    {"CrossEntropy", add_cross_entropy},
-    {"CrossEntropyBackward", add_cross_entropy_backward},
-    {"Adam", add_adam},
-    {"ColumnSum", add_column_sum},
-}};
 
 class FirmwareKernel : public testing::TestWithParam<std::pair<const char*, Builder>> {};
 
@@ -423,7 +17,8 @@ TEST_P(FirmwareKernel, MatchesDoublePrecisionForAnyShapeChipAndOrderOfExecution)
     for (unsigned seed = 1; seed <= 60 && !HasFatalFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Program program(seed, Program::random_chip(seed));
-        for (int i = 0; i < 4; ++i) GetParam().second(program);
+        for (int i = 0; i < 4; ++i)
+            GetParam().second(program);
         ASSERT_NO_THROW(program.run());
     }
 }
@@ -439,7 +34,9 @@ TEST_P(FirmwareKernel, HasHazardsThatTheMockFindsWhenWaitsAreIgnored) {
         program.checks.clear();
         try {
             program.run();
-        } catch (const HardwareError&) { ++found; }
+        } catch (const HardwareError&) {
+            ++found;
+        }
     }
     EXPECT_EQ(found, 10U) << "an operator of several commands on several queues races without waits";
 }
@@ -484,10 +81,12 @@ TEST(FirmwareRuntime, OperandsWaitForTheOperatorTheyDependOnThroughDram) {
                 });
             } else if (kind == 1) {
                 p.op(OP_ADD, {pool[y], pool[a], pool[b]}, size, size);
-                for (std::size_t j = 0; j < x.size(); ++j) values[y][j] = x[j] + z[j];
+                for (std::size_t j = 0; j < x.size(); ++j)
+                    values[y][j] = x[j] + z[j];
             } else {
                 p.op(OP_ACTIVATION, {pool[y], pool[a]}, size, size).dims[2] = ACTIVATION_RELU;
-                for (std::size_t j = 0; j < x.size(); ++j) values[y][j] = std::max(x[j], 0.0);
+                for (std::size_t j = 0; j < x.size(); ++j)
+                    values[y][j] = std::max(x[j], 0.0);
             }
             image_op& op = p.ops.back();
             op.operand[0].after = touched[y];
@@ -514,7 +113,9 @@ TEST(FirmwareRuntime, AForgottenDependencyThroughDramIsARace) {
         MockParameters parameters = Program::random_chip(seed);
         try {
             p.run();
-        } catch (const HardwareError&) { ++found; }
+        } catch (const HardwareError&) {
+            ++found;
+        }
         if (parameters.channels == 1) ++found; // one channel does everything in order
     }
     EXPECT_EQ(found, 10U);
@@ -544,7 +145,9 @@ TEST(FirmwareRuntime, ProductsThatShareTheirResultAreRefused) {
     try {
         p.run();
         FAIL();
-    } catch (const FirmwareFailure& failure) { EXPECT_EQ(failure.code, EXIT_IMAGE); }
+    } catch (const FirmwareFailure& failure) {
+        EXPECT_EQ(failure.code, EXIT_IMAGE);
+    }
 }
 
 } // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A functional chip under the firmware's hal: memories as byte arrays, queues whose commands are executed in any order that
-// their waits allow, chosen by a seed. Time does not exist here.
+// A functional chip under the firmware's hal: memories as byte arrays, queues whose commands are executed in any order
+// that their waits allow, chosen by a seed. Time does not exist here.
 //
-// Two things make a missing wait visible. The order is adversarial: some seeds starve a queue, some let it run ahead. And
-// every word remembers who touched it last: two accesses to one word, at least one a write, must be ordered by waits (vector
-// clocks over queues, as in Flanagan and Freund, FastTrack, PLDI 2009), whatever order happened to be chosen.
+// Two things make a missing wait visible. The order is adversarial: some seeds starve a queue, some let it run ahead.
+// And every word remembers who touched it last: two accesses to one word, at least one a write, must be ordered by
+// waits (vector clocks over queues, as in Flanagan and Freund, FastTrack, PLDI 2009), whatever order happened to be
+// chosen.
 //
 // Included by one translation unit of an executable: it defines the hal.
 #pragma once
@@ -13,8 +14,10 @@
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
-#include <functional>
+#include <memory>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -78,10 +81,9 @@ public:
     std::vector<Message> messages;
     unsigned executed = 0;
 
-    command* next(unsigned queue);
+    void make_room(unsigned queue);
     std::uint32_t submit(unsigned queue);
     void wait(unsigned queue, std::uint32_t count);
-    std::uint32_t submitted(unsigned queue) const { return queues_[queue].submitted; }
     void* allocate_sram(std::uint64_t bytes, std::uint64_t alignment);
     std::uint64_t sram_left() const { return sram_.size() * 8 - sram_used_; }
 
@@ -89,13 +91,14 @@ public:
 
 private:
     struct Word { ///< who touched it last
-        std::uint8_t writer_plus_one = 0;
-        std::uint32_t written = 0;
-        std::array<std::uint32_t, max_queues> read{};
+        std::uint8_t writer_plus_one;
+        std::uint32_t written;
+        std::array<std::uint32_t, max_queues> read;
     };
     struct Memory {
         std::vector<std::uint64_t> storage; ///< for alignment
-        std::vector<Word> words;
+        std::unique_ptr<Word, decltype(&std::free)> owned{nullptr, &std::free};
+        Word* words = nullptr; ///< zero; pages that nobody touches cost nothing
         std::uint64_t base() const { return reinterpret_cast<std::uint64_t>(storage.data()); }
         std::uint64_t bytes() const { return storage.size() * 8; }
     };
@@ -143,10 +146,13 @@ inline MockChip::MockChip(const MockParameters& parameters) : parameters_(parame
     for (Memory* memory : {&dram_, &scratchpad_}) {
         const std::uint64_t bytes = memory == &dram_ ? parameters.dram_bytes : parameters.scratchpad_bytes;
         memory->storage.resize(bytes / 8);
-        memory->words.resize(bytes / 4);
+        memory->owned.reset(static_cast<Word*>(std::calloc(bytes / 4, sizeof(Word))));
+        memory->words = memory->owned.get();
+        if (!memory->words) throw std::bad_alloc();
     }
     // Uninitialised scratchpad must not look like zeros.
-    for (auto& word : scratchpad_.storage) word = 0x7fc000017fc00001u;
+    for (auto& word : scratchpad_.storage)
+        word = 0x7fc000017fc00001u;
     sram_.resize(parameters.sram_bytes / 8);
     info.magic = INFO_MAGIC;
     info.version = INFO_VERSION;
@@ -159,9 +165,12 @@ inline MockChip::MockChip(const MockParameters& parameters) : parameters_(parame
     info.matrix_cols = parameters.array_cols;
     info.vector_lanes = 4;
     info.matrix_formats = INFO_FORMAT_FP32 | (parameters.bf16 ? INFO_FORMAT_BF16 : 0);
-    for (unsigned i = 0; i < parameters.channels; ++i) add_queue(INFO_QUEUE_DMA);
+    for (unsigned i = 0; i < parameters.channels; ++i)
+        add_queue(INFO_QUEUE_DMA);
     add_queue(INFO_QUEUE_MATRIX);
     add_queue(INFO_QUEUE_VECTOR);
+    for (unsigned i = 0; i < queues_.size(); ++i)
+        queues[i] = {queues_[i].ring.data(), 0, parameters.ring_entries, 0, parameters.ring_entries};
     constexpr std::array<unsigned, 4> eagerness{0, 1, 3, 100};
     eagerness_ = eagerness[random_() % eagerness.size()];
 }
@@ -192,30 +201,30 @@ inline void* MockChip::allocate_sram(std::uint64_t bytes, std::uint64_t alignmen
 }
 
 inline void MockChip::join(Clock& clock, const Clock& other) {
-    for (unsigned i = 0; i < max_queues; ++i) clock[i] = std::max(clock[i], other[i]);
+    for (unsigned i = 0; i < max_queues; ++i)
+        clock[i] = std::max(clock[i], other[i]);
 }
 
-inline command* MockChip::next(unsigned number) {
+inline void MockChip::make_room(unsigned number) {
     Queue& queue = queues_.at(number);
     while (queue.submitted - queue.retired() == queue.ring.size())
         if (!run_one()) throw HardwareError("deadlock: the hart waits for room in queue " + std::to_string(number));
-    return &queue.ring[queue.submitted % queue.ring.size()];
+    queues[number].limit = queue.retired() + static_cast<std::uint32_t>(queue.ring.size());
 }
 
 inline std::uint32_t MockChip::submit(unsigned number) {
     Queue& queue = queues_.at(number);
+    if (queue.submitted - queue.retired() == queue.ring.size()) throw HardwareError("a doorbell beyond the ring");
     queue.at_submit.push_back(hart_);
     ++queue.submitted;
-    for (unsigned i = eagerness_ ? random_() % (eagerness_ + 1) : 0; i > 0 && run_one(); --i) {
-    }
-    return queue.submitted;
+    for (unsigned i = eagerness_ ? random_() % (eagerness_ + 1) : 0; i > 0 && run_one(); --i) {}
+    return queues[number].submitted = queue.submitted;
 }
 
 inline void MockChip::wait(unsigned number, std::uint32_t count) {
     Queue& queue = queues_.at(number);
     if (count > queue.submitted) throw HardwareError("the hart waits for a command that it has not submitted");
-    if (queue.retired() < count &&
-        !(queue.ring[(count - 1) % queue.ring.size()].header.flags & COMMAND_FLAG_INTERRUPT))
+    if (queue.retired() < count && !(queue.ring[(count - 1) % queue.ring.size()].header.flags & COMMAND_FLAG_INTERRUPT))
         throw HardwareError("the hart waits for a command that does not interrupt");
     while (queue.retired() < count)
         if (!run_one()) throw HardwareError("deadlock: the hart waits for queue " + std::to_string(number));
@@ -311,144 +320,9 @@ inline void MockChip::store(std::uint64_t address, float value, std::uint8_t for
         *reinterpret_cast<float*>(address) = value;
 }
 
-inline void MockChip::run_command(unsigned kind, const command& command) {
-    const auto check = [](const std::optional<ip::CommandError>& error) {
-        if (error)
-            throw HardwareError("bad descriptor: error " + std::to_string(error->code) + ", byte " +
-                                std::to_string(error->field));
-    };
-    const std::uint8_t opcode = command.header.opcode;
-    dma_body dma;
-    matrix_body matrix;
-    vector_body vector;
-    std::memcpy(&dma, command.body, sizeof dma);
-    std::memcpy(&matrix, command.body, sizeof matrix);
-    std::memcpy(&vector, command.body, sizeof vector);
-    switch (kind) {
-    case INFO_QUEUE_DMA:
-        check(ip::dma_check(opcode, dma));
-        return run_dma(opcode, dma);
-    case INFO_QUEUE_MATRIX:
-        check(ip::check_matrix(opcode, matrix));
-        return run_matrix(opcode, matrix);
-    default:
-        check(ip::check_vector(opcode, vector));
-        return run_vector(opcode, vector);
-    }
-}
-
-inline void MockChip::run_dma(std::uint8_t opcode, const dma_body& body) {
-    const unsigned src_size = body.src_format == FORMAT_BF16 ? 2 : 4, dst_size = body.dst_format == FORMAT_BF16 ? 2 : 4;
-    for (std::uint64_t r = 0; r < body.rows; ++r) {
-        const bool indexed = opcode == DMA_GATHER || opcode == DMA_SCATTER;
-        const std::uint64_t at = indexed ? load_index(body.index + r * 4, body.index_rows) : r;
-        for (std::uint64_t c = 0; c < body.cols; ++c) {
-            const std::uint64_t src = body.src + (opcode == DMA_GATHER ? at : r) * body.src_pitch + c * src_size;
-            const bool transposed = body.mode & DMA_TRANSPOSE;
-            const std::uint64_t dst_row = transposed ? c : opcode == DMA_SCATTER ? at : r;
-            const std::uint64_t dst = body.dst + dst_row * body.dst_pitch + (transposed ? r : c) * dst_size;
-            float value;
-            if (opcode == DMA_FILL)
-                std::memcpy(&value, &body.fill, 4);
-            else
-                value = load(src, body.src_format);
-            if (body.mode & DMA_ACCUMULATE) value += load(dst);
-            store(dst, value, body.dst_format);
-        }
-    }
-}
-
-inline void MockChip::run_matrix(std::uint8_t, const matrix_body& body) {
-    const std::uint64_t a_size = body.a_format == FORMAT_BF16 ? 2 : 4, b_size = body.b_format == FORMAT_BF16 ? 2 : 4;
-    for (std::uint64_t i = 0; i < body.m; ++i)
-        for (std::uint64_t j = 0; j < body.n; ++j) {
-            const std::uint64_t c = body.c + i * body.c_pitch + j * 4;
-            double sum = body.mode & MATRIX_ACCUMULATE ? load(c) : 0;
-            if (body.mode & MATRIX_BIAS) sum += load(body.bias + j * 4);
-            for (std::uint64_t p = 0; p < body.k; ++p) {
-                const bool ta = body.mode & MATRIX_TRANSPOSE_A, tb = body.mode & MATRIX_TRANSPOSE_B;
-                const double a = load(body.a + (ta ? p : i) * body.a_pitch + (ta ? i : p) * a_size, body.a_format);
-                const double b = load(body.b + (tb ? j : p) * body.b_pitch + (tb ? p : j) * b_size, body.b_format);
-                sum += a * b;
-            }
-            store(c, static_cast<float>(sum), body.c_format);
-        }
-}
-
-/// One element of an elementwise opcode.
-inline double vector_element(std::uint8_t opcode, double a, double b, double s0, double s1) {
-    const double sigmoid = 1 / (1 + std::exp(-a));
-    const double u = std::sqrt(2 / std::acos(-1.0)) * (a + 0.044715 * a * a * a), t = std::tanh(u);
-    const double du = std::sqrt(2 / std::acos(-1.0)) * (1 + 3 * 0.044715 * a * a);
-    switch (opcode) {
-    case VECTOR_ADD: return a + b;
-    case VECTOR_SUB: return a - b;
-    case VECTOR_MUL: return a * b;
-    case VECTOR_MAX: return std::max(a, b);
-    case VECTOR_AFFINE: return a * s0 + s1;
-    case VECTOR_EXP: return std::exp(a);
-    case VECTOR_LOG: return std::log(a);
-    case VECTOR_RECIPROCAL: return 1 / a;
-    case VECTOR_RSQRT: return 1 / std::sqrt(a);
-    case VECTOR_RELU: return std::max(a, 0.0);
-    case VECTOR_GELU: return 0.5 * a * (1 + t);
-    case VECTOR_SILU: return a * sigmoid;
-    case VECTOR_RELU_BACKWARD: return a > 0 ? b : 0;
-    case VECTOR_GELU_BACKWARD: return b * (0.5 * (1 + t) + 0.5 * a * (1 - t * t) * du);
-    case VECTOR_SILU_BACKWARD: return b * (sigmoid + a * sigmoid * (1 - sigmoid));
-    default: throw HardwareError("an opcode that the mock does not know");
-    }
-}
-
-inline void MockChip::run_vector(std::uint8_t opcode, const vector_body& body) {
-    const auto a = [&](std::uint64_t r, std::uint64_t c) { return load(body.a + r * body.a_pitch + c * 4); };
-    const auto b = [&](std::uint64_t r, std::uint64_t c) {
-        return load(body.b_mode == VECTOR_B_COLUMN ? body.b + r * 4 : body.b + r * body.b_pitch + c * 4);
-    };
-    const std::uint64_t rows = body.rows, cols = body.cols;
-    const bool two_sources = opcode <= VECTOR_BLEND || (opcode >= VECTOR_RELU_BACKWARD && opcode <= VECTOR_SILU_BACKWARD);
-    if (opcode == VECTOR_COLUMN_SUM) {
-        for (std::uint64_t c = 0; c < cols; ++c) {
-            double sum = 0;
-            for (std::uint64_t r = 0; r < rows; ++r) sum += a(r, c);
-            store(body.dst + c * 4, static_cast<float>(sum));
-        }
-        return;
-    }
-    for (std::uint64_t r = 0; r < rows; ++r) {
-        double sum = 0, maximum = -HUGE_VAL;
-        const std::uint64_t row = body.dst + r * body.dst_pitch;
-        for (std::uint64_t c = 0; c < cols && opcode != VECTOR_PICK; ++c) switch (opcode) {
-            case VECTOR_ROW_SUM: sum += a(r, c); break;
-            case VECTOR_ROW_DOT: sum += double{a(r, c)} * b(r, c); break;
-            case VECTOR_ROW_MAX: maximum = std::max<double>(maximum, a(r, c)); break;
-            case VECTOR_CAUSAL_MASK:
-                store(row + c * 4, c <= r % body.u.indexed.index_limit ? a(r, c) : body.u.indexed.mask_value);
-                break;
-            case VECTOR_SUBTRACT_ONE_HOT:
-                store(row + c * 4, a(r, c) - (c == load_index(body.c + r * 4, body.u.indexed.index_limit)));
-                break;
-            case VECTOR_ADAM: {
-                const float* s = body.u.scalar;
-                const std::uint64_t at = (r * cols + c) * 4;
-                const double g = load(body.a + at), m = s[0] * load(body.b + at) + (1 - s[0]) * g;
-                const double v = s[1] * load(body.c + at) + (1 - s[1]) * g * g, p = load(body.dst + at);
-                store(body.b + at, static_cast<float>(m));
-                store(body.c + at, static_cast<float>(v));
-                store(body.dst + at, static_cast<float>(p - s[5] * p - s[3] * m / (std::sqrt(v * s[4]) + s[2])));
-                break;
-            }
-            default:
-                store(row + c * 4, static_cast<float>(vector_element(opcode, a(r, c), two_sources ? b(r, c) : 0,
-                                                                    body.u.scalar[0], body.u.scalar[1])));
-            }
-        if (opcode == VECTOR_ROW_SUM || opcode == VECTOR_ROW_DOT) store(body.dst + r * 4, static_cast<float>(sum));
-        if (opcode == VECTOR_ROW_MAX) store(body.dst + r * 4, static_cast<float>(maximum));
-        if (opcode == VECTOR_PICK) store(body.dst + r * 4, a(r, load_index(body.c + r * 4, body.u.indexed.index_limit)));
-    }
-}
-
 } // namespace gradus::test
+
+#include "tests/unit/firmware_mock_units.h" // the rest of MockChip
 
 extern "C" {
 
@@ -471,8 +345,8 @@ void mailbox_send(unsigned kind, std::uint64_t argument0, std::uint64_t argument
 
 void* memory_allocate(std::uint64_t bytes, std::uint64_t alignment) { return mock().allocate_sram(bytes, alignment); }
 std::uint64_t memory_left() { return mock().sram_left(); }
-command* queue_next(unsigned queue) { return mock().next(queue); }
-std::uint32_t queue_submit(unsigned queue) { return mock().submit(queue); }
-std::uint32_t queue_submitted(unsigned queue) { return mock().submitted(queue); }
-void queue_wait(unsigned queue, std::uint32_t count) { mock().wait(queue, count); }
+struct queue queues[INFO_QUEUES];
+void queue_make_room(struct queue* queue) { mock().make_room(static_cast<unsigned>(queue - queues)); }
+std::uint32_t queue_submit(std::uint64_t queue) { return mock().submit(static_cast<unsigned>(queue)); }
+void queue_wait(std::uint64_t queue, std::uint32_t count) { mock().wait(static_cast<unsigned>(queue), count); }
 }

@@ -3,44 +3,13 @@
 #include <gtest/gtest.h>
 #include <stdexcept>
 
-#include "tests/firmware/assembler.h"
-#include "tests/firmware/flat_machine.h"
+#include "tests/firmware/program_machine.h"
 
 namespace gradus::test {
 namespace {
 
 using ip::HartCore;
 using ip::InstructionClass;
-
-constexpr std::uint64_t base = FlatMachine::sram_base, data = base + 0x100000, handler = base + 0x8000;
-constexpr std::uint64_t nowhere = 0x40000000;
-
-/// A machine with a program at the start of SRAM and a handler that is never left.
-struct Machine : FlatMachine {
-    explicit Machine(bool direct = true, const ip::HartParameters& parameters = {}) : FlatMachine(direct, parameters) {}
-    Assembler program{base};
-    void load() {
-        write(base, program.code());
-        Assembler at_handler(handler);
-        at_handler.nop();
-        at_handler.label("stay");
-        at_handler.j("stay");
-        write(handler, at_handler.code());
-    }
-    /// Loads, and runs the preamble that installs the handler.
-    void load_with_handler(unsigned mode = 0) {
-        Assembler body = program;
-        program = Assembler(base);
-        program.li(t6, handler + mode);
-        program.csrw(mtvec, t6);
-        const std::uint64_t skipped = program.here();
-        load();
-        write(skipped, body.code());
-        while (core.pc() != skipped) step();
-    }
-    std::uint64_t x(unsigned index) const { return core.register_value(index); }
-    std::uint64_t csr(unsigned number) const { return core.csr(number).value(); }
-};
 
 std::uint64_t evaluate(unsigned opcode, unsigned f3, unsigned f7, std::uint64_t a, std::uint64_t b) {
     Machine machine;
@@ -55,13 +24,13 @@ std::uint64_t evaluate(unsigned opcode, unsigned f3, unsigned f7, std::uint64_t 
 constexpr std::uint64_t ones = ~std::uint64_t{0}, most_negative = std::uint64_t{1} << 63;
 
 TEST(HartCore, DividesByZeroAsTheManualSays) {
-    EXPECT_EQ(evaluate(0x33, 4, 1, 7, 0), ones);                  // div
-    EXPECT_EQ(evaluate(0x33, 5, 1, 7, 0), ones);                  // divu
-    EXPECT_EQ(evaluate(0x33, 6, 1, 7, 0), 7u);                    // rem
-    EXPECT_EQ(evaluate(0x33, 7, 1, 7, 0), 7u);                    // remu
-    EXPECT_EQ(evaluate(0x3b, 4, 1, 7, 0), ones);                  // divw
-    EXPECT_EQ(evaluate(0x3b, 5, 1, 7, 0), ones);                  // divuw: all ones of 32 bits, sign-extended
-    EXPECT_EQ(evaluate(0x3b, 7, 1, 0x80000000, 0), ones << 31);   // remuw: the dividend, sign-extended
+    EXPECT_EQ(evaluate(0x33, 4, 1, 7, 0), ones);                // div
+    EXPECT_EQ(evaluate(0x33, 5, 1, 7, 0), ones);                // divu
+    EXPECT_EQ(evaluate(0x33, 6, 1, 7, 0), 7u);                  // rem
+    EXPECT_EQ(evaluate(0x33, 7, 1, 7, 0), 7u);                  // remu
+    EXPECT_EQ(evaluate(0x3b, 4, 1, 7, 0), ones);                // divw
+    EXPECT_EQ(evaluate(0x3b, 5, 1, 7, 0), ones);                // divuw: all ones of 32 bits, sign-extended
+    EXPECT_EQ(evaluate(0x3b, 7, 1, 0x80000000, 0), ones << 31); // remuw: the dividend, sign-extended
 }
 
 TEST(HartCore, DivisionOverflowGivesTheDividendAndNoRemainder) {
@@ -72,19 +41,19 @@ TEST(HartCore, DivisionOverflowGivesTheDividendAndNoRemainder) {
 }
 
 TEST(HartCore, MultipliesHighHalvesWithEverySignedness) {
-    EXPECT_EQ(evaluate(0x33, 1, 1, ones, ones), 0u);                   // mulh: -1 * -1
-    EXPECT_EQ(evaluate(0x33, 2, 1, ones, ones), ones);                 // mulhsu: -1 * (2^64 - 1)
-    EXPECT_EQ(evaluate(0x33, 2, 1, 5, ones), 4u);                      // mulhsu: the second operand is unsigned
-    EXPECT_EQ(evaluate(0x33, 3, 1, ones, ones), ones - 1);             // mulhu
+    EXPECT_EQ(evaluate(0x33, 1, 1, ones, ones), 0u);       // mulh: -1 * -1
+    EXPECT_EQ(evaluate(0x33, 2, 1, ones, ones), ones);     // mulhsu: -1 * (2^64 - 1)
+    EXPECT_EQ(evaluate(0x33, 2, 1, 5, ones), 4u);          // mulhsu: the second operand is unsigned
+    EXPECT_EQ(evaluate(0x33, 3, 1, ones, ones), ones - 1); // mulhu
     EXPECT_EQ(evaluate(0x33, 1, 1, most_negative, most_negative), std::uint64_t{1} << 62);
-    EXPECT_EQ(evaluate(0x3b, 0, 1, 0x10000, 0x8000), ones << 31);      // mulw sign-extends
+    EXPECT_EQ(evaluate(0x3b, 0, 1, 0x10000, 0x8000), ones << 31); // mulw sign-extends
 }
 
 TEST(HartCore, ShiftsUseTheLowBitsOfTheAmount) {
-    EXPECT_EQ(evaluate(0x33, 1, 0, 1, 64 + 3), 8u);                     // sll: six bits
-    EXPECT_EQ(evaluate(0x3b, 1, 0, 1, 32 + 3), 8u);                     // sllw: five bits
-    EXPECT_EQ(evaluate(0x33, 5, 0x20, most_negative, 63), ones);        // sra
-    EXPECT_EQ(evaluate(0x3b, 5, 0, ones, 0), ones);                     // srlw by 0 still sign-extends
+    EXPECT_EQ(evaluate(0x33, 1, 0, 1, 64 + 3), 8u);              // sll: six bits
+    EXPECT_EQ(evaluate(0x3b, 1, 0, 1, 32 + 3), 8u);              // sllw: five bits
+    EXPECT_EQ(evaluate(0x33, 5, 0x20, most_negative, 63), ones); // sra
+    EXPECT_EQ(evaluate(0x3b, 5, 0, ones, 0), ones);              // srlw by 0 still sign-extends
     EXPECT_EQ(evaluate(0x3b, 5, 0, ones, 1), 0x7fffffffu);
 }
 
@@ -119,7 +88,8 @@ TEST(HartCore, EveryClassTakesItsCycles) {
     p.ecall();
     machine.core.set_register(s0, data);
     machine.load_with_handler();
-    for (ip::Cycles expected : {2, 3, 5, 7, 11, 13, 17, 17, 19, 23, 29}) EXPECT_EQ(machine.step(), expected);
+    for (ip::Cycles expected : {2, 3, 5, 7, 11, 13, 17, 17, 19, 23, 29})
+        EXPECT_EQ(machine.step(), expected);
     EXPECT_EQ(machine.csr(mcause), ip::cause_environment_call);
 }
 
@@ -190,137 +160,6 @@ TEST(HartCore, MisalignedAccessesWorkInSramAtNoExtraCost) {
     }
 }
 
-TEST(HartCore, MisalignedAccessesElsewhereTrapPrecisely) {
-    Machine machine;
-    machine.program.lw(a0, 2, s0);
-    machine.core.set_register(s0, FlatMachine::device_base);
-    machine.core.set_register(a0, 77);
-    machine.load_with_handler();
-    const std::uint64_t pc = machine.core.pc();
-    machine.step();
-    EXPECT_EQ(machine.core.pc(), handler);
-    EXPECT_EQ(machine.csr(mcause), ip::cause_load_misaligned);
-    EXPECT_EQ(machine.csr(mepc), pc);
-    EXPECT_EQ(machine.csr(mtval), FlatMachine::device_base + 2);
-    EXPECT_EQ(machine.x(a0), 77u);
-    EXPECT_TRUE(machine.requests.empty());
-}
-
-TEST(HartCore, AnAccessToNowhereIsAPreciseTrapThatSaysWhy) {
-    Machine machine;
-    machine.program.sd(a0, 8, s0);
-    machine.core.set_register(s0, nowhere);
-    machine.load_with_handler();
-    const std::uint64_t pc = machine.core.pc();
-    EXPECT_EQ(machine.step(), 7u + 4u) << "the refusal of the bus, then trap entry";
-    EXPECT_EQ(machine.csr(mcause), ip::cause_store_access);
-    EXPECT_EQ(machine.csr(mepc), pc);
-    EXPECT_EQ(machine.csr(mtval), nowhere + 8);
-    EXPECT_EQ(machine.core.retired(InstructionClass::store), 0u);
-    const ip::SymbolTable symbols({{pc - 0x12, 0x20, "dma_start"}});
-    EXPECT_EQ(describe(*machine.core.last_exception(), symbols),
-              "store access fault at pc 0x80000010 (dma_start+0x12): address 0x40000008: nothing answers there");
-}
-
-TEST(HartCore, ALastAccessThatReachesBeyondSramTraps) {
-    Machine machine;
-    machine.program.lw(a0, 0, s0);
-    machine.program.ld(a0, 0, s0);
-    machine.core.set_register(s0, base + FlatMachine::sram_bytes - 4);
-    machine.load_with_handler();
-    EXPECT_EQ(machine.step(), 2u) << "the last word itself is fine";
-    machine.step();
-    EXPECT_EQ(machine.csr(mcause), ip::cause_load_misaligned);
-}
-
-TEST(HartCore, JumpingOutOfSramIsAnInstructionAccessFaultAtTheTarget) {
-    Machine machine;
-    machine.program.jalr(ra, s0);
-    machine.core.set_register(s0, nowhere);
-    machine.load_with_handler();
-    machine.steps(2);
-    EXPECT_EQ(machine.csr(mcause), ip::cause_instruction_access);
-    EXPECT_EQ(machine.csr(mepc), nowhere);
-    EXPECT_EQ(machine.csr(mtval), nowhere);
-}
-
-TEST(HartCore, AnInstructionHalfOutsideOfSramFaultsAtItsSecondHalf) {
-    Machine machine;
-    const std::uint64_t last = base + FlatMachine::sram_bytes - 2;
-    machine.set_memory<std::uint16_t>(last, 0x0013); // the lower half of a nop
-    machine.program.jalr(x0, s0);
-    machine.core.set_register(s0, last);
-    machine.load_with_handler();
-    machine.steps(2);
-    EXPECT_EQ(machine.csr(mcause), ip::cause_instruction_access);
-    EXPECT_EQ(machine.csr(mepc), last);
-    EXPECT_EQ(machine.csr(mtval), last + 2);
-}
-
-TEST(HartCore, IllegalInstructionsTrapWithTheirBits) {
-    for (std::uint32_t bits : {0xffffffffu, 0x0000u, 0xc0001073u /* csrrw x0, cycle, x0 */, 0x12345073u /* no such CSR */,
-                               0x00053507u /* fld */, 0x10200073u /* sret */}) {
-        Machine machine;
-        machine.program.word(bits);
-        machine.load_with_handler();
-        machine.step();
-        EXPECT_EQ(machine.csr(mcause), ip::cause_illegal_instruction) << std::hex << bits;
-        EXPECT_EQ(machine.csr(mtval), bits);
-    }
-}
-
-TEST(HartCore, TrapsSaveAndDisableInterruptsAndMretRestoresThem) {
-    Machine machine;
-    machine.program.ecall();
-    machine.load_with_handler();
-    Assembler at_handler(handler);
-    at_handler.mret();
-    machine.write(handler, at_handler.code());
-    Assembler enable(base + 0x4000);
-    enable.li(t0, 8);
-    enable.csrw(mstatus, t0);
-    enable.ecall();
-    machine.write(base + 0x4000, enable.code());
-    machine.core.set_pc(base + 0x4000);
-    machine.steps(2);
-    EXPECT_EQ(machine.csr(mstatus), 0x1808u);
-    EXPECT_EQ(machine.step(), 4u);
-    EXPECT_EQ(machine.csr(mstatus), 0x1880u) << "MIE moved to MPIE";
-    EXPECT_EQ(machine.step(), 4u) << "mret";
-    EXPECT_EQ(machine.csr(mstatus), 0x1888u);
-    EXPECT_EQ(machine.core.pc(), base + 0x4000 + 8) << "back at the ecall";
-}
-
-TEST(HartCore, VectoredInterruptsGoToTheirOwnEntryAndExceptionsToTheBase) {
-    Machine machine;
-    Assembler& p = machine.program;
-    p.li(t0, 1 << 7 | 1 << 11);
-    p.csrw(mie, t0);
-    p.li(t0, 8);
-    p.csrw(mstatus, t0);
-    p.nop();
-    machine.core.set_line(ip::InterruptLine::timer, true);
-    machine.core.set_line(ip::InterruptLine::external, true);
-    machine.load_with_handler(1);
-    while (machine.csr(mstatus) != 0x1808) machine.step();
-    machine.step();
-    EXPECT_EQ(machine.core.pc(), handler + 4 * 11) << "external goes before timer";
-    EXPECT_EQ(machine.csr(mcause), ip::cause_external_interrupt);
-    EXPECT_EQ(machine.csr(mip), 1u << 7 | 1u << 11);
-}
-
-TEST(HartCore, InterruptsWaitUntilTheyAreEnabled) {
-    Machine machine;
-    machine.program.nop();
-    machine.program.nop();
-    machine.core.set_line(ip::InterruptLine::software, true);
-    machine.load_with_handler();
-    const std::uint64_t pc = machine.core.pc();
-    machine.step();
-    EXPECT_EQ(machine.core.pc(), pc + 4);
-    EXPECT_FALSE(machine.core.wakes());
-}
-
 TEST(HartCore, CountersReadTheirValueAtTheStartOfTheInstruction) {
     Machine machine;
     Assembler& p = machine.program;
@@ -365,20 +204,6 @@ TEST(HartCore, StoreConditionalSucceedsOnceAndOnlyAtTheReservedAddress) {
     EXPECT_EQ(machine.x(a4), 0u);
     EXPECT_EQ(machine.memory(data), 42u);
     EXPECT_EQ(machine.memory(data + 8), 0u);
-}
-
-TEST(HartCore, AtomicsMustBeAlignedAndInSram) {
-    for (const auto& [address, cause] : {std::pair{data + 4, ip::cause_store_misaligned},
-                                         std::pair{FlatMachine::device_base, ip::cause_store_access}}) {
-        Machine machine;
-        machine.program.amo(0, 3, a0, a1, s0);
-        machine.core.set_register(s0, address);
-        machine.load_with_handler();
-        machine.step();
-        EXPECT_EQ(machine.csr(mcause), cause);
-        EXPECT_EQ(machine.csr(mtval), address);
-        EXPECT_TRUE(machine.requests.empty());
-    }
 }
 
 TEST(HartCore, AStoreIntoCodeThatHasRunIsSeenAtOnce) {
@@ -440,9 +265,9 @@ TEST(HartCore, AStoreToTheExitAddressEndsTheProgram) {
     for (bool direct : {true, false}) {
         Machine machine(direct);
         Assembler& p = machine.program;
-        p.sb(a0, 0, s0);  // too narrow to count
-        p.sd(x0, 0, s0);  // zero does not end anything
-        p.sd(a0, 8, s0);  // another address
+        p.sb(a0, 0, s0); // too narrow to count
+        p.sd(x0, 0, s0); // zero does not end anything
+        p.sd(a0, 8, s0); // another address
         p.sw(a0, 0, s0);
         machine.core.set_register(s0, data);
         machine.core.set_register(a0, 5 << 1 | 1);
@@ -454,31 +279,6 @@ TEST(HartCore, AStoreToTheExitAddressEndsTheProgram) {
         EXPECT_EQ(machine.pause, HartCore::Pause::exit);
         EXPECT_EQ(machine.core.exit_code(), 5);
     }
-}
-
-TEST(HartCore, ATrapWithoutAHandlerIsAFault) {
-    Machine machine;
-    machine.program.ebreak();
-    machine.load();
-    machine.step();
-    EXPECT_EQ(machine.pause, HartCore::Pause::fault);
-    EXPECT_TRUE(machine.core.handler_missing());
-    EXPECT_EQ(machine.core.last_exception()->cause, ip::cause_breakpoint);
-    EXPECT_EQ(machine.core.last_exception()->pc, base);
-}
-
-TEST(HartCore, AHandlerThatTrapsAtItsFirstInstructionIsAFault) {
-    Machine machine;
-    machine.program.ecall();
-    machine.load_with_handler();
-    machine.set_memory<std::uint32_t>(handler, 0); // illegal
-    machine.step();
-    EXPECT_EQ(machine.core.pc(), handler) << "the first trap goes to the handler";
-    EXPECT_EQ(machine.pause, HartCore::Pause::none);
-    machine.step();
-    EXPECT_EQ(machine.pause, HartCore::Pause::fault);
-    EXPECT_FALSE(machine.core.handler_missing());
-    EXPECT_EQ(machine.core.last_exception()->pc, handler);
 }
 
 TEST(HartCore, ACsrThatDoesNotExistHasNoValue) {

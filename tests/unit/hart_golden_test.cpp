@@ -21,8 +21,8 @@ std::uint64_t mix(std::uint64_t value) {
 
 std::uint64_t initial(std::uint64_t number, unsigned index) {
     constexpr std::uint64_t ones = ~std::uint64_t{0}, top = std::uint64_t{1} << 63;
-    constexpr std::uint64_t edges[] = {0,          1,    ones,     top, top - 1, 0x80000000, 0x7fffffff, ones - 0x80000000 + 1,
-                                       0xffffffff, 2, ones - 1, 64,  63,      32};
+    constexpr std::uint64_t edges[] = {
+        0, 1, ones, top, top - 1, 0x80000000, 0x7fffffff, ones - 0x80000000 + 1, 0xffffffff, 2, ones - 1, 64, 63, 32};
     if (index == 2) return data_base + 64;
     if (index == 8) return data_base;
     if (index == 9) return data_base + 128;
@@ -46,15 +46,20 @@ std::uint64_t run_case(std::uint64_t number, const std::vector<std::uint8_t>& co
     FlatMachine machine(direct);
     const std::uint64_t begin = code_base + number * stride, end = begin + code.size();
     machine.write(begin, code);
-    for (unsigned i = 0; i < data_words; ++i) machine.set_memory(data_base + 8 * i, mix(number * 64 + 32 + i));
-    for (unsigned i = 1; i < 32; ++i) machine.core.set_register(i, initial(number, i));
+    for (unsigned i = 0; i < data_words; ++i)
+        machine.set_memory(data_base + 8 * i, mix(number * 64 + 32 + i));
+    for (unsigned i = 1; i < 32; ++i)
+        machine.core.set_register(i, initial(number, i));
     machine.core.set_pc(begin);
     // All branches go forward.
-    for (unsigned i = 0; i < 100 && machine.core.pc() != end; ++i) machine.step();
+    for (unsigned i = 0; i < 100 && machine.core.pc() != end; ++i)
+        machine.step();
     EXPECT_EQ(machine.core.pc(), end);
     std::uint64_t hash = 0x6c62272e07bb0142;
-    for (unsigned i = 1; i < 32; ++i) hash = fold(hash, machine.core.register_value(i));
-    for (unsigned i = 0; i < data_words; ++i) hash = fold(hash, machine.memory(data_base + 8 * i));
+    for (unsigned i = 1; i < 32; ++i)
+        hash = fold(hash, machine.core.register_value(i));
+    for (unsigned i = 0; i < data_words; ++i)
+        hash = fold(hash, machine.memory(data_base + 8 * i));
     return hash;
 }
 
@@ -64,7 +69,8 @@ void compare(bool direct) {
     std::string hex, digest;
     std::uint64_t number = 0;
     for (; file >> hex >> digest; ++number)
-        EXPECT_EQ(run_case(number, bytes_of(hex), direct), std::stoull(digest, nullptr, 16)) << "case " << number << ": " << hex;
+        EXPECT_EQ(run_case(number, bytes_of(hex), direct), std::stoull(digest, nullptr, 16))
+            << "case " << number << ": " << hex;
     EXPECT_GE(number, 100u);
 }
 

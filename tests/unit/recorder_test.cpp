@@ -68,26 +68,25 @@ TEST(Recorder, BusyStallsAndIdleAddUpToTheRunForEveryUnit) {
     }
 }
 
-TEST(Recorder, TimesOfAllOpsAddUpToTheEndOfTheLastExecution) {
+TEST(Recorder, TimesOfAllOpsAddUpToTheRun) {
     for (unsigned seed = 1; seed <= 20; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937 random(seed);
         Recorder recorder(units());
         std::vector<ip::Picoseconds> now(units().size());
-        ip::Picoseconds last = 0;
         for (int i = 0; i < 500; ++i) {
             const ip::UnitId unit = random() % units().size();
             const ip::Picoseconds begin = now[unit] + 1 + random() % 100;
             const auto activity = static_cast<Activity>(random() % ip::activity_count);
             now[unit] = begin + 1 + random() % 1000;
             recorder.span(unit, span(begin, now[unit], activity, static_cast<std::uint16_t>(random() % 5), forward));
-            if (unit != cpu && (activity == Activity::busy || activity == Activity::stall_memory))
-                last = std::max(last, now[unit]);
         }
+        const ip::Picoseconds end = *std::max_element(now.begin(), now.end()) + 100;
+        recorder.finish(end);
         ip::Picoseconds sum = 0;
         for (const OpTotals& op : recorder.ops())
             sum += op.time;
-        EXPECT_EQ(sum, last);
+        EXPECT_EQ(sum, end);
     }
 }
 
@@ -103,6 +102,38 @@ TEST(Recorder, ChargesTimeToTheOpWhoseCommandEndsLater) {
     EXPECT_EQ(find(ops, COMMAND_PHASE_OTHER, COMMAND_NO_OP)->time, 100u) << "before the first command";
     EXPECT_EQ(find(ops, forward, 0)->time, (300u - 100u) + (600u - 500u));
     EXPECT_EQ(find(ops, forward, 1)->time, (500u - 300u) + (900u - 600u)) << "with the gap before its multiplication";
+}
+
+TEST(Recorder, WhatFollowsTheLastExecutionOfAStepOrOfTheRunIsNobodys) {
+    Recorder recorder(units());
+    recorder.span(matrix, span(0, 100, Activity::busy, 0, forward));
+    recorder.step_done(0, 1, 130);
+    recorder.span(matrix, span(150, 200, Activity::busy, 0, forward));
+    recorder.step_done(1, 1, 210);
+    recorder.finish(260);
+    const std::vector<OpTotals> ops = recorder.ops();
+    EXPECT_EQ(find(ops, forward, 0)->time, 100u + (200u - 130u)) << "the gap before a command is its own";
+    EXPECT_EQ(find(ops, COMMAND_PHASE_OTHER, COMMAND_NO_OP)->time, 30u + 10u + 50u);
+}
+
+TEST(Recorder, KeepsWhatUnitsDidInTheTimeOfAnOpApartFromWhatTheyDidForIt) {
+    Recorder recorder(units());
+    // While op 0 multiplies, a channel already loads for op 1.
+    recorder.span(dma0, span(0, 60, Activity::busy, 1, forward));
+    recorder.span(matrix, span(0, 100, Activity::busy, 0, forward));
+    recorder.span(dma0, span(60, 130, Activity::stall_fence, 1, forward));
+    recorder.span(matrix, span(100, 150, Activity::busy, 1, forward));
+    recorder.finish(150);
+    const std::vector<OpTotals> ops = recorder.ops();
+    const OpTotals& first = *find(ops, forward, 0);
+    const OpTotals& second = *find(ops, forward, 1);
+    EXPECT_EQ(first.time, 40u) << "op 1 moved the end of the run first: it has the time until 60";
+    EXPECT_EQ(second.time, 60u + 50u);
+    EXPECT_EQ(first.by_unit[dma0].covered(), 0u);
+    EXPECT_EQ(first.during[dma0].by_activity[static_cast<int>(Activity::stall_fence)], 40u);
+    EXPECT_EQ(second.by_unit[dma0].covered(), 130u);
+    EXPECT_EQ(second.during[dma0].busy(), 60u);
+    EXPECT_EQ(second.during[dma0].by_activity[static_cast<int>(Activity::stall_fence)], 30u);
 }
 
 TEST(Recorder, ChargesWaitingForMemoryButNotForFencesOrTheHart) {
@@ -189,6 +220,7 @@ TEST(Recorder, StepsFollowEachOther) {
     Recorder recorder(units());
     recorder.step_done(0, 3.5f, 1000);
     recorder.step_done(1, 3.25f, 1800);
+    recorder.finish(2000);
     ASSERT_EQ(recorder.steps().size(), 2u);
     EXPECT_EQ(recorder.steps()[0].begin, 0u);
     EXPECT_EQ(recorder.steps()[1].begin, 1000u);

@@ -122,9 +122,11 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::S
     }
     observe::Result result = an_idle_result();
     result.time = step_end + 12'345'678;
+    recorder.finish(result.time);
     result.unit_totals = recorder.totals();
     result.ops = recorder.ops();
     result.steps = recorder.steps();
+    result.critical_path = recorder.critical_path();
     result.commands = recorder.commands();
     result.tokens_per_step = 16;
     result.parameter_count = 4192;

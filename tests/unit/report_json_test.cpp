@@ -60,6 +60,59 @@ TEST(ResultJson, UnitsPhasesKindsOpsAndStepsAddUpInPicoseconds) {
     }
 }
 
+/// What a unit did and what it did not in a part of the run that took `time`.
+void expect_units_to_fill(const json& units, std::uint64_t time, const std::string& where) {
+    EXPECT_EQ(units.size(), 5u) << where;
+    for (const auto& [name, usage] : units.items()) {
+        std::uint64_t sum = 0;
+        for (const json& part : usage) {
+            EXPECT_GE(part.get<std::int64_t>(), 0) << where << ", " << name;
+            sum += part.get<std::uint64_t>();
+        }
+        EXPECT_EQ(sum, time) << where << ", " << name;
+    }
+}
+
+TEST(ResultJson, WhatUnitsDidAddsUpInEveryPhaseLayerOpAndStep) {
+    for (unsigned seed = 1; seed <= 5; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const json parsed = json::parse(to_json(a_random_result(seed, 10), a_schedule()));
+        for (const char* level : {"phases", "layers", "ops", "steps"})
+            for (const json& entry : parsed[level])
+                expect_units_to_fill(entry["units_ps"], entry["time_ps"], std::string(level) + " " + entry.dump());
+        EXPECT_EQ(sum_over(parsed["layers"], "time_ps"), parsed["totals"]["time_ps"]);
+        for (std::size_t unit = 0; unit < parsed["units"].size(); ++unit) {
+            const std::string name = parsed["units"][unit]["name"];
+            for (const char* level : {"phases", "layers", "ops"}) {
+                std::uint64_t busy = 0;
+                for (const json& entry : parsed[level])
+                    busy += entry["units_ps"][name]["busy"].get<std::uint64_t>();
+                EXPECT_EQ(busy, parsed["units"][unit]["busy_ps"]) << level << ", " << name;
+            }
+        }
+    }
+}
+
+TEST(ResultJson, TheCriticalPathOfAStepIsAsLongAsTheStep) {
+    const json parsed = json::parse(to_json(a_random_result(3, 10), a_schedule()));
+    for (const json& step : parsed["steps"])
+        EXPECT_EQ(sum_of(step["critical_path_ps"]), step["time_ps"]);
+    const json& path = parsed["critical_path"];
+    EXPECT_EQ(path["time_ps"], parsed["totals"]["training_time_ps"]);
+    EXPECT_EQ(sum_over(path["units"], "time_ps"), path["time_ps"]);
+    EXPECT_EQ(sum_over(path["ops"], "time_ps"), path["time_ps"]);
+    for (const char* level : {"phases", "layers", "ops"})
+        EXPECT_EQ(sum_over(parsed[level], "critical_path_ps"), path["time_ps"]) << level;
+}
+
+TEST(ResultJson, ListsOfPlainValuesStandOnOneLine) {
+    const std::string text = to_json(a_random_result(3, 2), a_schedule());
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_LE(line.size(), 200u) << line;
+    EXPECT_THAT(text, testing::ContainsRegex("\n {8}\"dma0\": \\[[0-9]+, [0-9]+, [0-9]+, [0-9]+, [0-9]+, [0-9]+\\],\n"));
+}
+
 TEST(ResultJson, NanosecondsAreThePicosecondsWithThreeDecimals) {
     observe::Result result = an_idle_result();
     result.time = 1'234'567'890'123;

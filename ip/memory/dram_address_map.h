@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which channel, bank, row and column an address of the DRAM belongs to.
+//
+// The mapping is a text that names the parts of an address from the most significant to the least, such as
+// "row,bank,column,channel,group,column:4". Parts are row, bank, group, pseudo, channel and column; below them lie the
+// bytes of a burst. A part that counts more than one thing must occur once. The columns of a row, in bursts, may be
+// divided: every piece but one says how many bursts it holds, so that above "column:4" something changes every four
+// bursts. Sizes follow from the organisation, and the number of rows from the capacity.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ip/memory/dram_parameters.h"
+
+namespace gradus::ip {
+
+struct DramPlace {
+    unsigned channel = 0;
+    unsigned bank = 0; ///< within the channel, numbered through over pseudo channels and groups
+    std::uint32_t row = 0;
+    std::uint32_t column = 0; ///< in bursts
+};
+
+class DramAddressMap {
+public:
+    /// The parameters must have passed find_misfit().
+    explicit DramAddressMap(const DramParameters& parameters);
+
+    /// `burst`: address divided by the bytes of a burst.
+    DramPlace operator()(std::uint64_t burst) const;
+
+    /// What is wrong with the mapping of these parameters; empty: nothing.
+    static std::string error(const DramParameters& parameters);
+
+private:
+    enum Part : unsigned { row, bank, group, pseudo, channel, column, part_count };
+    struct Piece {
+        Part part = row;
+        std::uint64_t size = 0;   ///< values it takes; 0 while it is not known
+        std::uint64_t weight = 1; ///< of these values in the part
+        bool power_of_two = false;
+        unsigned shift = 0;
+    };
+
+    static std::uint64_t size_of(Part part, const DramParameters& parameters);
+    static std::string parse(const DramParameters& parameters, std::vector<Piece>& pieces);
+    static std::string parse_piece(const std::string& word, Piece& piece);
+    static std::string divide_columns(std::vector<Piece>& pieces, std::uint64_t columns);
+
+    std::vector<Piece> pieces_; ///< from the least significant
+    const unsigned groups_;
+    const unsigned banks_;
+};
+
+} // namespace gradus::ip

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ip/memory/dram_channel_core.h"
+
+#include <algorithm>
+
+#include "ip/memory/dram_banks.h"
+
+namespace gradus::ip {
+
+DramChannelCore::Gaps DramChannelCore::gaps(const DramTiming& timing) {
+    // From first slot to first slot: the standards count from last to last.
+    const auto gap = [](Cycles time, Cycles slots, Cycles slots_after) {
+        return time + slots > slots_after ? time + slots - slots_after : 0;
+    };
+    const Cycles act = timing.act_slots, column = timing.column_slots, pre = timing.precharge_slots;
+    const Cycles written = timing.wl + timing.burst;
+    Gaps gaps{};
+    gaps.act_column[0] = gap(timing.rcd_read, act, column);
+    gaps.act_column[1] = gap(timing.rcd_write, act, column);
+    gaps.act_pre = gap(timing.ras, act, pre);
+    gaps.act_act = timing.rc;
+    gaps.act_act_s = timing.rrd_s;
+    gaps.act_act_l = timing.rrd_l;
+    gaps.four_acts = timing.faw;
+    gaps.read_pre = gap(timing.rtp, column, pre);
+    gaps.write_pre = gap(written + timing.wr, column, pre);
+    gaps.pre_act = gap(timing.rp, pre, act);
+    gaps.pre_all_act = gap(timing.rp_all, pre, act);
+    gaps.refresh_act = gap(timing.rfc, pre, act);
+    gaps.refresh_bank_act = gap(timing.rfc_bank, pre, act);
+    gaps.refresh_act_s = gap(timing.rrd_s, pre, act);
+    gaps.column_s[0] = gaps.column_s[1] = timing.ccd_s;
+    gaps.column_l[0] = timing.ccd_l;
+    gaps.column_l[1] = timing.ccd_l_write;
+    gaps.read_write = timing.rtw;
+    gaps.write_read_s = written + timing.wtr_s;
+    gaps.write_read_l = written + timing.wtr_l;
+    gaps.read_data = timing.rl + timing.burst + column - 1;
+    gaps.write_data = written + column - 1;
+    return gaps;
+}
+
+DramChannelCore::DramChannelCore(const DramTiming& timing, const DramOrganisation& organisation,
+                                 const DramPolicy& policy, DramListener& listener)
+    : timing_(timing), organisation_(organisation), policy_(policy), gap_(gaps(timing)), refreshes_(dram_refreshes(organisation, policy.refresh)),
+      first_ready_(policy.scheduler == DramScheduler::first_ready), listener_(listener),
+      banks_(organisation.banks_per_channel()), pseudos_(organisation.pseudo_channels),
+      queue_{DramQueue(policy.read_queue, organisation.banks_per_channel()),
+             DramQueue(policy.write_queue, organisation.banks_per_channel())} {
+    const unsigned groups = organisation.pseudo_channels * organisation.groups;
+    for (auto& ready : column_ready_)
+        ready.assign(groups, 0);
+    activate_ready_.assign(groups, 0);
+    for (unsigned bank = 0; bank < banks_.size(); ++bank) {
+        banks_[bank].group = bank / organisation.banks;
+        banks_[bank].pseudo = banks_[bank].group / organisation.groups;
+        pseudos_[banks_[bank].pseudo].banks |= bank_bit(bank);
+    }
+    for (PseudoChannel& pseudo : pseudos_) {
+        schedule_refresh(pseudo);
+        if (timing.sync_slots) pseudo.clock_until = 0;
+    }
+}
+
+void DramChannelCore::submit(const DramBurst& burst, bool write, Cycles arrival) {
+    arrivals_[write].push_back({burst, arrival});
+}
+
+unsigned DramChannelCore::space(bool write) const {
+    const std::size_t taken = queue_[write].size() + arrivals_[write].size();
+    const std::size_t entries = write ? policy_.write_queue : policy_.read_queue;
+    return static_cast<unsigned>(entries - std::min(taken, entries));
+}
+
+bool DramChannelCore::idle() const {
+    return queue_[0].size() + queue_[1].size() == 0 && !arriving() && fresh_ == 0;
+}
+
+Cycles DramChannelCore::next_arrival(bool write) const {
+    if (arrivals_[write].empty() || queue_[write].full()) return never;
+    return std::max(arrivals_[write].front().at, space_since_[write]);
+}
+
+Cycles DramChannelCore::next_refresh() const {
+    Cycles due = never;
+    for (const PseudoChannel& pseudo : pseudos_)
+        if (!pseudo.refreshing) due = std::min(due, pseudo.refresh_due);
+    return due;
+}
+
+Cycles DramChannelCore::next() {
+    if (!chosen_) choose();
+    return std::min({next_arrival(false), next_arrival(true), next_refresh(), choice_.at});
+}
+
+Cycles DramChannelCore::next_answer() {
+    if (!arrivals_[1].empty()) return next() + 1;
+    if (queue_[0].size() || !arrivals_[0].empty() || fresh_) return next() + gap_.read_data;
+    return never;
+}
+
+void DramChannelCore::advance(Cycles until) {
+    if (idle()) skip_idle_refreshes(until);
+    while (step_before(until)) {}
+    now_ = std::max(now_, until);
+    chosen_ = chosen_ && choice_.at >= now_;
+}
+
+// What arrives in a cycle takes part in choosing that cycle's command, and a refresh that is due blocks it.
+bool DramChannelCore::step_before(Cycles until) {
+    if (!chosen_) choose();
+    const Cycles read = next_arrival(false), write = next_arrival(true), refresh = next_refresh();
+    const Cycles arrival = std::min(read, write);
+    if (std::min({arrival, refresh, choice_.at}) >= until) return false;
+    if (arrival <= refresh && arrival <= choice_.at)
+        accept(write < read, arrival);
+    else if (refresh <= choice_.at)
+        begin_refresh(refresh);
+    else
+        issue(choice_);
+    return true;
+}
+
+void DramChannelCore::accept(bool write, Cycles at) {
+    now_ = std::max(now_, at);
+    const DramBurst burst = arrivals_[write].front().burst;
+    arrivals_[write].pop_front();
+    listener_.accepted(burst.owner, write, at);
+    if (!write && (queue_[1].waiting() & bank_bit(burst.bank)) &&
+        queue_[1].holds(burst.bank, burst.row, burst.column)) {
+        ++counters_.forwarded;
+        listener_.transferred(burst.owner, false, at + gap_.read_data);
+        return;
+    }
+    if (policy_.page_policy == DramPagePolicy::timeout) close_expired(at);
+    DramQueue& queue = queue_[write];
+    const bool first = !(queue.waiting() & bank_bit(burst.bank));
+    const bool had_hit = queue.hits() & bank_bit(burst.bank);
+    queue.push(burst.bank, {next_age_++, at, burst.row, burst.column, burst.owner});
+    // A burst behind others of its bank changes nothing yet.
+    const bool new_hit = !had_hit && (queue.hits() & bank_bit(burst.bank));
+    if (first || new_hit || wants_write_mode() != write_mode_) chosen_ = false;
+}
+
+std::uint64_t DramChannelCore::refresh_banks(const PseudoChannel& pseudo) const {
+    if (policy_.refresh == DramRefresh::all_bank) return pseudo.banks;
+    std::uint64_t first = pseudo.banks & (~pseudo.banks + 1);
+    const unsigned banks = organisation_.banks, groups = organisation_.groups;
+    first <<= pseudo.refresh_count % refreshes_;
+    if (policy_.refresh == DramRefresh::per_bank) return first;
+    std::uint64_t mask = 0;
+    for (unsigned group = 0; group < groups; ++group)
+        mask |= first << (group * banks);
+    return mask;
+}
+
+void DramChannelCore::schedule_refresh(PseudoChannel& pseudo) {
+    if (refreshes_ > 0) pseudo.refresh_due = (pseudo.refresh_count + 1) * timing_.refi / refreshes_;
+}
+
+void DramChannelCore::begin_refresh(Cycles at) {
+    now_ = std::max(now_, at);
+    for (PseudoChannel& pseudo : pseudos_) {
+        if (pseudo.refreshing || pseudo.refresh_due > at) continue;
+        pseudo.refreshing = refresh_banks(pseudo);
+        blocked_ |= pseudo.refreshing;
+        // An opened row waits for its first use; bank machines have their request in the queue still, and open it again.
+        if (!first_ready_) fresh_ &= ~pseudo.refreshing;
+    }
+    chosen_ = false;
+}
+
+// With nothing to do for a long time, refreshes only count; those of the last two intervals are done in earnest.
+void DramChannelCore::skip_idle_refreshes(Cycles until) {
+    if (open_ || blocked_) return;
+    for (PseudoChannel& pseudo : pseudos_) {
+        if (pseudo.refresh_due >= until || until - pseudo.refresh_due <= 3 * timing_.refi) continue;
+        const std::uint64_t skipped = ((until - pseudo.refresh_due) / timing_.refi - 2) * refreshes_;
+        pseudo.refresh_count += skipped;
+        counters_.refreshes += skipped;
+        schedule_refresh(pseudo);
+        chosen_ = false;
+    }
+}
+
+void DramChannelCore::issue(const Choice& choice) {
+    now_ = choice.at;
+    chosen_ = false;
+    switch (choice.action) {
+    case Action::column_opener: {
+        Bank& bank = banks_[choice.bank];
+        return issue_column(choice.bank, bank.opener, bank.opened_for_write, choice.at);
+    }
+    case Action::column: {
+        const DramQueue::Index hit = queue_[choice.write].oldest_hit(choice.bank);
+        return issue_column(choice.bank, take(choice.bank, hit, choice.write), choice.write, choice.at);
+    }
+    case Action::precharge: return issue_precharge(choice.bank, choice.at);
+    case Action::activate: return issue_activate(choice.bank, choice.at);
+    case Action::second_half: return issue_second_half(choice.bank, choice.at);
+    case Action::refresh_precharge: return issue_refresh_precharge(pseudos_[choice.bank], choice.at);
+    case Action::refresh: return issue_refresh(pseudos_[choice.bank], choice.at);
+    case Action::none: return;
+    }
+}
+
+DramQueue::Entry DramChannelCore::take(unsigned bank, DramQueue::Index index, bool write) {
+    if (queue_[write].full()) space_since_[write] = now_ + 1;
+    return queue_[write].remove(bank, index);
+}
+
+void DramChannelCore::occupy_row_bus(Cycles at, Cycles slots) {
+    row_bus_ = at + slots;
+    if (!organisation_.column_bus) column_bus_ = row_bus_;
+}
+
+void DramChannelCore::issue_column(unsigned index, const DramQueue::Entry& entry, bool write, Cycles at) {
+    Bank& bank = banks_[index];
+    PseudoChannel& pseudo = pseudos_[bank.pseudo];
+    if (at >= pseudo.clock_until) at += timing_.sync_slots;
+    column_bus_ = at + timing_.column_slots;
+    if (!organisation_.column_bus) row_bus_ = column_bus_;
+
+    const unsigned first = bank.pseudo * organisation_.groups, last = first + organisation_.groups;
+    const Cycles others = at + (write ? gap_.write_read_s : gap_.read_write);
+    for (unsigned group = first; group < last; ++group) {
+        column_ready_[write][group] = std::max(column_ready_[write][group], at + gap_.column_s[write]);
+        column_ready_[!write][group] = std::max(column_ready_[!write][group], others);
+    }
+    Cycles& same = column_ready_[write][bank.group];
+    same = std::max(same, at + gap_.column_l[write]);
+    if (write) column_ready_[0][bank.group] = std::max(column_ready_[0][bank.group], at + gap_.write_read_l);
+    bank.precharge = std::max(bank.precharge, at + (write ? gap_.write_pre : gap_.read_pre));
+
+    const Cycles data = at + (write ? gap_.write_data : gap_.read_data);
+    pseudo.clock_until = std::max(pseudo.clock_until, data + timing_.clock_hold);
+
+    ++(write ? counters_.writes : counters_.reads);
+    log(at, write ? DramCommand::Kind::write : DramCommand::Kind::read, bank_bit(index), entry.row);
+    listener_.transferred(entry.owner, write, data);
+    fresh_ &= ~bank_bit(index);
+    apply_page_policy(index, at);
+}
+
+void DramChannelCore::apply_page_policy(unsigned index, Cycles at) {
+    if (policy_.page_policy == DramPagePolicy::open) return;
+    Bank& bank = banks_[index];
+    bank.expires = std::max(bank.precharge, at + policy_.page_timeout);
+    if (policy_.page_policy == DramPagePolicy::timeout) return;
+    if (!((queue_[0].hits() | queue_[1].hits()) & bank_bit(index))) close_automatically(index, bank.precharge);
+}
+
+void DramChannelCore::close_expired(Cycles at) {
+    const std::uint64_t unused = open_ & ~fresh_ & ~queue_[0].hits() & ~queue_[1].hits() & ~blocked_;
+    for_each_bank(unused, [&](unsigned index) {
+        if (banks_[index].expires <= at) close_automatically(index, banks_[index].expires);
+    });
+}
+
+void DramChannelCore::close_automatically(unsigned index, Cycles at) {
+    Bank& bank = banks_[index];
+    bank.activate = std::max(bank.activate, at + gap_.pre_act);
+    log(at, DramCommand::Kind::precharge, bank_bit(index), 0, true);
+    close(index);
+}
+
+void DramChannelCore::close(unsigned index) {
+    banks_[index].row = DramQueue::no_row;
+    queue_[0].open(index, DramQueue::no_row);
+    queue_[1].open(index, DramQueue::no_row);
+    open_ &= ~bank_bit(index);
+    fresh_ &= ~bank_bit(index);
+}
+
+void DramChannelCore::issue_precharge(unsigned index, Cycles at) {
+    Bank& bank = banks_[index];
+    occupy_row_bus(at, timing_.precharge_slots);
+    bank.activate = std::max(bank.activate, at + gap_.pre_act);
+    ++counters_.conflicts;
+    log(at, DramCommand::Kind::precharge, bank_bit(index));
+    close(index);
+}
+
+void DramChannelCore::issue_activate(unsigned index, Cycles at) {
+    Bank& bank = banks_[index];
+    PseudoChannel& pseudo = pseudos_[bank.pseudo];
+    DramQueue& queue = queue_[write_mode_];
+    occupy_row_bus(at, timing_.act_slots);
+    const DramQueue::Index oldest = queue.oldest(index);
+    bank.row = queue[oldest].row;
+    bank.opened_for_write = write_mode_;
+    if (first_ready_) bank.opener = take(index, oldest, write_mode_);
+    queue_[0].open(index, bank.row);
+    queue_[1].open(index, bank.row);
+    open_ |= bank_bit(index);
+    fresh_ |= bank_bit(index);
+
+    bank.column[0] = at + gap_.act_column[0];
+    bank.column[1] = at + gap_.act_column[1];
+    bank.precharge = at + gap_.act_pre;
+    bank.activate = at + gap_.act_act;
+    pseudo.activate = at + gap_.act_act_s;
+    activate_ready_[bank.group] = at + gap_.act_act_l;
+    pseudo.four_activates[pseudo.oldest_activate] = at + gap_.four_acts;
+    pseudo.oldest_activate = (pseudo.oldest_activate + 1) % pseudo.four_activates.size();
+    ++counters_.activates;
+    log(at, DramCommand::Kind::activate, bank_bit(index), bank.row);
+    if (timing_.aad == 0) return;
+    half_open_ = bank_bit(index);
+    second_half_by_ = at + timing_.aad;
+}
+
+void DramChannelCore::issue_second_half(unsigned index, Cycles at) {
+    occupy_row_bus(at, timing_.act_slots);
+    half_open_ = 0;
+    log(at, DramCommand::Kind::activate_second, bank_bit(index), banks_[index].row);
+}
+
+void DramChannelCore::issue_refresh_precharge(PseudoChannel& pseudo, Cycles at) {
+    const bool all = policy_.refresh == DramRefresh::all_bank;
+    occupy_row_bus(at, timing_.precharge_slots);
+    log(at, DramCommand::Kind::precharge, pseudo.refreshing & open_);
+    for_each_bank(pseudo.refreshing & open_, [&](unsigned index) {
+        banks_[index].activate = std::max(banks_[index].activate, at + (all ? gap_.pre_all_act : gap_.pre_act));
+        close(index);
+    });
+}
+
+void DramChannelCore::issue_refresh(PseudoChannel& pseudo, Cycles at) {
+    const bool all = policy_.refresh == DramRefresh::all_bank;
+    occupy_row_bus(at, timing_.precharge_slots);
+    for_each_bank(pseudo.refreshing,
+                  [&](unsigned index) { banks_[index].activate = at + (all ? gap_.refresh_act : gap_.refresh_bank_act); });
+    if (!all) pseudo.activate = std::max(pseudo.activate, at + gap_.refresh_act_s);
+    ++counters_.refreshes;
+    log(at, DramCommand::Kind::refresh, pseudo.refreshing);
+    blocked_ &= ~pseudo.refreshing;
+    pseudo.refreshing = 0;
+    ++pseudo.refresh_count;
+    schedule_refresh(pseudo);
+}
+
+void DramChannelCore::log(Cycles at, DramCommand::Kind kind, std::uint64_t banks, std::uint32_t row, bool automatic) {
+    if (log_) log_->push_back({at, kind, banks, row, automatic});
+}
+
+} // namespace gradus::ip

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "ip/memory/dram_parameters.h"
+#include "ip/memory/dram_queue.h"
+
+namespace gradus::ip {
+
+/// One burst on its way to a channel. Banks are numbered through over pseudo channels and groups.
+struct DramBurst {
+    unsigned bank = 0;
+    std::uint32_t row = 0;
+    std::uint32_t column = 0; ///< in bursts
+    std::uint32_t owner = 0;  ///< handed back to the listener
+};
+
+/// Learns what becomes of bursts. Times are cycles of the channel's clock.
+class DramListener {
+public:
+    virtual ~DramListener() = default;
+    virtual void accepted(std::uint32_t owner, bool write, Cycles at) = 0;    ///< into its queue
+    virtual void transferred(std::uint32_t owner, bool write, Cycles at) = 0; ///< end of its data
+};
+
+/// A command as issued, for whoever checks.
+struct DramCommand {
+    enum class Kind { activate, activate_second, precharge, read, write, refresh };
+    Cycles at = 0;
+    Kind kind = Kind::activate;
+    std::uint64_t banks = 0; ///< one bit each
+    std::uint32_t row = 0;
+    bool automatic = false;  ///< a precharge that takes no slot of the command bus
+};
+
+struct DramChannelCounters {
+    std::uint64_t reads = 0;      ///< RD
+    std::uint64_t writes = 0;     ///< WR
+    std::uint64_t activates = 0;  ///< ACT; reads + writes - activates are row hits
+    std::uint64_t conflicts = 0;  ///< ACTs that had to wait for another row to be closed
+    std::uint64_t refreshes = 0;  ///< REF
+    std::uint64_t forwarded = 0;  ///< reads answered from the write queue
+};
+
+class DramChannelCore {
+public:
+    static constexpr Cycles never = ~Cycles{0};
+
+    DramChannelCore(const DramTiming& timing, const DramOrganisation& organisation, const DramPolicy& policy,
+                    DramListener& listener);
+
+    /// A burst that arrives at `arrival`, which is not before any time given to advance(), nor before the arrival of an
+    /// earlier burst of the same direction.
+    void submit(const DramBurst& burst, bool write, Cycles arrival);
+
+    /// Decides what happens before `until`.
+    void advance(Cycles until);
+    /// Decides the next thing that happens before `until`, if anything does.
+    bool step_before(Cycles until);
+
+    /// When the next thing happens as far as is known; `never`: nothing. What is submitted later may come earlier.
+    Cycles next();
+    /// No read gets its last data before that, and one cycle earlier no write is accepted, that has not yet.
+    Cycles next_answer();
+    bool idle() const;
+    /// Some burst is not accepted yet.
+    bool arriving() const { return !arrivals_[0].empty() || !arrivals_[1].empty(); }
+    /// Bursts of that direction that could be accepted now.
+    unsigned space(bool write) const;
+
+    const DramChannelCounters& counters() const { return counters_; }
+    /// Every command from now on is appended to `log`.
+    void record(std::vector<DramCommand>* log) { log_ = log; }
+
+private:
+    /// Between the first slots of two commands.
+    struct Gaps {
+        Cycles act_column[2], act_pre, act_act, act_act_s, act_act_l, four_acts;
+        Cycles read_pre, write_pre, pre_act, pre_all_act, refresh_act, refresh_bank_act, refresh_act_s;
+        Cycles column_s[2], column_l[2], read_write, write_read_s, write_read_l;
+        Cycles read_data, write_data; ///< to the end of the data
+    };
+    static Gaps gaps(const DramTiming& timing);
+
+    struct Bank {
+        Cycles activate = 0; ///< each: the earliest time of that command
+        Cycles column[2] = {0, 0};
+        Cycles precharge = 0;
+        Cycles expires = 0; ///< page policy timeout: when the row is closed
+        std::uint32_t row = DramQueue::no_row;
+        unsigned group = 0; ///< numbered through over pseudo channels
+        unsigned pseudo = 0;
+        bool opened_for_write = false;
+        DramQueue::Entry opener{}; ///< first_ready: the request the row was opened for
+    };
+    struct PseudoChannel {
+        Cycles activate = 0; ///< earliest by tRRD_S
+        std::array<Cycles, 4> four_activates{}; ///< earliest by tFAW, a ring
+        unsigned oldest_activate = 0;
+        Cycles refresh_due = never;
+        std::uint64_t refresh_count = 0;
+        std::uint64_t banks = 0;      ///< mask
+        std::uint64_t refreshing = 0; ///< banks to refresh next, while that is due
+        Cycles clock_until = never;   ///< the data clock runs
+    };
+    enum class Action { none, column_opener, column, precharge, activate, second_half, refresh_precharge, refresh };
+    struct Choice {
+        Cycles at = never;
+        Cycles key = never;
+        std::uint64_t order = ~std::uint64_t{0};
+        Action action = Action::none;
+        bool write = false;
+        unsigned bank = 0; ///< pseudo channel, for refreshes
+    };
+    struct Arrival {
+        DramBurst burst;
+        Cycles at = 0;
+    };
+
+    Cycles next_arrival(bool write) const;
+    Cycles next_refresh() const;
+    void accept(bool write, Cycles at);
+    void begin_refresh(Cycles at);
+    void skip_idle_refreshes(Cycles until);
+    void schedule_refresh(PseudoChannel& pseudo);
+    std::uint64_t refresh_banks(const PseudoChannel& pseudo) const;
+
+    bool wants_write_mode() const;
+    void choose();
+    void consider(Choice& best, Action action, unsigned bank, bool write, Cycles at, Cycles slots,
+                  std::uint64_t order) const;
+    void choose_opener(Choice& best) const;
+    void choose_hit(Choice& best) const;
+    void choose_precharge(Choice& best) const;
+    void choose_activate(Choice& best) const;
+    void choose_second_half(Choice& best) const;
+    void choose_refresh(Choice& best) const;
+    bool closable(unsigned bank) const;
+    Cycles column_time(const Bank& bank, bool write) const;
+
+    void issue(const Choice& choice);
+    void issue_column(unsigned bank, const DramQueue::Entry& entry, bool write, Cycles at);
+    void issue_precharge(unsigned bank, Cycles at);
+    void issue_activate(unsigned bank, Cycles at);
+    void issue_second_half(unsigned bank, Cycles at);
+    void issue_refresh_precharge(PseudoChannel& pseudo, Cycles at);
+    void issue_refresh(PseudoChannel& pseudo, Cycles at);
+    void close(unsigned bank);
+    void close_automatically(unsigned bank, Cycles at);
+    void close_expired(Cycles at);
+    void apply_page_policy(unsigned bank, Cycles at);
+    void occupy_row_bus(Cycles at, Cycles slots);
+    DramQueue::Entry take(unsigned bank, DramQueue::Index index, bool write);
+    void log(Cycles at, DramCommand::Kind kind, std::uint64_t banks, std::uint32_t row = 0, bool automatic = false);
+
+    const DramTiming timing_;
+    const DramOrganisation organisation_;
+    const DramPolicy policy_;
+    const Gaps gap_;
+    const unsigned refreshes_; ///< of a pseudo channel in an interval
+    const bool first_ready_;
+    DramListener& listener_;
+
+    std::vector<Bank> banks_;
+    std::vector<PseudoChannel> pseudos_;
+    std::vector<Cycles> column_ready_[2]; ///< by group: earliest RD, WR
+    std::vector<Cycles> activate_ready_;  ///< by group: earliest ACT by tRRD_L
+    DramQueue queue_[2];
+    std::deque<Arrival> arrivals_[2];
+    Cycles space_since_[2] = {0, 0};
+
+    std::uint64_t open_ = 0;    ///< banks with an open row
+    std::uint64_t fresh_ = 0;   ///< of these, the ones whose row was opened for a request that is not served yet
+    std::uint64_t half_open_ = 0; ///< of these, the one that waits for the second half of its ACT
+    Cycles second_half_by_ = 0;
+    std::uint64_t blocked_ = 0; ///< banks that wait for their refresh
+    Cycles now_ = 0;            ///< everything before is decided
+    Cycles row_bus_ = 0;        ///< free from then on
+    Cycles column_bus_ = 0;
+    bool write_mode_ = false;
+    std::uint64_t next_age_ = 0;
+    Choice choice_;
+    bool chosen_ = false;
+    DramChannelCounters counters_;
+    std::vector<DramCommand>* log_ = nullptr;
+};
+
+} // namespace gradus::ip

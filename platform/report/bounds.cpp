@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/bounds.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "platform/report/derive.h"
+
+namespace gradus::report {
+
+namespace {
+
+using observe::Result;
+using observe::UnitKind;
+
+double dram_bytes(const observe::WorkByKind& work) {
+    const ip::CommandWork& dma = work.of(UnitKind::dma);
+    return static_cast<double>(dma.dram_read + dma.dram_written);
+}
+
+double scratchpad_bytes(const observe::WorkByKind& work, UnitKind kind) {
+    return static_cast<double>(work.of(kind).scratchpad_read + work.of(kind).scratchpad_written);
+}
+
+double scratchpad_bytes(const observe::WorkByKind& work) {
+    return scratchpad_bytes(work, UnitKind::dma) + scratchpad_bytes(work, UnitKind::matrix) +
+           scratchpad_bytes(work, UnitKind::vector);
+}
+
+class Bounds {
+public:
+    Bounds(const Result& result, const BoundedWork& what) : result_(result), what_(what) {}
+
+    void cycles(const char* resource, double work, double per_cycle) {
+        const ip::Clock clock = ip::Clock::from_hertz(result_.scenario.chip.clock_mhz * 1e6);
+        if (per_cycle > 0) add(resource, work / per_cycle * static_cast<double>(clock.period));
+    }
+    // All units of a kind share the work evenly at best.
+    void units(const char* resource, UnitKind kind) {
+        double peak = 0;
+        for (const observe::UnitInfo& unit : result_.units)
+            if (unit.kind == kind) peak += static_cast<double>(unit.peak_per_cycle);
+        cycles(resource, static_cast<double>(work_of(kind, what_.work.of(kind))), peak);
+    }
+    void memory(const char* resource, const char* name, double bytes) {
+        const observe::MemoryTotals* memory = find_memory(result_, name);
+        if (memory && memory->peak_bytes_per_second > 0) add(resource, bytes / memory->peak_bytes_per_second * 1e12);
+    }
+    void add(const char* resource, double picoseconds) {
+        LowerBound bound{resource, static_cast<ip::Picoseconds>(std::llround(picoseconds)), 0};
+        bound.share = ratio(static_cast<double>(bound.time), static_cast<double>(what_.time));
+        list.push_back(std::move(bound));
+    }
+
+    std::vector<LowerBound> list;
+
+private:
+    const Result& result_;
+    const BoundedWork& what_;
+};
+
+std::vector<LowerBound> bounds(const Result& result, const BoundedWork& what, double dram, double scratchpad) {
+    Bounds bounds(result, what);
+    bounds.units("matrix unit", UnitKind::matrix);
+    bounds.units("vector unit", UnitKind::vector);
+    bounds.units("DMA channels", UnitKind::dma);
+    bounds.cycles("fabric", std::max(dram_bytes(what.work), scratchpad_bytes(what.work, UnitKind::dma)),
+                  static_cast<double>(result.scenario.chip.fabric.port_bytes));
+    bounds.memory("DRAM bandwidth", "dram", dram);
+    bounds.memory("scratchpad bandwidth", "scratchpad", scratchpad);
+    bounds.add("CPU issue", static_cast<double>(occupied(UnitKind::cpu, what.hart)));
+    return std::move(bounds.list);
+}
+
+double counted(const Result& result, const char* name) {
+    const observe::MemoryTotals* memory = find_memory(result, name);
+    return memory ? static_cast<double>(memory->bytes_read + memory->bytes_written) : 0;
+}
+
+} // namespace
+
+std::vector<LowerBound> lower_bounds(const Result& result, const BoundedWork& what) {
+    return bounds(result, what, dram_bytes(what.work), scratchpad_bytes(what.work));
+}
+
+std::vector<LowerBound> lower_bounds_of_run(const Result& result) {
+    BoundedWork run;
+    run.time = result.time;
+    for (std::size_t i = 0; i < std::min(result.units.size(), result.unit_totals.size()); ++i) {
+        run.work.add(result.units[i].kind, result.unit_totals[i].work.work);
+        if (result.units[i].kind == UnitKind::cpu) run.hart += result.unit_totals[i].usage;
+    }
+    return bounds(result, run, std::max(dram_bytes(run.work), counted(result, "dram")),
+                  std::max(scratchpad_bytes(run.work), counted(result, "scratchpad")));
+}
+
+const LowerBound* tightest(const std::vector<LowerBound>& bounds) {
+    const auto top = std::max_element(bounds.begin(), bounds.end(),
+                                      [](const LowerBound& a, const LowerBound& b) { return a.time < b.time; });
+    return top == bounds.end() ? nullptr : &*top;
+}
+
+} // namespace gradus::report

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lower bounds of a run, a phase or a step: its work at peak rate, resource by resource, without any fill, drain,
+// latency or dependency. However good the schedule, it cannot be shorter than the largest of them.
+//
+//   matrix unit           multiply-accumulates / (rows x cols) cycles
+//   vector unit           elements / lanes cycles; what takes several cycles an element counts as one
+//   DMA channels          bytes / (port bytes of all channels together) cycles; of a copy the longer side counts
+//   fabric                bytes / port bytes cycles, at the busier of the ports of DRAM and scratchpad
+//   DRAM bandwidth        bytes / peak bandwidth
+//   scratchpad bandwidth  bytes / peak bandwidth of all banks; engines and DMA
+//   CPU issue             the time the hart executes or waits for the bus
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/observe/result.h"
+
+namespace gradus::report {
+
+struct LowerBound {
+    std::string resource;
+    ip::Picoseconds time = 0;
+    double share = 0; ///< of what it bounds
+};
+
+/// What is bounded: what its commands did, what the hart did, and how long it took.
+struct BoundedWork {
+    observe::WorkByKind work;
+    observe::Usage hart;
+    ip::Picoseconds time = 0;
+};
+
+/// In the order above. A step or a phase counts the bytes of commands; so does the run, unless the memories counted
+/// more (descriptors, the hart).
+std::vector<LowerBound> lower_bounds(const observe::Result& result, const BoundedWork& what);
+std::vector<LowerBound> lower_bounds_of_run(const observe::Result& result);
+
+/// The largest; null when there is none.
+const LowerBound* tightest(const std::vector<LowerBound>& bounds);
+
+} // namespace gradus::report

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: nlohmann_json::nlohmann_json fmt::fmt
+// Where the time went, from the outside: for random chips and models, the program's own result.json adds up at every
+// level, and the critical path of every step is as long as the step.
+#include <filesystem>
+#include <random>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.h"
+
+namespace gradus::test {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> random_arguments(std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    const auto from_to = [&](std::uint64_t low, std::uint64_t high) { return low + random() % (high - low + 1); };
+    std::vector<std::string> arguments{"run", "scenarios/runs/names.toml", "--json", "--trace", "off"};
+    const auto set = [&](const char* key, const std::string& value) {
+        arguments.insert(arguments.end(), {"--set", fmt::format("{}={}", key, value)});
+    };
+    const auto number = [&](const char* key, std::uint64_t low, std::uint64_t high) {
+        set(key, std::to_string(from_to(low, high)));
+    };
+    const auto power = [&](const char* key, unsigned low, unsigned high) {
+        set(key, std::to_string(std::uint64_t{1} << from_to(low, high)));
+    };
+    number("chip.clock_mhz", 30, 3000);
+    number("chip.dma.channels", 1, 6);
+    number("chip.dma.outstanding", 1, 16);
+    power("chip.dma.burst_bytes", 4, 11);
+    number("chip.queue.prefetch", 0, 6);
+    number("chip.queue.issue_cycles", 0, 12);
+    power("chip.fabric.port_bytes", 2, 8);
+    number("chip.engine.matrix.rows", 1, 40);
+    number("chip.engine.matrix.cols", 1, 40);
+    number("chip.engine.vector.lanes", 1, 40);
+    power("chip.scratchpad.bytes", 14, 20);
+    const std::uint64_t heads = from_to(1, 4);
+    set("model.heads", std::to_string(heads));
+    set("model.width", std::to_string(heads * from_to(1, 6)));
+    number("model.layers", 1, 3);
+    number("model.context", 1, 12);
+    number("model.mlp_width", 1, 40);
+    number("run.batch", 1, 3);
+    number("run.generate", 0, 1);
+    set("run.data", random() % 2 ? "full" : "none");
+    set("run.dmi", random() % 2 ? "true" : "false");
+    set("run.steps", "3");
+    return arguments;
+}
+
+std::int64_t sum_of(const json& entries) {
+    std::int64_t sum = 0;
+    for (const json& entry : entries) {
+        const std::int64_t value = entry.is_structured() ? sum_of(entry) : entry.get<std::int64_t>();
+        EXPECT_GE(value, 0);
+        sum += value;
+    }
+    return sum;
+}
+
+std::int64_t sum_of(const json& entries, const char* field) {
+    std::int64_t sum = 0;
+    for (const json& entry : entries)
+        sum += entry.at(field).get<std::int64_t>();
+    return sum;
+}
+
+class Conservation : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
+    const std::uint64_t seed = GetParam();
+    const TemporaryFolder folder;
+    std::vector<std::string> arguments = random_arguments(seed);
+    arguments.insert(arguments.end(), {"--out", folder.path("out")});
+    SCOPED_TRACE(fmt::format("seed {}: gradus {}", seed, fmt::join(arguments, " ")));
+    const ProgramRun run = run_program(arguments);
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json result = json::parse(run.out);
+
+    const std::int64_t time = result.at("totals").at("time_ps");
+    for (const char* level : {"phases", "layers", "ops", "steps"})
+        for (const json& entry : result.at(level))
+            for (const auto& [unit, usage] : entry.at("units_ps").items())
+                ASSERT_EQ(sum_of(usage), entry.at("time_ps")) << level << ", " << unit << ": " << entry;
+    for (const json& unit : result.at("units")) {
+        EXPECT_EQ(unit.at("busy_ps").get<std::int64_t>() + sum_of(unit.at("stalled_ps")) +
+                      unit.at("idle_ps").get<std::int64_t>(),
+                  time)
+            << unit;
+        for (const char* level : {"phases", "layers", "ops"}) {
+            std::int64_t idle = 0;
+            for (const json& entry : result.at(level))
+                idle += entry.at("units_ps").at(unit.at("name").get<std::string>()).at("idle").get<std::int64_t>();
+            EXPECT_EQ(idle, unit.at("idle_ps")) << level << ", " << unit.at("name");
+        }
+    }
+    for (const char* level : {"phases", "layers", "ops", "kinds"})
+        EXPECT_EQ(sum_of(result.at(level), "time_ps"), time) << level;
+
+    const std::int64_t training = result.at("totals").at("training_time_ps");
+    EXPECT_EQ(sum_of(result.at("steps"), "time_ps"), training);
+    for (const json& step : result.at("steps")) {
+        EXPECT_EQ(sum_of(step.at("critical_path_ps")), step.at("time_ps")) << step;
+        for (const auto& [resource, bound] : step.at("lower_bounds_ps").items())
+            EXPECT_LE(bound.get<std::int64_t>(), step.at("time_ps").get<std::int64_t>()) << resource << ": " << step;
+    }
+    const json& path = result.at("critical_path");
+    EXPECT_EQ(path.at("time_ps"), training);
+    EXPECT_EQ(sum_of(path.at("units"), "time_ps"), training);
+    EXPECT_EQ(sum_of(path.at("ops"), "time_ps"), training);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, Conservation, ::testing::Range<std::uint64_t>(1, 13));
+
+} // namespace
+} // namespace gradus::test
