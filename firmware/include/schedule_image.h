@@ -90,7 +90,11 @@ struct image_update {
 #define OP_ADAM 13u
 /* y [cols] = column sums of x [rows, cols] (gradient of a bias): y, x */
 #define OP_COLUMN_SUM 14u
-#define OP_KINDS 15u
+/* y = (x - mean) * rsqrt(mean((x - mean)^2) + s0) [* gain] [+ bias], means by rows: y, x, gain, bias (or none) */
+#define OP_LAYERNORM 15u
+/* y = x, of the same format: y, x */
+#define OP_COPY 16u
+#define OP_KINDS 17u
 
 #define ACTIVATION_RELU 0u
 #define ACTIVATION_GELU 1u

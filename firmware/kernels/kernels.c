@@ -19,6 +19,8 @@ static void (*const kernels[OP_KINDS])(const struct image_op*) = {
     [OP_CROSS_ENTROPY_BACKWARD] = kernel_cross_entropy_backward,
     [OP_ADAM] = kernel_adam,
     [OP_COLUMN_SUM] = kernel_column_sum,
+    [OP_LAYERNORM] = kernel_layernorm,
+    [OP_COPY] = kernel_copy,
 };
 
 void kernel_run(const struct image_op* op) {

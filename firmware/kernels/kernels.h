@@ -25,6 +25,8 @@ void kernel_cross_entropy(const struct image_op* op);
 void kernel_cross_entropy_backward(const struct image_op* op);
 void kernel_adam(const struct image_op* op);
 void kernel_column_sum(const struct image_op* op);
+void kernel_layernorm(const struct image_op* op);
+void kernel_copy(const struct image_op* op);
 
 /* Runs the kernel of op->kind. Ends the run with EXIT_IMAGE if there is none. */
 void kernel_run(const struct image_op* op);

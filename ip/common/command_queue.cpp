@@ -34,6 +34,7 @@ CommandQueue::CommandQueue(sc_core::sc_module_name name, unsigned index, const Q
       parameters_(parameters), clock_(clock), fences_(fences), observer_(observer), executor_(executor) {
     registers.register_b_transport(this, &CommandQueue::transport);
     registers.register_transport_dbg(this, &CommandQueue::transport_debug);
+    fences_.set_clock(index, clock);
     SC_HAS_PROCESS(CommandQueue);
     SC_THREAD(fetch_thread);
     SC_THREAD(execute_thread);
@@ -47,6 +48,17 @@ QueueState CommandQueue::state() const {
     if (state.status != QUEUE_STATUS_HALTED)
         state.status = state.submitted == state.retired ? QUEUE_STATUS_IDLE : QUEUE_STATUS_RUNNING;
     return state;
+}
+
+const command* CommandQueue::upcoming() const {
+    if (fetched_.size() < 2 || !fetched_[1].good) return nullptr;
+    const command& next = fetched_[1].descriptor;
+    if (next.header.opcode == COMMAND_FENCE || check(next.header)) return nullptr;
+    for (const command_wait& wait : next.header.waits) {
+        if (!wait.queue_plus_one) continue;
+        if (wait.queue_plus_one > fences_.queues() || !fences_.holds(index_, wait)) return nullptr;
+    }
+    return &next;
 }
 
 void CommandQueue::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {

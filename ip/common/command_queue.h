@@ -67,6 +67,10 @@ public:
 
     QueueState state() const;
 
+    /// The command behind the one at work, when nothing keeps it waiting: its descriptor is here and well-formed, its
+    /// waits hold, and it does work. For a unit that begins it early; execute() is then called for it next. Else null.
+    const command* upcoming() const;
+
 private:
     struct Fetched {
         command descriptor;

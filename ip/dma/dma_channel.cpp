@@ -2,13 +2,12 @@
 #include "ip/dma/dma_channel.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstring>
 #include <string>
 #include <sysc/kernel/sc_dynamic_processes.h>
+#include <utility>
 
 #include "ip/dma/dma_check.h"
-#include "ip/dma/dma_data.h"
 
 namespace gradus::ip {
 
@@ -16,11 +15,14 @@ DmaChannel::DmaChannel(sc_core::sc_module_name name, unsigned index, const DmaPa
                        const QueueParameters& queue_parameters, Clock clock, FenceBoard& fences, Observer& observer,
                        const DmaMemoryMap& memories, bool tensor_data)
     : sc_module(name), queue("queue", index, queue_parameters, clock, fences, observer, *this), data("data"),
-      parameters_(parameters), clock_(clock), memories_(memories), tensor_data_(tensor_data) {
+      parameters_(parameters), clock_(clock), memories_(memories), tensor_data_(tensor_data),
+      outstanding_(std::max(1u, parameters.outstanding)), path_(parameters, clock) {
     const Bytes buffer = std::max<Bytes>(parameters.burst_bytes, sizeof(std::uint32_t));
-    for (unsigned i = 0; i < std::max(1u, parameters.outstanding); ++i) {
+    // Slot 0 works for nobody but the command that executes. So that the one behind it has the whole window, too, there
+    // is one more.
+    const unsigned slots = outstanding_ + (parameters.chaining ? 1 : 0);
+    for (unsigned i = 0; i < slots; ++i) {
         Slot& slot = slots_.emplace_back();
-        slot.number = i;
         slot.in.resize(buffer);
         slot.out.resize(buffer);
         if (i > 0) sc_core::sc_spawn([this, &slot] { slot_thread(slot); }, ("slot_" + std::to_string(i)).c_str());
@@ -28,169 +30,96 @@ DmaChannel::DmaChannel(sc_core::sc_module_name name, unsigned index, const DmaPa
 }
 
 Execution DmaChannel::execute(const command& command) {
-    std::memcpy(&body_, command.body, sizeof body_);
-    if (const auto error = dma_check(command.header.opcode, body_)) return {error, 0, {}};
-    plan_.emplace(command.header.opcode, body_, parameters_.burst_bytes);
-    error_.reset();
-    work_ = {};
-    ready_ = now() + clock_(parameters_.setup_cycles);
-
+    if (next_began_) {
+        std::swap(job_, next_);
+        next_began_ = false;
+    } else {
+        dma_body body;
+        std::memcpy(&body, command.body, sizeof body);
+        if (const auto error = dma_check(command.header.opcode, body)) return {error, 0, {}};
+        job_->begin(command.header.opcode, body, parameters_, now() + clock_(parameters_.setup_cycles));
+    }
+    executing_ = true;
     Slot& own = slots_.front();
-    for (work_off(own); active_ > 0; work_off(own)) {
-        idle_.push_back(own.number);
+    if (next_job() == job_) give(own, *job_);
+    give_to_idle_slots();
+    for (work_off(own); !job_->finished(); work_off(own)) {
+        executor_idles_ = true;
         wait(own.wake);
     }
-    plan_.reset();
-    return {error_, 0, work_};
+    executing_ = executor_idles_ = false;
+    return {job_->error, 0, job_->work};
 }
 
 void DmaChannel::slot_thread(Slot& slot) {
     for (;;) {
-        idle_.push_back(slot.number);
+        idle_.push_back(&slot);
         wait(slot.wake);
         work_off(slot);
-        if (active_ == 0 && !can_take()) wake_executor();
     }
 }
 
+/// Carries out the step that the slot holds, if any, and those it gets afterwards.
 void DmaChannel::work_off(Slot& slot) {
-    while (can_take()) {
-        perform(slot, take());
+    while (slot.job) {
+        perform(slot);
+        --slot.job->active;
         --active_;
+        slot.job = nullptr;
+        DmaJob* job = next_job();
+        if (job && (job == job_ || !executor(slot))) give(slot, *job);
+        give_to_idle_slots();
     }
+    if (executor_idles_ && job_->finished()) slots_.front().wake.notify();
 }
 
-bool DmaChannel::can_take() const {
-    return plan_ && !error_ && !plan_->done() && !(active_ > 0 && plan_->next_needs_quiet());
+/// Whose step is next, if there is room for one more under way.
+DmaJob* DmaChannel::next_job() {
+    if (active_ == outstanding_) return nullptr;
+    if (job_->has_step()) return job_;
+    if (!parameters_.chaining || job_->error || !job_->set_up || !job_->given_out()) return nullptr;
+    if (!next_began_ && !begin_next()) return nullptr;
+    return next_->has_step() ? next_ : nullptr;
 }
 
-DmaStep DmaChannel::take() {
-    const DmaStep step = plan_->next();
+bool DmaChannel::begin_next() {
+    const command* upcoming = executing_ ? queue.upcoming() : nullptr;
+    if (!upcoming) return false;
+    dma_body body;
+    std::memcpy(&body, upcoming->body, sizeof body);
+    if (dma_check(upcoming->header.opcode, body)) return false; // is reported when its turn comes
+    if (DmaFootprint(upcoming->header.opcode, body).depends_on(job_->footprint)) return false;
+    next_->begin(upcoming->header.opcode, body, parameters_, now() + clock_(parameters_.setup_cycles));
+    return next_began_ = true;
+}
+
+void DmaChannel::give(Slot& slot, DmaJob& job) {
+    slot.job = &job;
+    slot.step = job.plan->next();
+    ++job.active;
     ++active_;
-    if (can_take()) wake_idle_slot(); // which takes a step and wakes the next
-    return step;
+    if (job.set_up) slot.turn = path_.issue(now(), slot.step.new_row);
 }
 
-void DmaChannel::wake_idle_slot() {
-    if (idle_.empty()) return;
-    slots_[idle_.back()].wake.notify(sc_core::SC_ZERO_TIME);
-    idle_.pop_back();
-}
-
-void DmaChannel::wake_executor() {
-    const auto executor = std::find(idle_.begin(), idle_.end(), 0u);
-    if (executor == idle_.end()) return;
-    idle_.erase(executor);
-    slots_.front().wake.notify(sc_core::SC_ZERO_TIME);
-}
-
-void DmaChannel::perform(Slot& slot, const DmaStep& step) {
-    switch (step.kind) {
-    case DmaStep::Kind::move:
-        return move(slot, step);
-    case DmaStep::Kind::accumulate:
-        return accumulate_burst(slot, step);
-    case DmaStep::Kind::fill:
-        return fill_burst(slot, step);
-    case DmaStep::Kind::read_indices:
-        return read_indices(slot, step);
-    case DmaStep::Kind::bad_index:
-        return fail(QUEUE_ERROR_INDEXED, DMA_FIELD(index));
-    case DmaStep::Kind::read_block_row:
-        return read_block_row(slot, step);
-    case DmaStep::Kind::write_block_row:
-        return write_block_row(slot, step);
+void DmaChannel::give_to_idle_slots() {
+    while (DmaJob* job = next_job()) {
+        Slot* slot = idle_slot_for(*job);
+        if (!slot) return;
+        give(*slot, *job);
+        const Picoseconds begin = slot->turn.value_or(job->ready);
+        begin > now() ? slot->wake.notify(to_time(begin - now())) : slot->wake.notify();
     }
 }
 
-void DmaChannel::move(Slot& slot, const DmaStep& step) {
-    const bool real = is_real(step.write);
-    const Bytes in_bytes = step.elements * element_bytes(body_.src_format);
-    const Bytes out_bytes = step.elements * element_bytes(body_.dst_format);
-    const bool converts = body_.src_format != body_.dst_format;
-    if (!read(slot, step.read, real ? slot.in.data() : nullptr, in_bytes, DMA_FIELD(src))) return;
-    if (real && converts) convert(slot.in.data(), body_.src_format, slot.out.data(), body_.dst_format, step.elements);
-    const std::vector<std::uint8_t>& source = converts ? slot.out : slot.in;
-    write(slot, step.write, real ? source.data() : nullptr, out_bytes);
-}
-
-void DmaChannel::accumulate_burst(Slot& slot, const DmaStep& step) {
-    const bool real = is_real(step.write);
-    const Bytes bytes = step.elements * element_bytes(FORMAT_FP32);
-    if (!read(slot, step.read, real ? slot.in.data() : nullptr, bytes, DMA_FIELD(src))) return;
-    if (!read(slot, step.write, real ? slot.out.data() : nullptr, bytes, DMA_FIELD(dst))) return;
-    if (real) accumulate(slot.out.data(), slot.in.data(), step.elements);
-    write(slot, step.write, real ? slot.out.data() : nullptr, bytes);
-}
-
-void DmaChannel::fill_burst(Slot& slot, const DmaStep& step) {
-    const bool real = is_real(step.write);
-    if (real) fill(slot.out.data(), body_.fill, step.elements);
-    write(slot, step.write, real ? slot.out.data() : nullptr, step.elements * element_bytes(FORMAT_FP32));
-}
-
-void DmaChannel::read_indices(Slot& slot, const DmaStep& step) {
-    read(slot, step.read, plan_->indices(), step.elements * sizeof(std::uint32_t), DMA_FIELD(index));
-}
-
-void DmaChannel::read_block_row(Slot& slot, const DmaStep& step) {
-    const bool real = is_real(step.write);
-    const Bytes bytes = step.elements * element_bytes(body_.src_format);
-    if (!read(slot, step.read, real ? slot.in.data() : nullptr, bytes, DMA_FIELD(src)) || !real) return;
-    const Bytes row_bytes = DmaPlan::block_edge * element_bytes(body_.dst_format);
-    block_.resize(DmaPlan::block_edge * DmaPlan::block_edge * element_bytes(FORMAT_FP32));
-    convert(slot.in.data(), body_.src_format, block_.data() + step.block_row * row_bytes, body_.dst_format,
-            step.elements);
-}
-
-void DmaChannel::write_block_row(Slot& slot, const DmaStep& step) {
-    const bool real = is_real(step.write) && !block_.empty();
-    const Bytes element = element_bytes(body_.dst_format);
-    if (real) copy_column(block_.data(), DmaPlan::block_edge, step.block_row, element, slot.out.data(), step.elements);
-    write(slot, step.write, real ? slot.out.data() : nullptr, step.elements * element);
-}
-
-bool DmaChannel::read(Slot& slot, std::uint64_t address, void* destination, Bytes bytes, std::uint32_t field) {
-    wait_for_issue();
-    if (!issue(slot.access.read(address, destination, bytes), field)) return false;
-    count(address, bytes, false);
-    return true;
-}
-
-bool DmaChannel::write(Slot& slot, std::uint64_t address, const void* source, Bytes bytes) {
-    wait_for_issue();
-    if (!issue(slot.access.write(address, source, bytes), DMA_FIELD(dst))) return false;
-    count(address, bytes, true);
-    return true;
-}
-
-void DmaChannel::wait_for_issue() {
-    const Picoseconds start = issue_port_.reserve(std::max(now(), ready_), clock_(parameters_.issue_cycles));
-    if (start > now()) wait(to_time(start - now()));
-}
-
-bool DmaChannel::issue(tlm::tlm_generic_payload& payload, std::uint32_t field) {
-    if (error_) return false;
-    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    data->b_transport(payload, delay);
-    if (delay != sc_core::SC_ZERO_TIME) wait(delay);
-    if (payload.is_response_error()) fail(QUEUE_ERROR_ADDRESS, field);
-    return !payload.is_response_error();
-}
-
-void DmaChannel::count(std::uint64_t address, Bytes bytes, bool write) {
-    if (memories_.dram.contains(address))
-        (write ? work_.dram_written : work_.dram_read) += bytes;
-    else if (memories_.scratchpad.contains(address))
-        (write ? work_.scratchpad_written : work_.scratchpad_read) += bytes;
-}
-
-void DmaChannel::fail(std::uint32_t code, std::uint32_t field) {
-    if (!error_) error_ = CommandError{code, field};
-}
-
-bool DmaChannel::is_real(std::uint64_t destination) const {
-    return tensor_data_ || memories_.control_memory.contains(destination);
+DmaChannel::Slot* DmaChannel::idle_slot_for(const DmaJob& job) {
+    if (!idle_.empty()) {
+        Slot* slot = idle_.back();
+        idle_.pop_back();
+        return slot;
+    }
+    if (!executor_idles_ || &job != job_) return nullptr;
+    executor_idles_ = false;
+    return &slots_.front();
 }
 
 } // namespace gradus::ip

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // A DMA channel: a command queue whose commands (dma_command.h) copy, gather, scatter and fill.
 //
-// Model: a command takes setup_cycles before its first transaction. It is split into steps (dma_plan.h). The channel
-// has `outstanding` slots; a slot takes a step, issues its read, waits for the data, converts them, issues its write,
-// waits for that, and takes the next step; so each slot has at most one transaction in flight. All slots issue through
-// one port, one transaction every issue_cycles. The command is done when its last step is. Not modelled: alignment of
-// bursts to address boundaries, cycles of the conversion and of the adder (they keep up with the bus), conflicts
-// between the channel's descriptor fetch and its data.
+// Model: a command takes setup_cycles before its first transaction. It is split into steps (dma_plan.h), at most
+// `outstanding` of which are under way. A slot takes a step, issues its read, waits for the data, converts them, issues
+// its write, waits for that, and takes the next step; so a step has at most one transaction in flight. When they go out
+// and how long their data take through the channel stands in dma_path.h. The command is done when its last step is.
+//
+// With `chaining`, a command begins its setup when that of the one before is over and the last step of it has been given
+// out, if its descriptor is here, its waits hold and it does not depend on what is still being moved (dma_footprint.h).
+// That is looked at whenever a step begins or ends. Commands retire in order all the same, and the time of two belongs to the earlier one until
+// that has retired.
+//
+// Not modelled: cycles of the conversion and of the adder (they keep up with the port); conflicts between the channel's
+// descriptor fetch and its data; a read and its write as bursts of different length; more than two commands at a time.
 //
 // Errors: what dma_check.h lists; QUEUE_ERROR_ADDRESS with the field src, dst or index when a transaction there fails;
 // QUEUE_ERROR_INDEXED with the field index. After the first error no transaction is issued; what is in flight ends
-// first.
+// first. With chaining, a command that begins before an earlier one fails may have moved some of its data.
 //
 // Data plane: indices are always read for real. Without tensor data, other accesses are timing-only, but for steps
 // whose destination lies in the control memory: what the CPU touches is always real. The time is the same.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -25,9 +32,8 @@
 
 #include "ip/common/address_range.h"
 #include "ip/common/command_queue.h"
-#include "ip/common/timeline.h"
-#include "ip/dma/dma_parameters.h"
-#include "ip/dma/dma_plan.h"
+#include "ip/dma/dma_job.h"
+#include "ip/dma/dma_path.h"
 
 namespace gradus::ip {
 
@@ -50,7 +56,9 @@ public:
 
 private:
     struct Slot {
-        unsigned number = 0;
+        DmaJob* job = nullptr; ///< whose step it carries out
+        DmaStep step;
+        std::optional<Picoseconds> turn; ///< of the step's first transaction
         Access access;
         std::vector<std::uint8_t> in;  ///< as read
         std::vector<std::uint8_t> out; ///< as written
@@ -60,45 +68,46 @@ private:
     Execution execute(const command& command) override;
     void slot_thread(Slot& slot);
     void work_off(Slot& slot);
-    bool can_take() const;
-    DmaStep take();
-    void wake_idle_slot();
-    void wake_executor();
+    bool executor(const Slot& slot) const { return &slot == &slots_.front(); }
+    DmaJob* next_job();
+    bool begin_next();
+    void give(Slot& slot, DmaJob& job);
+    void give_to_idle_slots();
+    Slot* idle_slot_for(const DmaJob& job);
 
-    void perform(Slot& slot, const DmaStep& step);
-    void move(Slot& slot, const DmaStep& step);
-    void accumulate_burst(Slot& slot, const DmaStep& step);
-    void fill_burst(Slot& slot, const DmaStep& step);
-    void read_indices(Slot& slot, const DmaStep& step);
-    void read_block_row(Slot& slot, const DmaStep& step);
-    void write_block_row(Slot& slot, const DmaStep& step);
-
+    // dma_steps.cpp
+    void perform(Slot& slot);
+    void move(Slot& slot);
+    void accumulate_burst(Slot& slot);
+    void fill_burst(Slot& slot);
+    void read_indices(Slot& slot);
+    void read_block_row(Slot& slot);
+    void write_block_row(Slot& slot);
     bool read(Slot& slot, std::uint64_t address, void* destination, Bytes bytes, std::uint32_t field);
-    bool write(Slot& slot, std::uint64_t address, const void* source, Bytes bytes);
-    bool issue(tlm::tlm_generic_payload& payload, std::uint32_t field);
-    void wait_for_issue();
-    void count(std::uint64_t address, Bytes bytes, bool write);
-    void fail(std::uint32_t code, std::uint32_t field);
-    /// Whether a step that writes there moves bytes, not only time.
-    bool is_real(std::uint64_t destination) const;
+    bool write(Slot& slot, const void* source, Bytes bytes);
+    bool issue(Slot& slot, tlm::tlm_generic_payload& payload, std::uint32_t field);
+    void wait_for_turn(Slot& slot);
+    void count(CommandWork& work, const tlm::tlm_generic_payload& payload) const;
+    /// Whether a step moves bytes, not only time.
+    bool is_real(const DmaStep& step) const { return tensor_data_ || memories_.control_memory.contains(step.write); }
 
     const DmaParameters parameters_;
     const Clock clock_;
     const DmaMemoryMap memories_;
     const bool tensor_data_;
+    const unsigned outstanding_;
 
-    std::deque<Slot> slots_;     ///< slot 0 is the queue's own thread, so that a short command needs no hand-over
-    std::vector<unsigned> idle_; ///< slots that wait for their `wake`
-    std::vector<std::uint8_t> block_;
-    Timeline issue_port_;
+    DmaPath path_;
+    std::deque<Slot> slots_; ///< slot 0 is the queue's own thread, so that a short command needs no hand-over
+    std::vector<Slot*> idle_; ///< but slot 0
+    bool executor_idles_ = false;
+    unsigned active_ = 0; ///< steps of both jobs
 
-    // Of the command at hand.
-    dma_body body_{};
-    std::optional<DmaPlan> plan_;
-    unsigned active_ = 0;   ///< steps that have begun and not ended
-    Picoseconds ready_ = 0; ///< end of the setup
-    std::optional<CommandError> error_;
-    CommandWork work_;
+    std::array<DmaJob, 2> jobs_;
+    DmaJob* job_ = &jobs_[0];  ///< of the command that the queue executes
+    DmaJob* next_ = &jobs_[1]; ///< of the one behind it, if that has begun
+    bool executing_ = false;
+    bool next_began_ = false;
 };
 
 } // namespace gradus::ip

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ip/engine/matrix_core.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace gradus::ip {
@@ -86,18 +87,113 @@ std::optional<CommandError> check_matrix(std::uint8_t opcode, const matrix_body&
     return check_operands(body);
 }
 
+namespace {
+
+MatrixShape shape_of(const matrix_body& body) { return {body.m, body.n, body.k}; }
+
+void set_passes(MatrixPlan& plan, Dataflow dataflow) {
+    const std::uint64_t inner = plan.folds.inner(), outer = plan.outer_a_panel;
+    switch (dataflow) {
+    case Dataflow::output:
+        plan.passes_of_a = inner;
+        plan.passes_of_b = plan.passes_of_bias = outer;
+        return;
+    case Dataflow::weight:
+        plan.passes_of_a = outer;
+        return;
+    case Dataflow::input:
+    case Dataflow::dot:
+        plan.passes_of_b = plan.passes_of_bias = outer;
+        return;
+    }
+}
+
+} // namespace
+
 MatrixPlan plan_matrix(const matrix_body& body, const MatrixParameters& parameters) {
-    MatrixPlan plan;
+    const bool folds_k = parameters.dataflow == Dataflow::weight || parameters.dataflow == Dataflow::input;
+    const bool by_tree = parameters.dataflow == Dataflow::dot;
+    MatrixPlan plan{MatrixFolds(shape_of(body), parameters)};
+    plan.shape = shape_of(body);
     plan.a = rows_of_a(body);
     plan.b = rows_of_b(body);
     plan.c = rows_of_c(body);
     plan.bias = rows_of_bias(body);
-    plan.row_folds = ceil_div(body.m, parameters.rows);
-    plan.column_folds = ceil_div(body.n, parameters.cols);
-    const Cycles fold_cycles = Cycles{body.k} + parameters.rows + parameters.cols - 2;
-    plan.compute_cycles = plan.row_folds * plan.column_folds * fold_cycles;
+    plan.a_bytes = format_bytes(body.a_format);
+    plan.b_bytes = format_bytes(body.b_format);
+    plan.c_bytes = format_bytes(body.c_format);
+    plan.transpose_a = body.mode & MATRIX_TRANSPOSE_A;
+    plan.transpose_b = body.mode & MATRIX_TRANSPOSE_B;
+    if (plan.transpose_a) plan.beat_of_a = parameters.transposed_beat;
+    if (plan.transpose_b != by_tree) plan.beat_of_b = parameters.transposed_beat;
+
+    plan.panels_of_columns = parameters.dataflow == Dataflow::weight;
+    plan.outer_a_panel = parameters.folds == FoldChaining::serial ? plan.folds.outer() : 1;
+    plan.panels = ceil_div(plan.folds.outer(), plan.outer_a_panel);
+    set_passes(plan, parameters.dataflow);
+    plan.kept_sums = parameters.accumulators;
+    if (folds_k) plan.rounds_of_sums = plan.folds.inner() - 1;
     plan.macs = std::uint64_t{body.m} * body.n * body.k;
     return plan;
 }
+
+MatrixBlock MatrixPlan::panel(std::uint64_t index) const {
+    const std::uint64_t extent = panels_of_columns ? shape.n : shape.m;
+    const std::uint64_t size = outer_a_panel * folds.outer_size();
+    const auto first = static_cast<std::uint32_t>(index * size);
+    const auto count = static_cast<std::uint32_t>(std::min(size, extent - first));
+    return panels_of_columns ? MatrixBlock{0, shape.m, first, count} : MatrixBlock{first, count, 0, shape.n};
+}
+
+OperandSlice MatrixPlan::a_of(const MatrixBlock& block) const {
+    return transpose_a ? OperandSlice::of_columns(a, block.row * a_bytes, block.rows * a_bytes)
+                       : OperandSlice::of_rows(a, block.row, block.rows);
+}
+
+OperandSlice MatrixPlan::b_of(const MatrixBlock& block) const {
+    return transpose_b ? OperandSlice::of_rows(b, block.col, block.cols)
+                       : OperandSlice::of_columns(b, block.col * b_bytes, block.cols * b_bytes);
+}
+
+OperandSlice MatrixPlan::c_of(const MatrixBlock& block) const {
+    const Bytes column = block.col * c_bytes;
+    return {{c.address + block.row * c.pitch + column, block.rows, block.cols * c_bytes, c.pitch},
+            block.row * c.row_bytes + column,
+            c.row_bytes};
+}
+
+OperandSlice MatrixPlan::bias_of(const MatrixBlock& block) const {
+    if (!bias) return {};
+    return OperandSlice::of_columns(bias, block.col * sizeof(float), block.cols * sizeof(float));
+}
+
+OperandRows MatrixPlan::spilled_of(const MatrixBlock& block) const {
+    const std::uint64_t sums = panels_of_columns ? block.rows : block.cols;
+    const std::uint64_t others = panels_of_columns ? block.cols : block.rows;
+    if (rounds_of_sums == 0 || sums <= kept_sums) return {};
+    const Bytes bytes = (sums - kept_sums) * others * c_bytes;
+    return {c_of(block).rows.address, 1, bytes, bytes};
+}
+
+namespace {
+
+Bytes spilled(const MatrixPlan& plan) {
+    Bytes bytes = 0;
+    if (plan.spill_passes() == 0) return 0;
+    for (std::uint64_t i = 0; i < plan.panels; ++i)
+        bytes += plan.spilled_of(plan.panel(i)).bytes();
+    return bytes * plan.spill_passes();
+}
+
+} // namespace
+
+Bytes MatrixPlan::bytes_read(bool accumulates) const {
+    // What panels cut crosses the port once for all panels together, everything else once for each.
+    const std::uint64_t of_a = panels_of_columns ? panels : 1, of_b = panels_of_columns ? 1 : panels;
+    return of_a * passes_of_a * a.bytes() + of_b * (passes_of_b * b.bytes() + passes_of_bias * bias.bytes()) +
+           (accumulates ? c.bytes() : 0) + spilled(*this);
+}
+
+Bytes MatrixPlan::bytes_written() const { return c.bytes() + spilled(*this); }
 
 } // namespace gradus::ip

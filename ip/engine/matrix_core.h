@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix unit's timing and checks: an output-stationary systolic array of R x C multiply-accumulators.
+// The matrix unit's checks, and what a command moves between the scratchpad and the array (matrix_folds.h says how long
+// the array takes).
 //
 // Modelled
-//   Folds. C[m, n] is cut into ceil(m/R) row folds times ceil(n/C) column folds; each fold computes up to R x C
-//   results. A fold. Row i of A enters at the left edge i cycles late and column j of B at the top edge j cycles late,
-//   so that a[i, p] and b[p, j] meet in cell (i, j) in cycle p + i + j. The last cell, (R-1, C-1), is through in cycle
-//   (k-1) + (R-1) + (C-1), counted from 0: k + R + C - 2 cycles. Folds follow each other without overlap, and a fold at
-//   the edge of C takes as long as a full one.
-//       compute cycles = ceil(m/R) * ceil(n/C) * (k + R + C - 2)
-//   Operand stream. The array holds results, not operands, so each fold reads its rows of A and its columns of B again:
-//   A crosses the port once for each column fold, B and the bias once for each row fold, and C once when the command
-//   accumulates. The stream runs beside the computation, port_bytes a cycle; a row that does not fill its last beat
-//   still takes it.
-//   Command. startup_cycles, then max(compute, operand stream), then C is written once, port_bytes a cycle. What the
-//   scratchpad adds (latency, busy banks) comes on top of the stream and of the write.
+//   Operand stream. What the array keeps crosses the port once; what streams through crosses it once for each fold that
+//   it streams through:
+//       output  A ceil(n/C) times   B and the bias ceil(m/R) times
+//       weight  A ceil(n/C) times   B and the bias once
+//       input   A once              B and the bias ceil(m/C) times
+//       dot     A once              B and the bias ceil(m/R) times
+//   C crosses it once when the command accumulates, and once as the result. The port moves port_bytes a cycle in each
+//   direction; a row that does not fill its last beat still takes it. A beat of an operand that is stored the other way
+//   round than the array takes it costs transposed_beat cycles; that is A^T and B^T, for a dot-product unit A^T and B.
+//   Partial sums. Where k is folded (weight, input), sums wait for the next fold in the array's accumulators,
+//   `accumulators` for each column: rows of C (columns, in an input-stationary array) beyond that go to the scratchpad
+//   and come back between two folds of k, as fp32. Panels. Serial folds: a command is one panel. Its stream runs beside
+//   the computation as a whole; then C is written.
+//       startup_cycles + max(array, operand stream, partial sums) + write
+//   Overlapped folds: an outer fold (R rows of C, or C columns in a weight-stationary array) is a panel. Operands of
+//   the next panel arrive, and results of the last one leave, while one is computed, with two sets of buffers for
+//   either: panels.h. Beyond startup and the array's cycles, everything is a memory stall. What the scratchpad adds
+//   (latency, busy banks) comes on top of streams.
 //
 // Not modelled
-//   Moving results out of the array: a fold's results leave through a second set of registers while the next fold
-//   computes, and the last fold's leave with the write. (The closed form of SCALE-Sim, 2R + C + k - 2 a fold, counts R
-//   more cycles a fold for that.) Overlap of a fold's fill with the previous one's end, of the first operands' way with
-//   the startup, of the write of one command with the reads of the next. A fold that starves for operands alone: the
-//   stream is held against the computation as a whole. Skipping zeros. The array's clock or power gating.
-//
-// Sources: H. T. Kung, Why systolic architectures?, Computer 15(1), 1982; A. Samajdar et al., SCALE-Sim: Systolic CNN
-// Accelerator Simulator, arXiv:1811.02883, 2018; A. Samajdar et al., A Systematic Methodology for Characterizing
-// Scalability of DNN Accelerators using SCALE-Sim, ISPASS 2020, section III.
+//   Which fold of a panel starves: a panel's stream is held against the panel as a whole. Limits of buffers for
+//   operands within a panel. Overlap of one command with the next, of the first operands' way with the startup.
+//   Skipping zeros. Clock or power gating.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
-#include "ip/engine/engine_parameters.h"
+#include "ip/engine/matrix_array.h"
 #include "ip/engine/matrix_command.h"
 #include "ip/engine/operand.h"
 
@@ -46,19 +48,45 @@ constexpr Bytes format_bytes(std::uint8_t format) { return format == FORMAT_BF16
 ///   ADDRESS  a misaligned operand, or one that runs over the end of the address space
 std::optional<CommandError> check_matrix(std::uint8_t opcode, const matrix_body& body);
 
-/// What a command moves and how long it computes. Precondition: check_matrix found nothing.
+/// What a command moves, panel by panel. Rows of operands are rows as they are stored.
 struct MatrixPlan {
-    OperandRows a, b, c;
-    OperandRows bias;               ///< empty without MATRIX_BIAS
-    std::uint64_t column_folds = 0; ///< how often A is read
-    std::uint64_t row_folds = 0;    ///< how often B and the bias are read
-    Cycles compute_cycles = 0;      ///< without startup
+    MatrixFolds folds;
+    MatrixShape shape = {};
+    OperandRows a = {}, b = {}, c = {};
+    OperandRows bias = {};                       ///< empty without MATRIX_BIAS
+    Bytes a_bytes = 4, b_bytes = 4, c_bytes = 4; ///< an element
+    bool transpose_a = false, transpose_b = false;
+    Cycles beat_of_a = 1, beat_of_b = 1;
+
+    bool panels_of_columns = false; ///< else of rows of C
+    std::uint64_t panels = 1;
+    std::uint64_t outer_a_panel = 1; ///< outer folds; fewer may be left for the last
+
+    // How often the panel's part of it (or all of it, if panels do not cut it) crosses the port in a panel.
+    std::uint64_t passes_of_a = 1, passes_of_b = 1, passes_of_bias = 1;
+
+    std::uint32_t kept_sums = 0;      ///< rows (columns) of a panel of C whose partial sums stay in the array
+    std::uint64_t rounds_of_sums = 0; ///< how often the others go to the scratchpad and come back
+
     std::uint64_t macs = 0;
 
-    /// Bytes that cross the port from the scratchpad, re-reads included.
-    Bytes bytes_read(bool accumulates) const {
-        return column_folds * a.bytes() + row_folds * (b.bytes() + bias.bytes()) + (accumulates ? c.bytes() : 0);
+    MatrixBlock panel(std::uint64_t index) const;
+    /// Outer folds up to the end of that panel.
+    std::uint64_t outer_until(std::uint64_t panel) const {
+        return std::min((panel + 1) * outer_a_panel, folds.outer());
     }
+
+    OperandSlice a_of(const MatrixBlock& block) const;
+    OperandSlice b_of(const MatrixBlock& block) const;
+    OperandSlice c_of(const MatrixBlock& block) const;
+    OperandSlice bias_of(const MatrixBlock& block) const;
+    /// What `spill_passes` passes over move is as much as the panel's rounds of partial sums do, in one direction.
+    OperandRows spilled_of(const MatrixBlock& block) const;
+    std::uint64_t spill_passes() const { return rounds_of_sums * (sizeof(float) / c_bytes); }
+
+    /// Bytes that cross the port into the array, and out of it.
+    Bytes bytes_read(bool accumulates) const;
+    Bytes bytes_written() const;
 };
 
 MatrixPlan plan_matrix(const matrix_body& body, const MatrixParameters& parameters);

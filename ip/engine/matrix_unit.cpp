@@ -4,14 +4,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 namespace gradus::ip {
 
 namespace {
 
-// C is computed and written in panels of about this many multiply-accumulates, so that the host's arithmetic for a
+// C is computed and written in blocks of about this many multiply-accumulates, so that the host's arithmetic for a
 // result that nothing accepts ends soon.
-constexpr std::uint64_t panel_macs = std::uint64_t{1} << 22;
+constexpr std::uint64_t block_macs = std::uint64_t{1} << 22;
 
 CommandError refused(std::size_t offset) { return {QUEUE_ERROR_ADDRESS, body_field(offset)}; }
 
@@ -25,10 +26,11 @@ MatrixView view(const float* data, std::uint32_t stored_cols, std::uint32_t pitc
 
 MatrixUnit::MatrixUnit(sc_core::sc_module_name name, unsigned queue_index, const MatrixParameters& parameters,
                        const QueueParameters& queue_parameters, Clock clock, FenceBoard& fences, Observer& observer,
-                       bool tensor_data)
+                       bool tensor_data, std::unique_ptr<MatrixArray> array)
     : sc_module(name), data("data"), queue("queue", queue_index, queue_parameters, clock, fences, observer, *this),
       parameters_(parameters), clock_(clock), tensor_data_(tensor_data),
-      port_(data, clock, parameters.port_bytes, tensor_data) {}
+      array_(array ? std::move(array) : std::make_unique<TimingArray>(parameters)),
+      port_(data, clock, parameters.port_bytes, tensor_data), writer_("writer", port_) {}
 
 Execution MatrixUnit::execute(const command& command) {
     matrix_body body;
@@ -38,68 +40,90 @@ Execution MatrixUnit::execute(const command& command) {
 
     const MatrixPlan plan = plan_matrix(body, parameters_);
     const Picoseconds begin = now() + clock_(parameters_.startup_cycles);
-    const Picoseconds computed = begin + clock_(plan.compute_cycles);
-    port_.clear_counts();
-    port_.start(begin);
-    execution.error = read_operands(body, plan);
-    wait_until(execution.error ? port_.done() : std::max(computed, port_.done()));
+    cycles_ = 0;
+    execution.error = run_panels(
+        plan.panels, begin, clock_, port_, writer_, [&](std::uint64_t panel) { return read_panel(body, plan, panel); },
+        [&](std::uint64_t panel) { return compute_panel(body, plan, panel); },
+        [&](std::uint64_t panel) { return write_panel(body, plan, panel); });
     if (execution.error) return execution;
-
-    port_.start(now());
-    execution.error = write_result(body, plan);
-    wait_until(port_.done());
-    execution.memory_stall = now() - computed;
+    execution.memory_stall = now() - begin - clock_(cycles_);
     execution.work.macs = plan.macs;
     execution.work.scratchpad_read = port_.bytes_read();
     execution.work.scratchpad_written = port_.bytes_written();
     return execution;
 }
 
-std::optional<CommandError> MatrixUnit::read_operands(const matrix_body& body, const MatrixPlan& plan) {
-    if (!port_.read(plan.a, a_)) return refused(offsetof(matrix_body, a));
-    if (!port_.read(plan.b, b_)) return refused(offsetof(matrix_body, b));
-    if (!port_.read(plan.bias, bias_)) return refused(offsetof(matrix_body, bias));
-    if ((body.mode & MATRIX_ACCUMULATE) && !port_.read(plan.c, c_)) return refused(offsetof(matrix_body, c));
-    if (tensor_data_) {
-        a_values_ = a_.widened(body.a_format, plan.a.bytes() / format_bytes(body.a_format));
-        b_values_ = b_.widened(body.b_format, plan.b.bytes() / format_bytes(body.b_format));
-    }
-    if (!port_.read_again(plan.a, plan.column_folds - 1)) return refused(offsetof(matrix_body, a));
-    if (!port_.read_again(plan.b, plan.row_folds - 1)) return refused(offsetof(matrix_body, b));
-    if (!port_.read_again(plan.bias, plan.row_folds - 1)) return refused(offsetof(matrix_body, bias));
-    return {};
-}
-
-std::optional<CommandError> MatrixUnit::write_result(const matrix_body& body, const MatrixPlan& plan) {
-    const std::uint64_t macs_a_row = std::uint64_t{body.n} * body.k;
-    const auto panel_rows = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(panel_macs / macs_a_row, 1, body.m));
-    for (std::uint32_t row = 0; row < body.m; row += panel_rows) {
-        const std::uint32_t count = std::min(panel_rows, body.m - row);
-        const std::uint8_t* values = tensor_data_ ? compute_rows(body, row, count) : nullptr;
-        const OperandRows panel{plan.c.address + row * plan.c.pitch, count, plan.c.row_bytes, plan.c.pitch};
-        if (!port_.write(panel, values)) return refused(offsetof(matrix_body, c));
+// What is read for the first time brings its values; then come the passes of what streams through the array more than
+// once. Partial sums of a command in one panel leave beside that; a panel's leave with its results, while the next
+// panel is computed.
+MatrixUnit::Found MatrixUnit::read_panel(const matrix_body& body, const MatrixPlan& plan, std::uint64_t index) {
+    if (Found error = read_values(body, plan, index)) return error;
+    const MatrixBlock block = plan.panel(index);
+    const bool again_a = !plan.panels_of_columns || index == 0, again_b = plan.panels_of_columns || index == 0;
+    if (!port_.read_again(plan.a_of(block).rows, plan.passes_of_a - again_a, plan.beat_of_a))
+        return refused(offsetof(matrix_body, a));
+    if (!port_.read_again(plan.b_of(block).rows, plan.passes_of_b - again_b, plan.beat_of_b))
+        return refused(offsetof(matrix_body, b));
+    if (!port_.read_again(plan.bias_of(block).rows, plan.passes_of_bias - again_b))
+        return refused(offsetof(matrix_body, bias));
+    const OperandRows spilled = plan.spilled_of(block);
+    for (std::uint64_t i = 0; spilled && i < plan.spill_passes(); ++i) {
+        const bool good = (plan.panels > 1 || port_.write_pass(spilled)) && port_.read_again(spilled, 1);
+        if (!good) return refused(offsetof(matrix_body, c));
     }
     return {};
 }
 
-const std::uint8_t* MatrixUnit::compute_rows(const matrix_body& body, std::uint32_t first, std::uint32_t count) {
-    const std::size_t n = body.n;
-    const bool accumulates = body.mode & MATRIX_ACCUMULATE;
-    // All of C is here when it was read, else there is room for this panel alone.
-    float* c = accumulates ? c_.reserve_floats(std::size_t{body.m} * n) + first * n : c_.reserve_floats(count * n);
-    if (!accumulates) std::fill_n(c, count * n, 0.0F);
-    if (body.mode & MATRIX_BIAS)
-        for (std::size_t r = 0; r < count; ++r)
-            for (std::size_t j = 0; j < n; ++j)
-                c[r * n + j] += bias_.floats()[j];
+MatrixUnit::Found MatrixUnit::read_values(const matrix_body& body, const MatrixPlan& plan, std::uint64_t index) {
+    const MatrixBlock block = plan.panel(index);
+    const OperandSlice a = plan.a_of(block), b = plan.b_of(block);
+    const bool new_a = !plan.panels_of_columns || index == 0, new_b = plan.panels_of_columns || index == 0;
+    if (new_a && !port_.read(a, a_, plan.beat_of_a)) return refused(offsetof(matrix_body, a));
+    if (new_b && !port_.read(b, b_, plan.beat_of_b)) return refused(offsetof(matrix_body, b));
+    if (new_b && !port_.read(plan.bias_of(block), bias_)) return refused(offsetof(matrix_body, bias));
+    if ((body.mode & MATRIX_ACCUMULATE) && !port_.read(plan.c_of(block), c_)) return refused(offsetof(matrix_body, c));
+    if (!tensor_data_) return {};
+    if (new_a) a_.widen(body.a_format, a);
+    if (new_b) b_.widen(body.b_format, b);
+    return {};
+}
 
-    const bool transpose_a = body.mode & MATRIX_TRANSPOSE_A;
-    const bool transpose_b = body.mode & MATRIX_TRANSPOSE_B;
-    MatrixView a = view(a_values_, transpose_a ? body.m : body.k, body.a_pitch, transpose_a);
-    a.data += first * a.row_stride;
-    const MatrixView b = view(b_values_, transpose_b ? body.k : body.n, body.b_pitch, transpose_b);
-    product_.accumulate(count, n, body.k, a, b, c, n);
-    return c_.narrowed(body.c_format, c, count * n);
+Cycles MatrixUnit::compute_panel(const matrix_body& body, const MatrixPlan& plan, std::uint64_t index) {
+    if (index == 0) array_->start(task(body, plan));
+    const Cycles before = std::exchange(cycles_, array_->cycles_until(plan.outer_until(index)));
+    return cycles_ - before;
+}
+
+MatrixUnit::Found MatrixUnit::write_panel(const matrix_body& body, const MatrixPlan& plan, std::uint64_t index) {
+    const MatrixBlock panel = plan.panel(index);
+    const std::uint64_t macs_a_row = std::uint64_t{panel.cols} * body.k;
+    const auto step = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(block_macs / macs_a_row, 1, panel.rows));
+    const OperandRows spilled = plan.spilled_of(panel);
+    for (std::uint64_t i = 0; plan.panels > 1 && spilled && i < plan.spill_passes(); ++i)
+        if (!port_.write_pass(spilled)) return refused(offsetof(matrix_body, c));
+    for (std::uint32_t row = 0; row < panel.rows; row += step) {
+        const MatrixBlock block{panel.row + row, std::min(step, panel.rows - row), panel.col, panel.cols};
+        const std::uint8_t* values = nullptr;
+        if (tensor_data_) {
+            const std::size_t count = std::size_t{block.rows} * block.cols;
+            float* results = results_.reserve_floats(count);
+            array_->results(task(body, plan), block, results);
+            values = results_.narrowed(body.c_format, results, count);
+        }
+        if (!port_.write(plan.c_of(block).rows, values)) return refused(offsetof(matrix_body, c));
+    }
+    return {};
+}
+
+MatrixTask MatrixUnit::task(const matrix_body& body, const MatrixPlan& plan) const {
+    MatrixTask task;
+    task.shape = plan.shape;
+    if (!tensor_data_) return task;
+    task.a = view(a_.values(body.a_format), plan.transpose_a ? body.m : body.k, body.a_pitch, plan.transpose_a);
+    task.b = view(b_.values(body.b_format), plan.transpose_b ? body.k : body.n, body.b_pitch, plan.transpose_b);
+    if (body.mode & MATRIX_ACCUMULATE) task.c = c_.floats();
+    if (plan.bias) task.bias = bias_.floats();
+    return task;
 }
 
 } // namespace gradus::ip

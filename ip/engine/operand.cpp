@@ -20,16 +20,31 @@ std::optional<CommandError> check_rows(const OperandRows& rows, Bytes element_by
     return {};
 }
 
-const float* OperandBuffer::widened(std::uint8_t format, std::size_t count) {
-    if (format == FORMAT_FP32) return stored_.data();
-    if (widened_.size() < count) widened_.resize(count);
-    const auto* from = reinterpret_cast<const std::uint8_t*>(stored_.data());
-    for (std::size_t i = 0; i < count; ++i) {
-        std::uint16_t element = 0;
-        std::memcpy(&element, from + i * sizeof element, sizeof element);
-        widened_[i] = from_bf16(element);
+OperandSlice OperandSlice::of_rows(const OperandRows& rows, std::uint64_t first, std::uint64_t count) {
+    if (rows.pitch == 0) return first == 0 ? whole(rows) : OperandSlice{};
+    const OperandRows part{rows.address + first * rows.pitch, count, rows.row_bytes, rows.pitch};
+    return {part, first * rows.row_bytes, rows.row_bytes};
+}
+
+OperandSlice OperandSlice::of_columns(const OperandRows& rows, Bytes offset, Bytes bytes) {
+    return {{rows.address + offset, rows.count, bytes, rows.pitch}, offset, rows.row_bytes};
+}
+
+void OperandBuffer::widen(std::uint8_t format, const OperandSlice& slice) {
+    if (format == FORMAT_FP32 || !slice.rows) return;
+    constexpr Bytes element = sizeof(std::uint16_t);
+    const OperandRows& rows = slice.rows;
+    const Bytes end = slice.position + (rows.count - 1) * slice.pitch + rows.row_bytes;
+    if (widened_.size() < end / element) widened_.resize(end / element);
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(stored_.data());
+    for (std::uint64_t row = 0; row < rows.count; ++row) {
+        const Bytes from = slice.position + row * slice.pitch;
+        for (Bytes at = from; at < from + rows.row_bytes; at += element) {
+            std::uint16_t value = 0;
+            std::memcpy(&value, bytes + at, element);
+            widened_[at / element] = from_bf16(value);
+        }
     }
-    return widened_.data();
 }
 
 const std::uint32_t* OperandBuffer::words(std::size_t count) {

@@ -34,6 +34,19 @@ struct OperandRows {
     }
 };
 
+/// Part of an operand, and where its rows go in the unit's copy.
+struct OperandSlice {
+    OperandRows rows;
+    Bytes position = 0; ///< of the first row
+    Bytes pitch = 0;    ///< from row to row
+
+    static OperandSlice whole(const OperandRows& rows) { return {rows, 0, rows.row_bytes}; }
+    /// `count` rows from `first` on. One row that stands for all comes with the first of them.
+    static OperandSlice of_rows(const OperandRows& rows, std::uint64_t first, std::uint64_t count);
+    /// `bytes` of each row, from `offset` on.
+    static OperandSlice of_columns(const OperandRows& rows, Bytes offset, Bytes bytes);
+};
+
 /// Byte offset in the descriptor of a body's member, given its offset in the body.
 constexpr std::uint32_t body_field(std::size_t offset) {
     return static_cast<std::uint32_t>(sizeof(command_header) + offset);
@@ -60,8 +73,9 @@ public:
     }
     const float* floats() const { return stored_.data(); }
 
-    /// The first `count` elements of FORMAT_* as fp32.
-    const float* widened(std::uint8_t format, std::size_t count);
+    /// Has the elements of FORMAT_* that `slice` brought ready as fp32; values() are all of them.
+    void widen(std::uint8_t format, const OperandSlice& slice);
+    const float* values(std::uint8_t format) const { return format == FORMAT_FP32 ? stored_.data() : widened_.data(); }
     /// The first `count` elements as uint32.
     const std::uint32_t* words(std::size_t count);
     /// Turns `count` fp32 elements into FORMAT_*; returns the bytes to store. The fp32 values are kept.

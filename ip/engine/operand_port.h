@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // An engine's port into the scratchpad: streams operands in and results out as real transactions, paced by the port.
 //
-// A transaction holds as many gapless bytes as possible, at most `transaction_bytes`, and never bytes of two rows with
-// a gap between them. The next one is issued as soon as the port has room, ceil(bytes / port_bytes) cycles after the
-// previous one; answers may be outstanding. The stream is done when the port has moved its last byte and the last
-// answer is there. Transactions are issued ahead of simulated time by their annotated delay, so that a small command
-// needs no wait for its operands; the lead is bounded by `lead_cycles`, so that a long stream shares the scratchpad
-// with others fairly. A target that waits inside b_transport is fine: the stream then goes on from the new time.
+// Reads and writes have a direction each, of port_bytes a cycle. A transaction holds as many gapless bytes as possible,
+// at most `transaction_bytes`, and never bytes of two rows with a gap between them. The next one of its direction is
+// issued as soon as the port has room, a cycle for each beat of port_bytes after the previous one; answers may be
+// outstanding. A stream is done when the port has moved its last byte and the last answer is there. Transactions are
+// issued ahead of simulated time by their annotated delay, so that a small command needs no wait for its operands; the
+// lead is bounded by `lead_cycles`, so that a long stream shares the scratchpad with others fairly. A target that waits
+// inside b_transport is fine: the stream then goes on from the new time. A direction serves one process at a time.
 //
-// Reading an operand again (see matrix_core.h) is one pass over as many bytes from the operand's first on; gaps between
-// rows are ignored in these passes, because they change which banks are touched but not how much is moved. Not
-// modelled: a limit on outstanding transactions other than the lead.
+// Passing over an operand again (see matrix_core.h) is one pass over as many bytes from its first on; gaps between rows
+// are ignored in these passes, because they change which banks are touched but not how much is moved. Not modelled: a
+// limit on outstanding transactions other than the lead.
 #pragma once
 
+#include <algorithm>
 #include <systemc>
 #include <tlm>
 
@@ -32,37 +34,48 @@ public:
     /// `socket` must outlive the port. With `tensor_data` false the same transactions move no data.
     OperandPort(tlm::tlm_initiator_socket<>& socket, Clock clock, Bytes port_bytes, bool tensor_data);
 
-    /// Begins a stream: its first transaction is issued at `start` or later.
+    /// Begins a command: nothing is issued before `start`, and no byte is counted yet.
     void start(Picoseconds start);
+    /// The direction's next transaction is issued at `time` or later.
+    void resume_reads(Picoseconds time) { read_.free = std::max(read_.free, time); }
+    void resume_writes(Picoseconds time) { write_.free = std::max(write_.free, time); }
 
     /// Each may wait; false if the target answered with an error, and the rest was not tried. Empty rows are fine.
-    bool read(const OperandRows& rows, OperandBuffer& into);
-    bool read_again(const OperandRows& rows, std::uint64_t passes);
+    /// `beat` is how many cycles the port needs for one beat.
+    bool read(const OperandSlice& slice, OperandBuffer& into, Cycles beat = 1);
+    bool read_again(const OperandRows& rows, std::uint64_t passes, Cycles beat = 1);
     bool write(const OperandRows& rows, const std::uint8_t* from);
+    /// One pass over what will be overwritten: it moves in time alone.
+    bool write_pass(const OperandRows& rows);
 
-    /// When everything issued since start() is done.
-    Picoseconds done() const { return done_; }
+    /// When everything issued in the command so far is done.
+    Picoseconds reads_done() const { return read_.done; }
+    Picoseconds writes_done() const { return write_.done; }
+    Picoseconds done() const { return std::max(read_.done, write_.done); }
 
-    /// Of the command so far.
-    Bytes bytes_read() const { return bytes_read_; }
-    Bytes bytes_written() const { return bytes_written_; }
-    void clear_counts() { bytes_read_ = bytes_written_ = 0; }
+    Bytes bytes_read() const { return read_.bytes; }
+    Bytes bytes_written() const { return write_.bytes; }
 
 private:
+    struct Direction {
+        Access access;
+        Picoseconds free = 0;
+        Picoseconds done = 0;
+        Bytes bytes = 0;
+    };
+
     template <class Transfer>
-    bool for_each_transaction(const OperandRows& rows, Transfer transfer);
-    bool transact(tlm::tlm_generic_payload& payload, Bytes bytes);
-    void keep_near_global_time();
+    bool for_each_transaction(const OperandSlice& slice, Transfer transfer);
+    template <class Transfer>
+    bool pass_over(const OperandRows& rows, std::uint64_t passes, Transfer transfer);
+    bool transact(Direction& direction, tlm::tlm_generic_payload& payload, Bytes bytes, Cycles beat);
+    void keep_near_global_time(const Direction& direction);
 
     tlm::tlm_initiator_socket<>& socket_;
     const Clock clock_;
     const Bytes port_bytes_;
     const bool tensor_data_;
-    Access access_;
-    Picoseconds free_ = 0;
-    Picoseconds done_ = 0;
-    Bytes bytes_read_ = 0;
-    Bytes bytes_written_ = 0;
+    Direction read_, write_;
 };
 
 } // namespace gradus::ip

@@ -2,8 +2,8 @@
 /*
  * The programming interface of the vector unit. Elements are fp32, indices uint32; all operands live in the scratchpad.
  * A command works on [rows, cols]: `dst` and `a` are [rows, cols] with their pitches (bytes from row to row, multiples
- * of 4; a pitch of 0 on a source repeats one row), unless the opcode says otherwise. s0 to s5 are scalar[0] to scalar[5].
- * dst may equal a source exactly (same address and pitch); partial overlap is not defined.
+ * of 4; a pitch of 0 on a source repeats one row), unless the opcode says otherwise. s0 to s5 are scalar[0] to
+ * scalar[5]. dst may equal a source exactly (same address and pitch); partial overlap is not defined.
  */
 #ifndef GRADUS_IP_ENGINE_VECTOR_COMMAND_H
 #define GRADUS_IP_ENGINE_VECTOR_COMMAND_H
@@ -24,8 +24,8 @@
 #define VECTOR_RECIPROCAL 11u
 #define VECTOR_RSQRT 12u
 #define VECTOR_RELU 13u
-#define VECTOR_GELU 14u /* tanh form: 0.5 a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) */
-#define VECTOR_SILU 15u /* a / (1 + exp(-a)) */
+#define VECTOR_GELU 14u        /* tanh form: 0.5 a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) */
+#define VECTOR_SILU 15u        /* a / (1 + exp(-a)) */
 #define VECTOR_CAUSAL_MASK 16u /* c <= (r mod mask_period) ? a : s0; mask_period in vector_body.index_limit */
 
 /* Derivatives of activations: a is the activation's input, b the gradient of its output. */
@@ -44,13 +44,23 @@
 #define VECTOR_SUBTRACT_ONE_HOT 31u /* dst[r, c] = a[r, c] - (c == index[r] ? 1 : 0) */
 
 /*
- * Adam with decoupled weight decay, in place; dst = p, a = gradient g, b = first moment m, c = second moment v; all four
- * are [rows, cols] without gaps (pitch = 4 cols).
- *   m = s0 m + (1 - s0) g;  v = s1 v + (1 - s1) g^2;  p = p - s5 p - s3 m / (sqrt(v s4) + s2)
- * s0 beta1, s1 beta2, s2 epsilon, s3 lr / (1 - beta1^t), s4 1 / (1 - beta2^t), s5 lr * decay.
+ * Adam with decoupled weight decay, in place; dst = p, a = gradient g, b = first moment m, c = second moment v; all
+ * four are [rows, cols] without gaps (pitch = 4 cols). m = s0 m + (1 - s0) g;  v = s1 v + (1 - s1) g^2;  p = p - s5 p -
+ * s3 m / (sqrt(v s4) + s2) s0 beta1, s1 beta2, s2 epsilon, s3 lr / (1 - beta1^t), s4 1 / (1 - beta2^t), s5 lr * decay.
  * Source: Kingma and Ba, Adam, 2015, algorithm 1; Loshchilov and Hutter, 2019, algorithm 2.
  */
 #define VECTOR_ADAM 40u
+
+/*
+ * Whole rows without a detour over the scratchpad: optional, see INFO_VECTOR_* in the info block. Bit for bit what the
+ * commands above give one after the other.
+ *   SOFTMAX: x = a scale (as it is, where scale is 1); with a period, x = VECTOR_SOFTMAX_HIDDEN where
+ *     c > (first_row + r) mod period; dst = exp(x - max) * (1 / sum of exp(x - max)), max and sum over each row.
+ *   RMSNORM: rstd[r] = 1 / sqrt(s0 sum of a[r, c]^2 + s1), stored at address c, [rows]; dst = a rstd.
+ */
+#define VECTOR_SOFTMAX 44u
+#define VECTOR_RMSNORM 45u
+#define VECTOR_SOFTMAX_HIDDEN (-1e30f)
 
 /* vector_body.b_mode */
 #define VECTOR_B_FULL 0u   /* b is [rows, cols] with b_pitch (0: one row for all) */
@@ -71,9 +81,14 @@ struct vector_body {
     union {
         float scalar[6];
         struct {
-            float mask_value; /* s0 */
+            float mask_value;     /* s0 */
             uint32_t index_limit; /* mask_period, or the bound of indices */
         } indexed;
+        struct {
+            float scale;
+            uint32_t period; /* 0: nothing is hidden */
+            uint32_t first_row;
+        } softmax;
     } u;
 };
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // From opcodes to kernels.
 #include "ip/engine/vector_core.h"
+
+#include <algorithm>
+#include <vector>
+
 #include "ip/numerics/vector_kernels.h"
 
 namespace gradus::ip {
@@ -56,6 +60,40 @@ std::optional<Unary> unary_of(std::uint8_t opcode) {
 /// The unit's copy has no gaps, except that a repeated row is there once.
 SourceRows source(const float* data, std::size_t cols, std::uint32_t pitch) { return {data, pitch == 0 ? 0 : cols}; }
 
+/// The rows of a tile without gaps as the first source of the next step.
+SourceRows again(const TargetRows& tile) { return {tile.data, tile.stride}; }
+SecondSource one_a_row(const float* values) { return {{values, 0}, true}; }
+
+void softmax(const vector_body& body, Shape shape, TargetRows dst, SourceRows a) {
+    const auto& s = body.u.softmax;
+    std::vector<float> row_values(shape.rows);
+    if (s.scale != 1.0F) {
+        apply(Unary::affine, shape, dst, a, s.scale, 0.0F);
+    } else {
+        for (std::size_t r = 0; r < shape.rows; ++r)
+            std::copy_n(a.row(r), shape.cols, dst.row(r));
+    }
+    for (std::size_t r = 0; s.period && r < shape.rows; ++r) {
+        const std::size_t visible = (s.first_row + r) % s.period + 1;
+        if (visible < shape.cols) std::fill_n(dst.row(r) + visible, shape.cols - visible, VECTOR_SOFTMAX_HIDDEN);
+    }
+    row_max(shape, row_values.data(), again(dst));
+    apply(Binary::sub, shape, dst, again(dst), one_a_row(row_values.data()), 0.0F, 0.0F);
+    apply(Unary::exp, shape, dst, again(dst), 0.0F, 0.0F);
+    row_sum(shape, row_values.data(), again(dst));
+    const Shape sums{1, shape.rows};
+    apply(Unary::reciprocal, sums, {row_values.data(), 0}, {row_values.data(), 0}, 0.0F, 0.0F);
+    apply(Binary::mul, shape, dst, again(dst), one_a_row(row_values.data()), 0.0F, 0.0F);
+}
+
+void rmsnorm(const vector_body& body, Shape shape, TargetRows dst, SourceRows a, float* rstd) {
+    const Shape row_values{1, shape.rows};
+    row_dot(shape, rstd, a, {a, false});
+    apply(Unary::affine, row_values, {rstd, 0}, {rstd, 0}, body.u.scalar[0], body.u.scalar[1]);
+    apply(Unary::rsqrt, row_values, {rstd, 0}, {rstd, 0}, 0.0F, 0.0F);
+    apply(Binary::mul, shape, dst, a, one_a_row(rstd), 0.0F, 0.0F);
+}
+
 AdamScalars adam_scalars(const vector_body& body) {
     const float* s = body.u.scalar;
     return {s[0], s[1], s[2], s[3], s[4], s[5]};
@@ -90,6 +128,10 @@ void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorDa
         return subtract_one_hot(shape, dst, a, data.index);
     case VECTOR_ADAM:
         return adam(shape.rows * shape.cols, data.dst, data.a, data.b, data.c, adam_scalars(body));
+    case VECTOR_SOFTMAX:
+        return softmax(body, shape, dst, a);
+    case VECTOR_RMSNORM:
+        return rmsnorm(body, shape, dst, a, data.c);
     default:
         return;
     }

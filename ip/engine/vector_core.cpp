@@ -12,12 +12,12 @@ using Found = std::optional<CommandError>;
 
 enum class Result { tile, one_a_row, one_a_column };
 
-/// What distinguishes the opcodes in checks and timing.
+/// What distinguishes the opcodes in checks and in what they move.
 struct Traits {
     bool second_source = false;
     bool indexed = false;
     Result result = Result::tile;
-    bool tree = false;
+    bool fused = false;
 };
 
 std::optional<Traits> traits_of(std::uint8_t opcode) {
@@ -31,7 +31,7 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
     case VECTOR_GELU_BACKWARD:
     case VECTOR_SILU_BACKWARD:
     case VECTOR_ADAM:
-        return Traits{true, false, Result::tile, false};
+        return Traits{true, false, Result::tile};
     case VECTOR_AFFINE:
     case VECTOR_EXP:
     case VECTOR_LOG:
@@ -41,53 +41,32 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
     case VECTOR_GELU:
     case VECTOR_SILU:
     case VECTOR_CAUSAL_MASK:
-        return Traits{false, false, Result::tile, false};
+        return Traits{false, false, Result::tile};
     case VECTOR_ROW_SUM:
     case VECTOR_ROW_MAX:
-        return Traits{false, false, Result::one_a_row, true};
+        return Traits{false, false, Result::one_a_row};
     case VECTOR_ROW_DOT:
-        return Traits{true, false, Result::one_a_row, true};
+        return Traits{true, false, Result::one_a_row};
     case VECTOR_COLUMN_SUM:
-        return Traits{false, false, Result::one_a_column, false};
+        return Traits{false, false, Result::one_a_column};
     case VECTOR_PICK:
-        return Traits{false, true, Result::one_a_row, true};
+        return Traits{false, true, Result::one_a_row};
     case VECTOR_SUBTRACT_ONE_HOT:
-        return Traits{false, true, Result::tile, false};
+        return Traits{false, true, Result::tile};
+    case VECTOR_SOFTMAX:
+    case VECTOR_RMSNORM:
+        return Traits{false, false, Result::tile, true};
     default:
         return {};
     }
 }
 
-Cycles interval(std::uint8_t opcode, const VectorParameters& parameters) {
-    switch (opcode) {
-    case VECTOR_BLEND:
-        return 2;
-    case VECTOR_EXP:
-    case VECTOR_LOG:
-        return parameters.exp_interval;
-    case VECTOR_RECIPROCAL:
-    case VECTOR_RSQRT:
-        return parameters.reciprocal_interval;
-    case VECTOR_SILU:
-        return parameters.exp_interval + 1;
-    case VECTOR_GELU:
-        return parameters.exp_interval + 4;
-    case VECTOR_SILU_BACKWARD:
-        return parameters.exp_interval + 3;
-    case VECTOR_GELU_BACKWARD:
-        return parameters.exp_interval + 8;
-    case VECTOR_ADAM:
-        return parameters.adam_interval;
-    default:
-        return 1;
-    }
-}
+constexpr std::uint64_t panel_beats = 16;
 
-Cycles ceil_log2(std::uint64_t value) {
-    Cycles levels = 0;
-    while ((std::uint64_t{1} << levels) < value)
-        ++levels;
-    return levels;
+/// Whether no element's result depends on where in its row it stands.
+bool columns_are_alike(std::uint8_t opcode) {
+    const Traits traits = traits_of(opcode).value_or(Traits{});
+    return traits.result == Result::tile && !traits.indexed && !traits.fused && opcode != VECTOR_CAUSAL_MASK;
 }
 
 Bytes row_bytes(const vector_body& body) { return body.cols * sizeof(float); }
@@ -127,6 +106,7 @@ VectorPlan operands(std::uint8_t opcode, const Traits& traits, const vector_body
         plan.a = OperandRows::source(body.a, body.rows, row_bytes(body), body.a_pitch);
         if (traits.second_source) plan.b = rows_of_b(opcode, body);
         if (traits.indexed) plan.c = values(body.c, body.rows);
+        if (opcode == VECTOR_RMSNORM) plan.rstd = values(body.c, body.rows);
         plan.dst = rows_of_dst(traits, body);
     }
     plan.indexed = traits.indexed;
@@ -181,26 +161,64 @@ Found check_operands(const VectorPlan& plan) {
                                 body_field(offsetof(vector_body, b_pitch))))
         return error;
     constexpr std::uint32_t c = body_field(offsetof(vector_body, c));
+    if (auto error = check_rows(plan.rstd, element, c, c)) return error;
     return check_rows(plan.c, element, c, c);
 }
 
 } // namespace
 
-std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body) {
+std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body, bool fused) {
     const std::optional<Traits> traits = traits_of(opcode);
-    if (!traits) return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
+    if (!traits || (traits->fused && !fused)) return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
     if (auto error = check_sizes(body)) return error;
     if (auto error = check_opcode_specific(opcode, body)) return error;
     return check_operands(operands(opcode, *traits, body));
 }
 
-VectorPlan plan_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters) {
-    const Traits traits = traits_of(opcode).value_or(Traits{});
-    VectorPlan plan = operands(opcode, traits, body);
-    const std::uint64_t groups = std::uint64_t{body.rows} * ceil_div(body.cols, parameters.lanes);
-    plan.compute_cycles = groups * interval(opcode, parameters);
-    if (traits.tree) plan.compute_cycles += body.rows * ceil_log2(parameters.lanes);
-    return plan;
+VectorPlan plan_vector(std::uint8_t opcode, const vector_body& body) {
+    return operands(opcode, traits_of(opcode).value_or(Traits{}), body);
+}
+
+VectorPanels cut_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters) {
+    VectorPanels panels{1, body.rows, body.cols};
+    if (parameters.results == VectorResults::after || opcode == VECTOR_COLUMN_SUM) return panels;
+    const std::uint64_t elements = panel_beats * parameters.port_bytes / sizeof(float);
+    if (body.rows > 1) {
+        std::uint64_t rows = std::max<std::uint64_t>(elements / body.cols, 1);
+        if (opcode == VECTOR_CAUSAL_MASK)
+            rows = ceil_div(rows, body.u.indexed.index_limit) * body.u.indexed.index_limit;
+        panels.rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, body.rows));
+        panels.count = ceil_div(body.rows, panels.rows);
+    } else if (columns_are_alike(opcode)) {
+        const std::uint64_t cols = ceil_div(elements, parameters.lanes) * parameters.lanes;
+        panels.cols = static_cast<std::uint32_t>(std::min<std::uint64_t>(cols, body.cols));
+        panels.count = ceil_div(body.cols, panels.cols);
+    }
+    return panels;
+}
+
+vector_body VectorPanels::body(std::uint8_t opcode, const vector_body& whole, std::uint64_t index) const {
+    vector_body part = whole;
+    if (cols < whole.cols) {
+        const std::uint64_t first = index * cols;
+        part.cols = static_cast<std::uint32_t>(std::min<std::uint64_t>(cols, whole.cols - first));
+        part.dst += first * sizeof(float);
+        part.a += first * sizeof(float);
+        if (whole.b_mode == VECTOR_B_FULL) part.b += first * sizeof(float);
+        if (opcode == VECTOR_ADAM) part.c += first * sizeof(float);
+        return part;
+    }
+    const std::uint64_t first = index * rows;
+    const bool one_a_row = traits_of(opcode).value_or(Traits{}).result == Result::one_a_row;
+    part.rows = static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, whole.rows - first));
+    part.dst += first * (one_a_row ? sizeof(float) : whole.dst_pitch);
+    part.a += first * whole.a_pitch;
+    part.b += first * (whole.b_mode == VECTOR_B_COLUMN ? sizeof(float) : whole.b_pitch);
+    part.c += first * (opcode == VECTOR_ADAM ? row_bytes(whole) : sizeof(float));
+    if (opcode == VECTOR_SOFTMAX && whole.u.softmax.period)
+        part.u.softmax.first_row =
+            static_cast<std::uint32_t>((first + whole.u.softmax.first_row) % whole.u.softmax.period);
+    return part;
 }
 
 bool indices_in_range(const vector_body& body, const std::uint32_t* index) {

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector unit: a command queue, the lanes (vector_core.h) and a port into the scratchpad (operand_port.h).
+// The vector unit: a command queue, the lanes (vector_timing.h) and a port into the scratchpad (operand_port.h).
 //
-// A command reads its operands, computes beside that, and writes its results when both are done. Busy time is startup
-// and computation; everything beyond is a memory stall. With `tensor_data` false no element is read, computed or
-// written and every time is the same. Errors: those of check_vector; QUEUE_ERROR_ADDRESS with the operand's address
-// field when the memory refuses an access; QUEUE_ERROR_INDEXED (field c) for an index out of range, which only a unit
-// with tensor data can see.
+// A command's operands arrive, its results are computed and leave panel by panel (vector_core.h, panels.h). Busy time
+// is startup and the lanes' cycles; everything beyond is a memory stall. With `tensor_data` false no element is read,
+// computed or written and every time is the same. Errors: those of check_vector; QUEUE_ERROR_ADDRESS with the operand's
+// address field when the memory refuses an access; QUEUE_ERROR_INDEXED (field c) for an index out of range, which only
+// a unit with tensor data can see.
 #pragma once
 
+#include <array>
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "ip/common/command_queue.h"
-#include "ip/engine/operand_port.h"
+#include "ip/engine/panels.h"
 #include "ip/engine/vector_core.h"
 
 namespace gradus::ip {
@@ -27,16 +28,29 @@ public:
                bool tensor_data);
 
 private:
+    using Found = std::optional<CommandError>;
+
+    /// The unit's copies of a panel's operands. One panel arrives while another is computed and a third one leaves.
+    struct Buffers {
+        OperandBuffer a, b, c, dst;
+    };
+
     Execution execute(const command& command) override;
-    std::optional<CommandError> read_operands(const VectorPlan& plan);
-    std::optional<CommandError> compute(std::uint8_t opcode, const vector_body& body, const VectorPlan& plan);
-    std::optional<CommandError> write_results(const VectorPlan& plan);
+    Found read_panel(std::uint8_t opcode, const vector_body& body, Buffers& buffers, bool first);
+    Found write_panel(std::uint8_t opcode, const vector_body& body, Buffers& buffers);
+    void compute(std::uint8_t opcode, const vector_body& body, Buffers& buffers);
+    OperandBuffer& a_of(Buffers& buffers) { return repeats_a_ ? repeated_a_ : buffers.a; }
+    OperandBuffer& b_of(Buffers& buffers) { return repeats_b_ ? repeated_b_ : buffers.b; }
 
     const VectorParameters parameters_;
     const Clock clock_;
     const bool tensor_data_;
     OperandPort port_;
-    OperandBuffer a_, b_, c_, dst_;
+    ResultWriter writer_;
+    std::array<Buffers, 3> buffers_;
+    // A row that stands for all is read once a command.
+    bool repeats_a_ = false, repeats_b_ = false;
+    OperandBuffer repeated_a_, repeated_b_;
 };
 
 } // namespace gradus::ip

@@ -7,6 +7,13 @@
 
 namespace gradus::ip {
 
+namespace {
+
+/// Whether another process has yet to run at this instant. If none has, no further request can come in it.
+bool others_are_due() { return sc_core::sc_pending_activity_at_current_time(sc_core::sc_get_curr_simcontext()); }
+
+} // namespace
+
 DataFabric::DataFabric(sc_core::sc_module_name name, const FabricParameters& parameters, Clock clock)
     : sc_module(name), in("in"), out("out"), core_(parameters, clock) {
     in.register_b_transport(this, &DataFabric::transport);
@@ -18,40 +25,88 @@ void DataFabric::end_of_elaboration() {
     if (core_.ports() != out.size()) SC_REPORT_FATAL(name(), "every target needs exactly one address range");
 }
 
-void DataFabric::transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void DataFabric::transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    const Picoseconds arrival = core_.edge(now() + to_picoseconds(delay));
+    if (arrival > now()) wait(to_time(arrival - now()));
+    delay = to_time(core_.latency());
+
     const std::uint64_t address = payload.get_address();
     const Bytes bytes = payload.get_data_length();
-    const auto port = core_.find(address, bytes);
-    if (!port) {
-        delay += to_time(core_.latency());
-        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-        return;
-    }
-    const Picoseconds start = wait_for_port(*port, now() + to_picoseconds(delay), bytes);
+    const auto index = core_.find(address, bytes);
+    if (!index) return payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    FabricPort& port = core_.port(*index);
+    const std::uint64_t offset = address - port.range().base;
+    const Picoseconds beats = port.beats(offset, bytes);
+    take_turn(port, {static_cast<unsigned>(initiator), arrival, sc_core::sc_delta_count(), beats});
 
-    delay = to_time(start + core_.latency() - now());
-    payload.set_address(address - core_.range(*port).base);
-    out[static_cast<int>(*port)]->b_transport(payload, delay);
+    const Picoseconds passed = now() + core_.latency() + beats;
+    payload.set_address(offset);
+    out[static_cast<int>(*index)]->b_transport(payload, delay);
     payload.set_address(address);
     payload.set_dmi_allowed(false);
-    if (payload.is_response_ok()) core_.count(*port, bytes, payload.is_write());
+    if (payload.is_response_ok()) port.count(bytes, payload.is_write());
 
-    const Picoseconds served = now() + to_picoseconds(delay);
-    const Picoseconds passed = start + core_.latency() + core_.beats(bytes);
-    delay = to_time(core_.edge(std::max(served, passed)) - now());
+    const Picoseconds end = core_.edge(std::max(now() + to_picoseconds(delay), passed));
+    port.answered(end);
+    if (port.anyone_waits()) wake_when_ready(port);
+    delay = to_time(end - now());
 }
 
-Picoseconds DataFabric::wait_for_port(unsigned port, Picoseconds arrival, Bytes bytes) {
-    const Picoseconds start = core_.reserve(port, arrival, bytes);
-    if (start > arrival) wait(to_time(start - now()));
-    return start;
+/// Returns when the port is taken for the request.
+void DataFabric::take_turn(FabricPort& port, const FabricRequest& request) {
+    if (!port.anyone_waits() && port.ready(now()) <= now() && !others_are_due()) return port.pass(request, now());
+    Waiting& own = borrow(request);
+    port.enqueue(own);
+    if (&port.longest_waiting() == &own) wake_when_ready(port);
+    while (!own.passes) {
+        wait(own.wake);
+        if (!own.passes) decide(port, own);
+    }
+    give_back(own);
+}
+
+/// `own` has waited for longest, and the port has become free.
+void DataFabric::decide(FabricPort& port, Waiting& own) {
+    const Picoseconds present = now();
+    if (port.ready(present) <= present) {
+        std::uint64_t round = sc_core::sc_delta_count();
+        if (own.arrival < present) { // this is the instant's first delta cycle, and others may come in it
+            ++round;
+            if (others_are_due()) wait(sc_core::SC_ZERO_TIME);
+        }
+        auto& next = static_cast<Waiting&>(*port.pass_next(round, present));
+        next.passes = true;
+        if (&next != &own) next.wake.notify();
+    }
+    if (port.anyone_waits()) wake_when_ready(port);
+}
+
+void DataFabric::wake_when_ready(FabricPort& port) {
+    const Picoseconds ready = port.ready(now());
+    if (ready == FabricPort::unknown) return; // until an answer comes
+    auto& next = static_cast<Waiting&>(port.longest_waiting());
+    next.wake.notify(ready > now() ? to_time(ready - now()) : sc_core::SC_ZERO_TIME);
+}
+
+DataFabric::Waiting& DataFabric::borrow(const FabricRequest& request) {
+    if (unused_.empty()) unused_.push_back(&pool_.emplace_back());
+    Waiting& waiting = *unused_.back();
+    unused_.pop_back();
+    static_cast<FabricRequest&>(waiting) = request;
+    waiting.passes = false;
+    return waiting;
+}
+
+void DataFabric::give_back(Waiting& waiting) {
+    waiting.wake.cancel();
+    unused_.push_back(&waiting);
 }
 
 unsigned DataFabric::transport_debug(int, tlm::tlm_generic_payload& payload) {
     const std::uint64_t address = payload.get_address();
     const auto port = core_.find(address, 1);
     if (!port) return 0;
-    payload.set_address(address - core_.range(*port).base);
+    payload.set_address(address - core_.port(*port).range().base);
     const unsigned moved = out[static_cast<int>(*port)]->transport_dbg(payload);
     payload.set_address(address);
     return moved;

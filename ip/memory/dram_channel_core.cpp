@@ -2,6 +2,7 @@
 #include "ip/memory/dram_channel_core.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ip/memory/dram_banks.h"
 
@@ -63,7 +64,11 @@ DramChannelCore::DramChannelCore(const DramTiming& timing, const DramOrganisatio
 }
 
 void DramChannelCore::submit(const DramBurst& burst, bool write, Cycles arrival) {
-    arrivals_[write].push_back({burst, arrival});
+    auto& arrivals = arrivals_[write];
+    auto place = arrivals.end();
+    while (place != arrivals.begin() && std::prev(place)->at > arrival)
+        --place;
+    arrivals.insert(place, {burst, arrival});
 }
 
 unsigned DramChannelCore::space(bool write) const {
@@ -100,6 +105,7 @@ Cycles DramChannelCore::next_answer() {
 }
 
 void DramChannelCore::advance(Cycles until) {
+    if (until <= now_) return;
     if (idle()) skip_idle_refreshes(until);
     while (step_before(until)) {}
     now_ = std::max(now_, until);

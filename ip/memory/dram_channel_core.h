@@ -53,8 +53,7 @@ public:
     DramChannelCore(const DramTiming& timing, const DramOrganisation& organisation, const DramPolicy& policy,
                     DramListener& listener);
 
-    /// A burst that arrives at `arrival`, which is not before any time given to advance(), nor before the arrival of an
-    /// earlier burst of the same direction.
+    /// A burst that arrives at `arrival`, which is not before anything that is decided.
     void submit(const DramBurst& burst, bool write, Cycles arrival);
 
     /// Decides what happens before `until`.

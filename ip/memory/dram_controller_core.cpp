@@ -7,8 +7,9 @@ namespace gradus::ip {
 
 DramControllerCore::DramControllerCore(const DramParameters& parameters)
     : parameters_(parameters), map_(parameters), clock_{parameters.timing.period} {
+    DramListener& listener = *this;
     for (unsigned channel = 0; channel < parameters.channels; ++channel)
-        channels_.emplace_back(parameters.timing, parameters.organisation, parameters.policy, *this);
+        channels_.emplace_back(parameters.timing, parameters.organisation, parameters.policy, listener);
 }
 
 DramControllerCore::Id DramControllerCore::submit(const MemoryRequest& request, Picoseconds now) {
@@ -47,7 +48,7 @@ std::optional<Picoseconds> DramControllerCore::acceptance(Id id) const {
 std::optional<Picoseconds> DramControllerCore::release(Id id) const {
     const Transaction& transaction = transactions_[id];
     if (!transaction.known) return std::nullopt;
-    return clock_(transaction.write ? transaction.accepted + 1 : transaction.finished);
+    return clock_((transaction.write ? transaction.accepted + 1 : transaction.finished) + parameters_.policy.front_end);
 }
 
 void DramControllerCore::forget(Id id) {
@@ -77,7 +78,7 @@ Picoseconds DramControllerCore::next_release() {
     Cycles next = DramChannelCore::never;
     for (DramChannelCore& channel : channels_)
         next = std::min(next, channel.next_answer());
-    return next == DramChannelCore::never ? never : clock_(next);
+    return next == DramChannelCore::never ? never : clock_(next + parameters_.policy.front_end);
 }
 
 std::vector<DramControllerCore::Id> DramControllerCore::take_released() {

@@ -46,7 +46,7 @@ std::optional<DramMisfit> find_misfit_of_refresh(const DramParameters& parameter
     const Cycles blocked = (refresh == DramRefresh::all_bank ? timing.rfc : timing.rfc_bank) + use;
     const Cycles needed = std::max(blocked, use * dram_refreshes(parameters.organisation, refresh));
     if (timing.refi > needed) return std::nullopt;
-    return DramMisfit{"timing.refi", "= " + number(timing.refi) + " must exceed " + number(needed) +
+    return DramMisfit{"timing.refi", "must exceed " + number(needed) +
                                          ": between two refreshes there is no time to use a row"};
 }
 

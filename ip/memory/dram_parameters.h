@@ -82,6 +82,7 @@ struct DramPolicy {
     unsigned write_high = 25;  ///< with more writes than that in the queue the controller turns to writing
     unsigned write_low = 6;    ///< with that many or fewer it turns back, if reads wait
     DramRefresh refresh = DramRefresh::all_bank;
+    Cycles front_end = 0; ///< a request's way through controller and PHY, there and back, in cycles of the command clock
 };
 
 struct DramParameters {
@@ -89,14 +90,14 @@ struct DramParameters {
     unsigned channels = 1;
     /// Where an address leads, from the most significant part to the least, below which lie the bytes of a burst: see
     /// dram_address_map.h.
-    std::string mapping = "row,bank,column";
+    std::string mapping = "row,bank,column,channel,pseudo,column:4,group";
     DramTiming timing;
     DramOrganisation organisation;
     DramPolicy policy;
 };
 
-/// A parameter that does not go with the others: its name within DramParameters, such as "timing.refi", and what is wrong
-/// with it, to be read after the name.
+/// A parameter that does not go with the others: its key, such as "timing.refi", and what is wrong with it, to be read
+/// after the key and its value.
 struct DramMisfit {
     std::string member;
     std::string message;

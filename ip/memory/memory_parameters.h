@@ -22,15 +22,4 @@ struct ScratchpadParameters {
     Cycles latency = 1;
 };
 
-/// DRAM as latency plus bandwidth: channels interleaved by `interleave` bytes, each with its own data bus.
-struct DramParameters {
-    Bytes bytes = Bytes{256} << 20;
-    unsigned channels = 1;
-    unsigned bus_bits = 16;     ///< of one channel
-    double megatransfers = 800; ///< per second and data line
-    double latency_ns = 50;     ///< from the arrival of a request to its first data
-    double efficiency = 0.8;    ///< share of the peak that refresh, turnarounds and row misses leave
-    Bytes interleave = 256;
-};
-
 } // namespace gradus::ip

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "ip/common/units.h"
 
@@ -30,6 +31,16 @@ public:
     virtual double peak_bytes_per_second() const = 0;
 };
 
+/// Row buffers of a DRAM. Every burst is a hit (its row was open), a miss (no row was open) or a conflict (another one was);
+/// a read burst that is answered from the write queue is neither.
+struct DramRowCounters {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::uint64_t conflicts = 0;
+    std::uint64_t refreshes = 0; ///< of all or of single banks
+    std::uint64_t forwarded = 0; ///< answered from the write queue
+};
+
 /// What a memory has done so far. Refused accesses and debug accesses do not count.
 struct MemoryCounters {
     std::uint64_t reads = 0; ///< transactions
@@ -38,6 +49,7 @@ struct MemoryCounters {
     Bytes bytes_written = 0;
     Picoseconds busy = 0; ///< of the data paths, averaged over banks or channels
     double peak_bytes_per_second = 0;
+    std::optional<DramRowCounters> rows; ///< of a DRAM
 };
 
 } // namespace gradus::ip

@@ -21,6 +21,9 @@
 #define INFO_FORMAT_FP32 0x1u /* 1 << FORMAT_FP32 */
 #define INFO_FORMAT_BF16 0x2u
 
+#define INFO_VECTOR_SOFTMAX 0x1u /* the vector unit knows VECTOR_SOFTMAX */
+#define INFO_VECTOR_RMSNORM 0x2u
+
 struct info_queue {
     uint32_t kind;      /* INFO_QUEUE_* */
     uint32_t interrupt; /* source number at the interrupt controller */
@@ -48,7 +51,7 @@ struct info_block {
     uint32_t vector_lanes;
     uint32_t matrix_formats; /* INFO_FORMAT_* the matrix unit takes */
     uint32_t queue_count;
-    uint32_t reserved;
+    uint32_t vector_features; /* INFO_VECTOR_* */
     struct info_queue queue[INFO_QUEUES]; /* index = queue number in command_wait */
 };
 

@@ -92,24 +92,13 @@ std::string field_name(const QueueSnapshot& queue, std::uint32_t offset) {
     return field_at(body, offset - sizeof(command_header));
 }
 
-std::string reason(std::uint32_t error) {
-    switch (error) {
-    case QUEUE_ERROR_OPCODE: return "illegal opcode";
-    case QUEUE_ERROR_VALUE: return "illegal value";
-    case QUEUE_ERROR_ADDRESS: return "bad address: nothing answers there, or it is misaligned";
-    case QUEUE_ERROR_FETCH: return "the descriptor could not be read";
-    case QUEUE_ERROR_INDEXED: return "an index is out of range";
-    default: return "unknown error";
-    }
-}
-
 std::string count_of(std::uint32_t count) { return fmt::format("{} command{}", count, count == 1 ? "" : "s"); }
 
 /// One line about a queue that has work but makes no progress.
 std::string describe_stuck(const QueueSnapshot& queue, const std::vector<QueueSnapshot>& queues) {
     if (queue.state.status == QUEUE_STATUS_HALTED) return describe_halt(queue);
     if (!queue.waiting)
-        return fmt::format("{} has {} submitted, {} retired", queue.name, queue.state.submitted, queue.state.retired);
+        return fmt::format("{} is at command {} of {} submitted", queue.name, queue.state.retired, queue.state.submitted);
     const QueueSnapshot& other = queues[queue.waiting->queue_plus_one - 1];
     std::string line = fmt::format("{} (command {}) waits until {} has retired {}; it has retired {}", queue.name,
                                    queue.state.retired, other.name, count_of(queue.waiting->count),
@@ -135,13 +124,26 @@ std::string find_cycle(std::size_t start, const std::vector<QueueSnapshot>& queu
 } // namespace
 
 std::string describe_halt(const QueueSnapshot& queue) {
-    return fmt::format("{} halted at command {}: {} in field {} (byte {} of the descriptor)", queue.name,
-                       queue.state.error_index, reason(queue.state.error), field_name(queue, queue.state.error_field),
-                       queue.state.error_field);
+    const std::string where = fmt::format("{} (byte {} of the descriptor)", field_name(queue, queue.state.error_field),
+                                          queue.state.error_field);
+    const std::string halted = fmt::format("{} halted at command {}: ", queue.name, queue.state.error_index);
+    switch (queue.state.error) {
+    case QUEUE_ERROR_OPCODE:
+    case QUEUE_ERROR_VALUE:
+        return halted + "illegal value in " + where;
+    case QUEUE_ERROR_ADDRESS:
+        return halted + "bad address in " + where + ": nothing answers there, or it is misaligned";
+    case QUEUE_ERROR_FETCH:
+        return halted + "its descriptor could not be read: nothing answers in the ring";
+    case QUEUE_ERROR_INDEXED:
+        return halted + "an index read from " + where + " is out of range";
+    default:
+        return halted + fmt::format("error {} in ", queue.state.error) + where;
+    }
 }
 
 std::string describe_hang(const std::string& hart, const std::vector<QueueSnapshot>& queues) {
-    std::string report = "the chip waits for ever: " + hart;
+    std::string report = "the chip hangs: " + hart;
     bool any_stuck = false;
     std::string cycle;
     for (std::size_t i = 0; i < queues.size(); ++i) {
@@ -152,7 +154,7 @@ std::string describe_hang(const std::string& hart, const std::vector<QueueSnapsh
         if (cycle.empty()) cycle = find_cycle(i, queues);
     }
     if (!cycle.empty()) report += "\n  these waits form a circle: " + cycle;
-    if (!any_stuck) report += "\n  all queues are empty: no unit will raise an interrupt";
+    if (!any_stuck) report += "\n  all queues are empty: no unit has work, none will raise an interrupt";
     return report;
 }
 

@@ -26,6 +26,7 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info.matrix_cols = chip.matrix.cols;
     info.vector_lanes = chip.vector.lanes;
     info.matrix_formats = INFO_FORMAT_FP32 | INFO_FORMAT_BF16;
+    info.vector_features = chip.vector.fused ? INFO_VECTOR_SOFTMAX | INFO_VECTOR_RMSNORM : 0;
     info.queue_count = queue_count(chip);
     for (unsigned queue = 0; queue < info.queue_count; ++queue) {
         const std::uint32_t kind = queue < chip.dma.channels        ? INFO_QUEUE_DMA

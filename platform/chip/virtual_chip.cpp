@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <stdexcept>
 
+#include "ip/engine/rtl/rtl_array.h"
 #include "platform/chip/simulation.h"
 
 namespace gradus::chip {
@@ -23,6 +24,11 @@ ip::HartOptions hart_options(const scenario::ChipParameters& chip, const scenari
 }
 
 bool computes(const scenario::RunParameters& run) { return run.data == scenario::DataPlane::full; }
+
+/// Null: the unit's own.
+std::unique_ptr<ip::MatrixArray> matrix_array(const ip::MatrixParameters& parameters) {
+    return parameters.model == ip::MatrixModel::rtl ? ip::make_rtl_array(parameters) : nullptr;
+}
 
 } // namespace
 
@@ -45,7 +51,8 @@ VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParam
       bus_("bus", chip.bus, clock_of(chip)), fabric_("fabric", chip.fabric, clock_of(chip)),
       sram_("sram", chip.sram, clock_of(chip)), scratchpad_("scratchpad", chip.scratchpad, clock_of(chip)),
       dram_("dram", chip.dram),
-      matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, clock_of(chip), fences_, observer, computes(run)),
+      matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, clock_of(chip), fences_, observer, computes(run),
+              matrix_array(chip.matrix)),
       vector_("vector", vector_queue(chip), chip.vector, chip.queue, clock_of(chip), fences_, observer, computes(run)),
       matrix_window_("matrix_window", scratchpad_range(chip)), vector_window_("vector_window", scratchpad_range(chip)),
       uart_("uart", clock_of(chip), outputs.uart), clint_("clint", clock_of(chip)),
@@ -155,14 +162,18 @@ std::vector<QueueSnapshot> VirtualChip::queues() const {
 
 std::vector<observe::MemoryTotals> VirtualChip::memories() const {
     const auto totals = [](const char* name, ip::Bytes capacity, const ip::MemoryCounters& counters) {
-        return observe::MemoryTotals{name,
+        observe::MemoryTotals totals{name,
                                      capacity,
                                      counters.reads,
                                      counters.writes,
                                      counters.bytes_read,
                                      counters.bytes_written,
                                      counters.busy,
-                                     counters.peak_bytes_per_second};
+                                     counters.peak_bytes_per_second,
+                                     {}};
+        if (const auto& rows = counters.rows)
+            totals.rows = {rows->hits, rows->misses, rows->conflicts, rows->refreshes, rows->forwarded};
+        return totals;
     };
     return {totals("dram", parameters_.dram.bytes, dram_.counters()),
             totals("scratchpad", parameters_.scratchpad.bytes, scratchpad_.counters()),

@@ -31,5 +31,7 @@ extern const Command run_command;
 extern const Command schedule_command;
 extern const Command info_command;
 extern const Command check_command;
+extern const Command op_command;
+extern const Command validate_command;
 
 } // namespace gradus::cli

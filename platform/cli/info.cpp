@@ -80,8 +80,7 @@ int describe_chip(const scenario::ChipParameters& chip) {
     using report::human_rate;
     const double hertz = chip.clock_mhz * 1e6;
     const double macs = static_cast<double>(chip.matrix.rows) * chip.matrix.cols * hertz;
-    const double dram_peak = chip.dram.channels * (chip.dram.bus_bits / 8.0) * chip.dram.megatransfers * 1e6;
-    const double dram = dram_peak * chip.dram.efficiency;
+    const double dram = ip::peak_bandwidth(chip.dram);
     const double scratchpad = static_cast<double>(chip.scratchpad.banks * chip.scratchpad.bank_bytes) * hertz;
     const double fabric = static_cast<double>(chip.fabric.port_bytes) * hertz;
     const double reachable = std::min(dram, fabric);
@@ -91,9 +90,8 @@ int describe_chip(const scenario::ChipParameters& chip) {
     fmt::print("  vector unit    {} lanes: {}\n", chip.vector.lanes, human_rate(chip.vector.lanes * hertz, "elements"));
     fmt::print("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes), chip.scratchpad.banks,
                human_rate(scratchpad, "B"));
-    fmt::print("  DRAM           {} in {} channels of {} bits: {} peak, {} sustained\n",
-               human_capacity(chip.dram.bytes), chip.dram.channels, chip.dram.bus_bits, human_rate(dram_peak, "B"),
-               human_rate(dram, "B"));
+    fmt::print("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes),
+               chip.dram_name, chip.dram.channels, chip.dram.organisation.banks_per_channel(), human_rate(dram, "B"));
     fmt::print("  data fabric    {} a port\n", human_rate(fabric, "B"));
     fmt::print("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels, chip.dma.outstanding,
                human_capacity(chip.dma.burst_bytes));

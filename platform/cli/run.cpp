@@ -16,6 +16,7 @@
 
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/cli/installation.h"
 #include "platform/cli/options.h"
 #include "platform/cli/output.h"
 #include "platform/observe/perfetto_writer.h"
@@ -31,11 +32,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The firmware built together with this program lies beside it, wherever that is.
-std::string own_firmware() {
-    return (fs::read_symlink("/proc/self/exe").parent_path() / "firmware" / "train.elf").string();
-}
-
 std::uint64_t peak_memory_bytes() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -48,7 +44,8 @@ std::unique_ptr<observe::PerfettoWriter> open_trace(const scenario::Scenario& sc
     std::vector<std::string> op_names;
     for (const schedule::Op& op : schedule.ops)
         op_names.push_back(op.name);
-    return std::make_unique<observe::PerfettoWriter>(folder.path("trace.json"), chip::units(scenario.chip), op_names);
+    return std::make_unique<observe::PerfettoWriter>(folder.path("trace.json"), chip::units(scenario.chip), op_names,
+                                                     scenario.run.trace_slices);
 }
 
 /// The program's exit code has eight bits; a failure must not become a success when they are cut off.
@@ -68,13 +65,17 @@ Options run_options() {
     return options;
 }
 
-/// Closes the trace and names the files that were written.
+/// Closes the trace and names the files of the run, with what a reader of the trace must know.
 std::vector<std::string> finish_files(const OutputFolder& folder, observe::PerfettoWriter* trace) {
     std::vector<std::string> files{folder.path("result.json"), folder.path("summary.txt"), folder.path("uart.log")};
     if (!trace) return files;
     const observe::TraceOutcome& outcome = trace->finish();
     if (outcome.error) fmt::print(stderr, "gradus: {}\n", *outcome.error);
-    files.push_back(folder.path("trace.json"));
+    std::string line = folder.path("trace.json");
+    if (outcome.left_out > 0)
+        line += fmt::format(" (the first {} slices of {}: run.trace_slices)", outcome.slices,
+                            outcome.slices + outcome.left_out);
+    files.push_back(std::move(line));
     return files;
 }
 
@@ -101,13 +102,14 @@ int run(const std::vector<std::string>& arguments) {
     outcome.result.host.peak_memory_bytes = peak_memory_bytes();
     listener.finish();
 
+    // A run that failed still tells how far it came; its summary would only hide the message.
     const std::vector<std::string> files = finish_files(folder, trace.get());
+    const std::string result_json = report::to_json(outcome.result, schedule);
+    report::write_file(folder.path("result.json"), result_json);
     if (outcome.failure) {
         fmt::print(stderr, "gradus: {}\n", *outcome.failure);
         return exit_simulation;
     }
-    const std::string result_json = report::to_json(outcome.result, schedule);
-    report::write_file(folder.path("result.json"), result_json);
     report::write_file(folder.path("summary.txt"), report::summary(outcome.result, schedule, false, files));
     if (json)
         fmt::print("{}", result_json);

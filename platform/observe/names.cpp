@@ -74,6 +74,10 @@ const char* vector_opcode(std::uint8_t opcode) {
         return "pick";
     case VECTOR_SUBTRACT_ONE_HOT:
         return "subtract one-hot";
+    case VECTOR_SOFTMAX:
+        return "softmax";
+    case VECTOR_RMSNORM:
+        return "rmsnorm";
     case VECTOR_ADAM:
         return "adam";
     default:

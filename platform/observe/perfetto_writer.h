@@ -34,11 +34,10 @@ struct TraceOutcome {
 class PerfettoWriter : public SpanSink {
 public:
     /// About a quarter of a gigabyte of JSON; larger files are hard on viewers.
-    static constexpr std::uint64_t default_limit = 1'000'000;
 
     /// `op_names` by op number. Throws std::runtime_error when the file cannot be opened.
     PerfettoWriter(const std::string& path, const std::vector<UnitInfo>& units,
-                   const std::vector<std::string>& op_names, std::uint64_t limit = default_limit);
+                   const std::vector<std::string>& op_names, std::uint64_t limit);
     ~PerfettoWriter() override;
     PerfettoWriter(const PerfettoWriter&) = delete;
     PerfettoWriter& operator=(const PerfettoWriter&) = delete;

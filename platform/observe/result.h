@@ -14,6 +14,15 @@
 
 namespace gradus::observe {
 
+/// Every burst is a hit (its row was open), a miss (no row of its bank was) or a conflict (another one was).
+struct RowTotals {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::uint64_t conflicts = 0;
+    std::uint64_t refreshes = 0;
+    std::uint64_t forwarded = 0; ///< reads answered from the write queue; they are none of the three
+};
+
 struct MemoryTotals {
     std::string name; ///< "dram", "scratchpad", "sram"
     ip::Bytes capacity = 0;
@@ -23,6 +32,7 @@ struct MemoryTotals {
     ip::Bytes bytes_written = 0;
     ip::Picoseconds busy = 0;        ///< of the data bus, averaged over channels or banks
     double peak_bytes_per_second = 0;
+    std::optional<RowTotals> rows; ///< of the DRAM
 };
 
 struct HostFigures { ///< the only part that may differ between two runs

@@ -177,6 +177,9 @@ void analyse_dram(const Result& result, Analysis& analysis) {
     traffic.peak_bytes_per_second = dram->peak_bytes_per_second;
     traffic.of_peak = ratio(traffic.bytes_per_second, traffic.peak_bytes_per_second);
     traffic.busy = share_of(dram->busy, result);
+    if (const auto& rows = dram->rows)
+        traffic.row_hits = ratio(static_cast<double>(rows->hits),
+                                 static_cast<double>(rows->hits + rows->misses + rows->conflicts));
 }
 
 void analyse_instructions(const Result& result, Analysis& analysis) {

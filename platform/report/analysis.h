@@ -51,6 +51,7 @@ struct TrafficAnalysis {
     double peak_bytes_per_second = 0;
     double of_peak = 0;
     double busy = 0; ///< share of the run that the data bus is taken
+    std::optional<double> row_hits; ///< share of the bursts
 };
 
 struct InstructionAnalysis {

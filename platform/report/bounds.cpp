@@ -79,6 +79,15 @@ double counted(const Result& result, const char* name) {
 
 } // namespace
 
+BoundedWork work_of_step(const Result& result, const observe::StepRecord& record) {
+    BoundedWork step;
+    step.work = record.work;
+    step.time = record.end - record.begin;
+    for (std::size_t unit = 0; unit < std::min(record.units.size(), result.units.size()); ++unit)
+        if (result.units[unit].kind == UnitKind::cpu) step.hart += record.units[unit];
+    return step;
+}
+
 std::vector<LowerBound> lower_bounds(const Result& result, const BoundedWork& what) {
     return bounds(result, what, dram_bytes(what.work), scratchpad_bytes(what.work));
 }

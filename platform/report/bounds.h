@@ -31,6 +31,8 @@ struct BoundedWork {
     ip::Picoseconds time = 0;
 };
 
+BoundedWork work_of_step(const observe::Result& result, const observe::StepRecord& record);
+
 /// In the order above. A step or a phase counts the bytes of commands; so does the run, unless the memories counted
 /// more (descriptors, the hart).
 std::vector<LowerBound> lower_bounds(const observe::Result& result, const BoundedWork& what);

@@ -11,6 +11,7 @@
 #include "platform/observe/names.h"
 #include "platform/report/analysis.h"
 #include "platform/report/derive.h"
+#include "platform/report/json_parts.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/schema.h"
 
@@ -20,14 +21,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using observe::Result;
-
-double nanoseconds(ip::Picoseconds time) { return static_cast<double>(time) / 1000; }
-
-// Twice: to read, and to add up exactly.
-void put_time(Json& object, const std::string& name, ip::Picoseconds time) {
-    object[name + "_ns"] = nanoseconds(time);
-    object[name + "_ps"] = time;
-}
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -52,23 +45,6 @@ Json chip_json(const Result& result) {
     return json;
 }
 
-/// Of a unit, in a part of the run that took `time`; with the rest, idle, the members add up to it.
-Json usage_json(const observe::Usage& usage, ip::Picoseconds time) {
-    Json json;
-    for (int activity = 0; activity < ip::activity_count; ++activity)
-        json[observe::activity_name(static_cast<ip::Activity>(activity))] =
-            usage.by_activity[static_cast<std::size_t>(activity)];
-    json["idle"] = time - usage.covered();
-    return json;
-}
-
-Json usages_json(const Result& result, const std::vector<observe::Usage>& units, ip::Picoseconds time) {
-    Json json = Json::object();
-    for (std::size_t unit = 0; unit < std::min(units.size(), result.units.size()); ++unit)
-        json[result.units[unit].name] = usage_json(units[unit], time);
-    return json;
-}
-
 /// As usages_json, but only the numbers: there are many steps.
 Json usage_rows_json(const Result& result, const std::vector<observe::Usage>& units, ip::Picoseconds time) {
     Json json = Json::object();
@@ -80,36 +56,6 @@ Json usage_rows_json(const Result& result, const std::vector<observe::Usage>& un
     return json;
 }
 
-Json bounds_json(const std::vector<LowerBound>& bounds) {
-    Json list = Json::array();
-    for (const LowerBound& bound : bounds) {
-        Json entry;
-        entry["resource"] = bound.resource;
-        put_time(entry, "time", bound.time);
-        list.push_back(std::move(entry));
-    }
-    return list;
-}
-
-Json bounds_of_step_json(const Result& result, const observe::StepRecord& record) {
-    BoundedWork step;
-    step.work = record.work;
-    step.time = record.end - record.begin;
-    for (std::size_t unit = 0; unit < std::min(record.units.size(), result.units.size()); ++unit)
-        if (result.units[unit].kind == observe::UnitKind::cpu) step.hart += record.units[unit];
-    Json json = Json::object();
-    for (const LowerBound& bound : lower_bounds(result, step))
-        json[bound.resource] = bound.time;
-    return json;
-}
-
-Json path_of_step_json(const Result& result, const observe::StepRecord& record) {
-    Json json = Json::object();
-    for (std::size_t unit = 0; unit < std::min(record.path.size(), result.units.size()); ++unit)
-        if (record.path[unit]) json[result.units[unit].name] = record.path[unit];
-    return json;
-}
-
 Json steps_json(const Result& result, bool has_loss) {
     Json steps = Json::array();
     for (const observe::StepRecord& record : result.steps) {
@@ -118,7 +64,9 @@ Json steps_json(const Result& result, bool has_loss) {
         step["step"] = record.step;
         step["loss"] = has_loss ? number_or_null(static_cast<double>(record.loss)) : Json(nullptr);
         put_time(step, "time", time);
-        step["lower_bounds_ps"] = bounds_of_step_json(result, record);
+        step["lower_bounds_ps"] = Json::object();
+        for (const LowerBound& bound : lower_bounds(result, work_of_step(result, record)))
+            step["lower_bounds_ps"][bound.resource] = bound.time;
         step["critical_path_ps"] = path_of_step_json(result, record);
         step["units_ps"] = usage_rows_json(result, record.units, time);
         steps.push_back(std::move(step));
@@ -289,6 +237,13 @@ Json memories_json(const Result& result) {
         put_time(memory, "busy", totals.busy);
         memory["bytes_per_second"] = ratio(bytes, seconds(result.time));
         memory["peak_bytes_per_second"] = number_or_null(totals.peak_bytes_per_second);
+        if (const auto& rows = totals.rows) {
+            memory["row_hits"] = rows->hits;
+            memory["row_misses"] = rows->misses;
+            memory["row_conflicts"] = rows->conflicts;
+            memory["refreshes"] = rows->refreshes;
+            memory["forwarded_reads"] = rows->forwarded;
+        }
         memories.push_back(std::move(memory));
     }
     return memories;

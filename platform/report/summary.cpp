@@ -240,9 +240,10 @@ void traffic(Page& page, const observe::Result& result, const Analysis& analysis
     const TrafficAnalysis& dram = analysis.dram;
     if (dram.peak_bytes_per_second > 0)
         page.entry("DRAM",
-                   fmt::format("{} moved, {}, {} of {} at peak", human_bytes(static_cast<double>(dram.bytes)),
+                   fmt::format("{} moved, {}, {} of {} at peak{}", human_bytes(static_cast<double>(dram.bytes)),
                                human_rate(dram.bytes_per_second, "B"), human_percent(dram.of_peak),
-                               human_rate(dram.peak_bytes_per_second, "B")),
+                               human_rate(dram.peak_bytes_per_second, "B"),
+                               dram.row_hits ? fmt::format(", row hits {}", human_percent(*dram.row_hits)) : ""),
                    1);
     page.entry("hart",
                fmt::format("{} instructions, {} a step, {} a second, {:.2f} a busy cycle",

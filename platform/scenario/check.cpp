@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "platform/scenario/schema.h"
+
 namespace gradus::scenario {
 
 std::optional<Conflict> find_conflict(const ChipParameters& chip) {
@@ -17,13 +19,12 @@ std::optional<Conflict> find_conflict(const ChipParameters& chip) {
                                     "chip.scratchpad.bank_bytes = {} * {} = {}",
                                     scratchpad.bytes, scratchpad.banks, scratchpad.bank_bytes, row)};
 
-    const ip::DramParameters& dram = chip.dram;
-    const ip::Bytes stripe = dram.channels * dram.interleave;
-    if (dram.bytes % stripe != 0)
-        return Conflict{"chip.dram.bytes", "chip.dram.channels",
-                        fmt::format("chip.dram.bytes = {} must be a multiple of chip.dram.channels * "
-                                    "chip.dram.interleave = {} * {} = {}",
-                                    dram.bytes, dram.channels, dram.interleave, stripe)};
+    if (const auto misfit = ip::find_misfit(chip.dram)) {
+        const Parameter* parameter = find("chip.dram." + misfit->member);
+        return Conflict{parameter->key, parameter->key,
+                        fmt::format("{} = {} {}", parameter->key, to_string(parameter->get(Scenario{"", chip, {}, {}})),
+                                    misfit->message)};
+    }
     return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -92,6 +93,14 @@ bool is_section(std::string_view name) {
         return parameter.key.size() > name.size() && parameter.key.substr(0, name.size()) == name &&
                parameter.key[name.size()] == '.';
     });
+}
+
+/// "chip.dram" for "chip.dram.base"; empty for what is not the base of a section.
+std::string base_of(const std::string& key) {
+    constexpr std::string_view suffix = ".base";
+    if (key.size() <= suffix.size() || key.substr(key.size() - suffix.size()) != suffix) return "";
+    std::string section = key.substr(0, key.size() - suffix.size());
+    return is_section(section) ? section : "";
 }
 
 [[noreturn]] void fail_unknown(std::string_view place, std::string_view key) {
@@ -195,14 +204,16 @@ public:
     /// Reads the file whose top level is `section` ("" for a run file), then the overrides.
     void load(const fs::path& file, const std::string& section) {
         for (const Override& override : overrides_)
-            for (const char* each : {"chip", "model", "run"})
-                if (override.key == fmt::format("{}.base", each)) replaced_bases_[each] = &override;
+            if (const std::string section_of_base = base_of(override.key); !section_of_base.empty())
+                replaced_bases_[section_of_base] = &override;
         if (!section.empty()) names_[section] = file.stem().string();
-        for (const auto& [each, override] : replaced_bases_) {
-            names_[each] = fs::path(override->value).stem().string();
-            read(override->value, each, override->place);
+        // Inner sections first, so that what stands beside the base of an outer one still overrides them.
+        for (auto each = replaced_bases_.rbegin(); each != replaced_bases_.rend(); ++each) {
+            const auto& [name, override] = *each;
+            names_[name] = fs::path(override->value).stem().string();
+            read(override->value, name, override->place);
+            read_bases_.insert(name);
         }
-        bases_replaced_ = true;
         read(file, section, "");
         for (const Override& override : overrides_)
             apply(override);
@@ -234,10 +245,9 @@ private:
 
     /// `root` is the section at the top level of the file.
     void walk(const toml::table& table, const std::string& section, const std::string& root, const fs::path& file) {
-        const bool may_have_base = section.find('.') == std::string::npos;
-        if (const toml::node* base = table.get("base"); base && may_have_base) read_base(*base, section, root, file);
+        if (const toml::node* base = table.get("base")) read_base(*base, section, root, file);
         for (const auto& [name, node] : table) {
-            if (name == "base" && may_have_base) continue;
+            if (name == "base") continue;
             const std::string key =
                 section.empty() ? std::string(name.str()) : fmt::format("{}.{}", section, name.str());
             const std::string place = place_of(node, file);
@@ -256,7 +266,7 @@ private:
         const std::string place = place_of(base, file);
         const auto* path = base.as_string();
         if (!path) fail("{}: base takes the path of a file, not {}", place, shown(base));
-        if (bases_replaced_ && replaced_bases_.count(section)) return;
+        if (read_bases_.count(section)) return;
         const fs::path target = (file.parent_path() / path->get()).lexically_normal();
         if (section != root) names_[section] = target.stem().string();
         read(target, section, place);
@@ -275,7 +285,7 @@ private:
     }
 
     void apply(const Override& override) {
-        if (override.key == "chip.base" || override.key == "model.base" || override.key == "run.base") return;
+        if (!base_of(override.key).empty()) return;
         const Parameter* parameter = find(override.key);
         if (!parameter && is_section(override.key))
             fail("{}: {} is a section; its keys are set one by one", override.place, override.key);
@@ -292,6 +302,7 @@ private:
         };
         if (scenario_.chip.name.empty()) scenario_.chip.name = name("chip");
         if (scenario_.model.name.empty()) scenario_.model.name = name("model");
+        if (scenario_.chip.dram_name.empty()) scenario_.chip.dram_name = names_["chip.dram"];
     }
 
     static std::string place_of(const toml::node& node, const fs::path& file) {
@@ -303,8 +314,8 @@ private:
     std::map<std::string, std::string> names_;              // of a section's base file
     std::map<std::string_view, std::string> origins_;       // key: where it was set last
     std::map<std::string, const Override*> replaced_bases_; // section: the override that names its base
-    bool bases_replaced_ = false; // from then on, files' own bases of those sections are left out
-    std::vector<fs::path> open_;  // files being read, outermost first
+    std::set<std::string> read_bases_; // of these, what has been read: files' own bases of them are left out
+    std::vector<fs::path> open_;       // files being read, outermost first
 };
 
 } // namespace

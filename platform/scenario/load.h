@@ -5,8 +5,11 @@
 //   [chip]
 //   base = "../chips/tiny.toml"
 //   engine.matrix.rows = 8
+//   [chip.dram]
+//   base = "../dram/ddr4-2400.toml"
 //
-// A chip file holds the keys of [chip] at its top level, a model file those of [model].
+// Such a file holds the keys of its section at the top level: a chip file those of [chip], a model file those of
+// [model], a DRAM standard those of [chip.dram].
 #pragma once
 
 #include <filesystem>
@@ -25,7 +28,7 @@ public:
 };
 
 /// `overrides` are "key=value": the value as in TOML, except that text needs no quotes. They win over the file, last
-/// one last; "chip.base=FILE" replaces the base of the section, relative to the working directory. The result obeys the
+/// one last; "chip.base=FILE" replaces the base of that section, relative to the working directory. The result obeys the
 /// schema and the rules of check.h; run.text is a path that does not depend on the scenario file's place. Throws
 /// ScenarioError.
 Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});

@@ -11,6 +11,7 @@
 #include "ip/dma/dma_parameters.h"
 #include "ip/engine/engine_parameters.h"
 #include "ip/interconnect/interconnect_parameters.h"
+#include "ip/memory/dram_parameters.h"
 #include "ip/memory/memory_parameters.h"
 
 namespace gradus::scenario {
@@ -21,6 +22,7 @@ struct ChipParameters { // [chip]
     ip::HartParameters cpu;              // chip.cpu.alu ...
     ip::SramParameters sram;             // chip.sram.bytes ...
     ip::ScratchpadParameters scratchpad; // chip.scratchpad.bytes ...
+    std::string dram_name;               // chip.dram.name
     ip::DramParameters dram;             // chip.dram.channels ...
     ip::BusParameters bus;               // chip.bus.latency
     ip::FabricParameters fabric;         // chip.fabric.port_bytes ...
@@ -77,6 +79,7 @@ struct RunParameters { // [run]
     bool dmi = true;
     bool check_protocol = false; ///< TLM-2.0 base-protocol checkers on every socket
     bool trace = true;
+    std::uint64_t trace_slices = 200'000;
     std::uint64_t hang_instructions = 100'000'000; ///< without any sign of progress
 };
 

@@ -8,62 +8,17 @@
 
 #include <fmt/format.h>
 
+#include "platform/scenario/schema_table.h"
+
 namespace gradus::scenario {
 
 namespace {
 
-/// The field at the end of a path of members.
-template <auto... path>
-Field at(Scenario& scenario) {
-    return &(scenario.*....*path);
-}
-
-struct Range {
-    double minimum = 0;
-    double maximum = 0;
-    bool power_of_two = false;
-};
-constexpr Range powers_of_two(double minimum, double maximum) { return {minimum, maximum, true}; }
-
-using Reach = Field (*)(Scenario&);
-
-Parameter ranged(std::string_view key, std::string_view unit, Range range, Reach field, std::string_view help) {
-    return {key, unit, help, field, range.minimum, range.maximum, range.power_of_two, {}};
-}
-Parameter boolean(std::string_view key, Reach field, std::string_view help) {
-    return {key, "", help, field, 0, 1, false, {}};
-}
-Parameter text(std::string_view key, double longest, Reach field, std::string_view help) {
-    return {key, "", help, field, 0, longest, false, {}};
-}
-Parameter choice(std::string_view key, std::vector<std::string_view> choices, Reach field, std::string_view help) {
-    return {key, "", help, field, 0, 0, false, std::move(choices)};
-}
-
-constexpr double kibi = 1024;
-constexpr double mebi = 1024 * kibi;
-constexpr double gibi = 1024 * mebi;
-
-// Upper ends are far beyond any chip or model, yet small enough that no product of them overflows 64 bits on its own.
-constexpr Range instruction_cycles{1, 1000};
-constexpr Range path_cycles{0, 10'000};
-constexpr Range port_bytes = powers_of_two(4, 4096);
-constexpr double longest_name = 100;
-constexpr double longest_path = 1000;
-constexpr double largest_seed = 9007199254740992.0; // 2^53
-
 std::vector<Parameter> chip_parameters() {
     using C = ChipParameters;
-    using ip::BusParameters;
-    using ip::DmaParameters;
-    using ip::DramParameters;
-    using ip::FabricParameters;
     using ip::HartParameters;
-    using ip::MatrixParameters;
-    using ip::QueueParameters;
     using ip::ScratchpadParameters;
     using ip::SramParameters;
-    using ip::VectorParameters;
     constexpr auto chip = &Scenario::chip;
     return {
         text("chip.name", longest_name, at<chip, &C::name>, "name in reports; empty: the name of the chip's file"),
@@ -106,22 +61,19 @@ std::vector<Parameter> chip_parameters() {
                at<chip, &C::scratchpad, &ScratchpadParameters::bank_bytes>, "width of a bank"),
         ranged("chip.scratchpad.latency", "cycles", path_cycles,
                at<chip, &C::scratchpad, &ScratchpadParameters::latency>, "from a request to its first data"),
+    };
+}
 
-        ranged("chip.dram.bytes", "bytes", {1 * mebi, 1024 * gibi}, at<chip, &C::dram, &DramParameters::bytes>,
-               "capacity of all channels together; a multiple of channels * interleave"),
-        ranged("chip.dram.channels", "", {1, 64}, at<chip, &C::dram, &DramParameters::channels>,
-               "independent channels, interleaved"),
-        ranged("chip.dram.bus_bits", "bits", powers_of_two(8, 4096), at<chip, &C::dram, &DramParameters::bus_bits>,
-               "data bus of one channel"),
-        ranged("chip.dram.megatransfers", "MT/s", {1, 100'000}, at<chip, &C::dram, &DramParameters::megatransfers>,
-               "transfers per second and data line"),
-        ranged("chip.dram.latency_ns", "ns", {0, 100'000}, at<chip, &C::dram, &DramParameters::latency_ns>,
-               "from the arrival of a request to its first data"),
-        ranged("chip.dram.efficiency", "", {0.01, 1}, at<chip, &C::dram, &DramParameters::efficiency>,
-               "share of the peak bandwidth that refresh, turnarounds and row misses leave"),
-        ranged("chip.dram.interleave", "bytes", powers_of_two(64, 64 * kibi),
-               at<chip, &C::dram, &DramParameters::interleave>, "consecutive bytes in one channel"),
-
+std::vector<Parameter> unit_parameters() {
+    using C = ChipParameters;
+    using ip::BusParameters;
+    using ip::DmaParameters;
+    using ip::FabricParameters;
+    using ip::MatrixParameters;
+    using ip::QueueParameters;
+    using ip::VectorParameters;
+    constexpr auto chip = &Scenario::chip;
+    return {
         ranged("chip.bus.latency", "cycles", path_cycles, at<chip, &C::bus, &BusParameters::latency>,
                "control bus, there and back, added to the device's own"),
 
@@ -147,32 +99,70 @@ std::vector<Parameter> chip_parameters() {
                "decode of a fetched descriptor, before its work starts"),
 
         ranged("chip.engine.matrix.rows", "", {1, 1024}, at<chip, &C::matrix, &MatrixParameters::rows>,
-               "rows of the systolic array"),
+               "rows of the array; dot products side by side in a dot-product unit"),
         ranged("chip.engine.matrix.cols", "", {1, 1024}, at<chip, &C::matrix, &MatrixParameters::cols>,
-               "columns of the systolic array"),
+               "columns of the array; lanes of each dot product in a dot-product unit"),
         ranged("chip.engine.matrix.startup_cycles", "cycles", path_cycles,
                at<chip, &C::matrix, &MatrixParameters::startup_cycles>,
                "per command, before its first operand enters the array"),
         ranged("chip.engine.matrix.port_bytes", "bytes/cycle", port_bytes,
                at<chip, &C::matrix, &MatrixParameters::port_bytes>,
                "between the scratchpad and the array, each direction"),
+        choice("chip.engine.matrix.dataflow", {"output", "weight", "input", "dot"},
+               at<chip, &C::matrix, &MatrixParameters::dataflow>,
+               "what the array keeps: results, elements of B, elements of A; dot: trees over lanes that keep nothing"),
+        choice("chip.engine.matrix.folds", {"serial", "overlapped"}, at<chip, &C::matrix, &MatrixParameters::folds>,
+               "overlapped: a second set of registers lets a fold enter behind the one before"),
+        choice("chip.engine.matrix.edge_folds", {"full", "trimmed"},
+               at<chip, &C::matrix, &MatrixParameters::edge_folds>,
+               "whether folds at a product's edge cross all of the array or only what they use"),
+        ranged("chip.engine.matrix.accumulators", "", {1, 1'048'576},
+               at<chip, &C::matrix, &MatrixParameters::accumulators>,
+               "sums that a column keeps between folds of k (weight, input); others go to the scratchpad and back"),
+        ranged("chip.engine.matrix.transposed_beat", "cycles", {1, 64},
+               at<chip, &C::matrix, &MatrixParameters::transposed_beat>,
+               "for port_bytes of an operand that is stored the other way round"),
+        choice("chip.engine.matrix.model", {"timing", "rtl"}, at<chip, &C::matrix, &MatrixParameters::model>,
+               "rtl: the Verilated array in place of the timing core, where it was built; see doc/rtl.md"),
 
         ranged("chip.engine.vector.lanes", "", {1, 4096}, at<chip, &C::vector, &VectorParameters::lanes>,
                "elements a cycle of simple operations"),
         ranged("chip.engine.vector.startup_cycles", "cycles", path_cycles,
-               at<chip, &C::vector, &VectorParameters::startup_cycles>, "per command: pipeline fill"),
-        ranged("chip.engine.vector.exp_interval", "cycles", instruction_cycles,
-               at<chip, &C::vector, &VectorParameters::exp_interval>,
-               "between two elements of a lane: exp, log, sigmoid, tanh"),
-        ranged("chip.engine.vector.reciprocal_interval", "cycles", instruction_cycles,
-               at<chip, &C::vector, &VectorParameters::reciprocal_interval>,
-               "between two elements of a lane: reciprocal, reciprocal square root"),
-        ranged("chip.engine.vector.adam_interval", "cycles", instruction_cycles,
-               at<chip, &C::vector, &VectorParameters::adam_interval>,
-               "between two elements of a lane: optimizer update"),
+               at<chip, &C::vector, &VectorParameters::startup_cycles>,
+               "per command, before its first operand enters the lanes"),
         ranged("chip.engine.vector.port_bytes", "bytes/cycle", port_bytes,
                at<chip, &C::vector, &VectorParameters::port_bytes>,
                "between the scratchpad and the lanes, each direction"),
+        ranged("chip.engine.vector.multiply_adders", "", {1, 16},
+               at<chip, &C::vector, &VectorParameters::multiply_adders>,
+               "of a lane, for the simple steps of an operation; a simple operation has one"),
+        ranged("chip.engine.vector.simple_latency", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::simple_latency>,
+               "multiply-add, comparison, selection: from an element to its result"),
+        ranged("chip.engine.vector.exp_interval", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::exp_interval>,
+               "between two elements of a lane: exponential, logarithm"),
+        ranged("chip.engine.vector.exp_latency", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::exp_latency>,
+               "from an element to its result; below the interval: the interval"),
+        ranged("chip.engine.vector.reciprocal_interval", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::reciprocal_interval>,
+               "between two elements of a lane: reciprocal, quotient"),
+        ranged("chip.engine.vector.reciprocal_latency", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::reciprocal_latency>,
+               "from an element to its result; below the interval: the interval"),
+        ranged("chip.engine.vector.root_interval", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::root_interval>,
+               "between two elements of a lane: square root and its reciprocal"),
+        ranged("chip.engine.vector.root_latency", "cycles", instruction_cycles,
+               at<chip, &C::vector, &VectorParameters::root_latency>,
+               "from an element to its result; below the interval: the interval"),
+        choice("chip.engine.vector.tree", {"folded", "pipelined"}, at<chip, &C::vector, &VectorParameters::tree>,
+               "reductions over the lanes by the lanes' own adders, or by a tree beside them"),
+        choice("chip.engine.vector.results", {"after", "streamed"}, at<chip, &C::vector, &VectorParameters::results>,
+               "when a command's results leave: all at its end, or as they come"),
+        boolean("chip.engine.vector.fused", at<chip, &C::vector, &VectorParameters::fused>,
+                "softmax and RMS normalisation as single commands"),
     };
 }
 
@@ -231,6 +221,8 @@ std::vector<Parameter> run_parameters() {
         boolean("run.dmi", at<run, &R::dmi>, "direct memory access of the hart; never changes simulated time"),
         boolean("run.check_protocol", at<run, &R::check_protocol>, "TLM-2.0 base-protocol checkers on every socket"),
         boolean("run.trace", at<run, &R::trace>, "write a trace of every span of time"),
+        ranged("run.trace_slices", "slices", {1, 1e9}, at<run, &R::trace_slices>,
+               "where the trace ends, at some 230 bytes a slice; the run goes on"),
         ranged("run.hang_instructions", "instructions", {1000, 1e15}, at<run, &R::hang_instructions>,
                "without any sign of progress, after which the run is given up"),
     };
@@ -374,7 +366,7 @@ std::string Parameter::allowed() const {
 const std::vector<Parameter>& schema() {
     static const std::vector<Parameter> all = [] {
         std::vector<Parameter> parameters = chip_parameters();
-        for (auto& section : {model_parameters(), run_parameters()})
+        for (const auto& section : {dram_parameters(), unit_parameters(), model_parameters(), run_parameters()})
             parameters.insert(parameters.end(), section.begin(), section.end());
         return parameters;
     }();

@@ -108,32 +108,13 @@ private:
     }
 
     TensorId attention(TensorId x) {
-        const std::uint32_t heads = model_.heads;
-        const std::uint32_t context = model_.context;
-        const std::uint32_t head_width = model_.width / heads;
         const TensorId query = linear("attention.query", x, model_.width, model_.bias);
         const TensorId key = linear("attention.key", x, model_.width, model_.bias);
         const TensorId value = linear("attention.value", x, model_.width, model_.bias);
 
-        const std::uint32_t row_outer = product32("bytes of a sequence", {context, model_.width, 4});
-        const std::uint32_t row_inner = product32("bytes of a head", {head_width, 4});
-        const std::uint32_t score_outer = product32("scores of a sequence", {heads, context, context, 4});
-        const std::uint32_t score_inner = product32("scores of a head", {context, context, 4});
-        const std::uint32_t score_rows = product32("rows of scores", {batch_, heads, context});
-
-        const Batch score_heads{
-            batch_, heads, {score_outer, row_outer, row_outer}, {score_inner, row_inner, row_inner}};
-        const Batch mix_heads{batch_, heads, {row_outer, score_outer, row_outer}, {row_inner, score_inner, row_inner}};
-
-        const TensorId scores = activation_tensor("attention.scores.out", score_rows, context);
-        add_matmul(graph_, place("attention.scores"), scores, query, key, no_tensor,
-                   {context, context, head_width, matmul_flags(OP_FLAG_TRANSPOSE_B), score_heads});
-        const TensorId probabilities = activation_tensor("attention.softmax.out", score_rows, context);
-        add_node(graph_, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores},
-                 {score_rows, context, context, 0}, OP_FLAG_CAUSAL, static_cast<float>(1.0 / std::sqrt(head_width)));
-        const TensorId mixed = activation_tensor("attention.mix.out", rows_, model_.width);
-        add_matmul(graph_, place("attention.mix"), mixed, probabilities, value, no_tensor,
-                   {context, head_width, context, matmul_flags(0), mix_heads});
+        const TensorId mixed = add_attention(
+            graph_, {prefix_, layer_, batch_, model_.context, model_.width, model_.heads, matmul_flags(0)}, query, key,
+            value);
         return linear("attention.output", mixed, model_.width, model_.bias);
     }
 
@@ -163,6 +144,35 @@ private:
 };
 
 } // namespace
+
+TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value) {
+    const std::uint32_t batch = attention.batch, context = attention.context;
+    const std::uint32_t width = attention.width, heads = attention.heads, head_width = width / heads;
+    const auto place = [&](const char* name) {
+        return Place{COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + name};
+    };
+    const auto tensor = [&](const char* name, std::uint64_t rows, std::uint64_t cols) {
+        return graph.add_tensor(attention.prefix + name, TensorKind::activation, rows, cols);
+    };
+    const std::uint32_t row_outer = product32("bytes of a sequence", {context, width, 4});
+    const std::uint32_t row_inner = product32("bytes of a head", {head_width, 4});
+    const std::uint32_t score_outer = product32("scores of a sequence", {heads, context, context, 4});
+    const std::uint32_t score_inner = product32("scores of a head", {context, context, 4});
+    const std::uint32_t score_rows = product32("rows of scores", {batch, heads, context});
+    const Batch score_heads{batch, heads, {score_outer, row_outer, row_outer}, {score_inner, row_inner, row_inner}};
+    const Batch mix_heads{batch, heads, {row_outer, score_outer, row_outer}, {row_inner, score_inner, row_inner}};
+
+    const TensorId scores = tensor("attention.scores.out", score_rows, context);
+    add_matmul(graph, place("attention.scores"), scores, query, key, no_tensor,
+               {context, context, head_width, static_cast<std::uint8_t>(attention.flags | OP_FLAG_TRANSPOSE_B), score_heads});
+    const TensorId probabilities = tensor("attention.softmax.out", score_rows, context);
+    add_node(graph, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores}, {score_rows, context, context, 0},
+             OP_FLAG_CAUSAL, static_cast<float>(1.0 / std::sqrt(head_width)));
+    const TensorId mixed = tensor("attention.mix.out", std::uint64_t{batch} * context, width);
+    add_matmul(graph, place("attention.mix"), mixed, probabilities, value, no_tensor,
+               {context, head_width, context, attention.flags, mix_heads});
+    return mixed;
+}
 
 Graph forward_graph(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary) {
     check(model, batch);

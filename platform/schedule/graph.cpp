@@ -42,6 +42,10 @@ const char* kind_name(std::uint16_t kind) {
         return "adam";
     case OP_COLUMN_SUM:
         return "column_sum";
+    case OP_LAYERNORM:
+        return "layernorm";
+    case OP_COPY:
+        return "copy";
     default:
         return "?";
     }
@@ -89,7 +93,11 @@ Roles roles(const image_op& op) {
     case OP_SOFTMAX:
     case OP_ACTIVATION:
     case OP_COLUMN_SUM:
+    case OP_COPY:
         result = {0b10, 0b01};
+        break;
+    case OP_LAYERNORM:
+        result = {0b1110, 0b0001};
         break;
     case OP_SOFTMAX_BACKWARD:
     case OP_ADD:

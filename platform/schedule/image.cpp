@@ -35,7 +35,8 @@ image_operand tensor_operand(const Tensor& tensor, const image_op& op) {
     operand.address = tensor.address;
     // OP_ADAM sees its tensors as one row.
     const std::uint64_t cols = op.kind == OP_ADAM ? op.dims[1] : tensor.cols;
-    operand.pitch = product32("bytes of a row", {cols, 4});
+    operand.pitch = product32("bytes of a row", {cols, tensor.element_bytes()});
+    operand.format = tensor.format;
     return operand;
 }
 
@@ -136,7 +137,6 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
             else if (from.input != StepInput::none)
                 operand = step_operand(from.input, layout, image_base, tokens_per_step);
             operand.after = IMAGE_NO_OP;
-            operand.format = FORMAT_FP32;
         }
         order_operands(graph, node, static_cast<std::int32_t>(index), hazards);
     }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/schedule/assemble.h"
 #include "platform/schedule/backward.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/image.h"
@@ -49,7 +50,11 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
     append_backward(graph);
     append_update(graph, static_cast<float>(run.beta1), static_cast<float>(run.beta2), static_cast<float>(run.epsilon));
+    return assemble(std::move(graph), model, run, inputs, dram);
+}
 
+Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                  StepInputs& inputs, ip::AddressRange dram) {
     const ip::AddressRange usable = aligned_range(dram);
     const ImageLayout layout = image_layout(model, run, graph.nodes.size());
     plan_memory(graph, layout.bytes, usable);

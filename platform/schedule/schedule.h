@@ -13,6 +13,7 @@
 
 #include "firmware/include/schedule_image.h"
 #include "ip/common/address_range.h"
+#include "ip/common/command.h"
 #include "platform/scenario/parameters.h"
 
 namespace gradus::schedule {
@@ -29,10 +30,12 @@ enum class TensorKind { parameter, gradient, moment, activation, activation_grad
 struct Tensor {
     std::string name; ///< "layer0.attention.query", "grad.layer0.attention.query", ...
     TensorKind kind = TensorKind::activation;
-    std::uint64_t rows = 0; ///< [rows, cols] fp32, without gaps
+    std::uint64_t rows = 0; ///< [rows, cols], without gaps
     std::uint64_t cols = 0;
     std::uint64_t address = 0; ///< system address; activations may share one when their lifetimes do not overlap
-    std::uint64_t bytes() const { return rows * cols * 4; }
+    std::uint8_t format = FORMAT_FP32;
+    std::uint64_t element_bytes() const { return format == FORMAT_BF16 ? 2 : 4; }
+    std::uint64_t bytes() const { return rows * cols * element_bytes(); }
 };
 
 struct Op {

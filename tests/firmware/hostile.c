@@ -218,8 +218,7 @@ static void wait_for_ever(uint32_t number) {
     case HOSTILE_ENDLESS_POLL:
         wait_for(next_fence(0), vector_queue(), 1);
         queue_submit(0);
-        while (mmio_read32(registers_of(0) + QUEUE_RETIRED) == 0) {
-        }
+        while (mmio_read32(registers_of(0) + QUEUE_RETIRED) == 0) {}
         break;
     case HOSTILE_SLEEP_BESIDE_HALTED_QUEUE:
         next_dma(77);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Submits random commands: random bytes, and commands that are almost right. Each is waited for until its queue is done with
- * it or has halted; when all queues have halted, or after enough commands, it returns 0. The seed is the scenario's.
+ * Submits random commands: random bytes, and commands that are almost right. Each is waited for until its queue is done
+ * with it or has halted; when all queues have halted, or after enough commands, it returns 0. The seed is the
+ * scenario's.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -31,98 +32,147 @@ static uint64_t random64(void) {
 static uint32_t below(uint32_t limit) { return (uint32_t)(random64() % limit); }
 static int one_in(uint32_t count) { return below(count) == 0; }
 
-/* Mostly small; now and then zero, or of any size. */
-static uint32_t random_size(void) {
-    if (one_in(40)) return (uint32_t)(random64() >> below(64));
-    return one_in(60) ? 0 : 1 + below(24);
+/* In the scratchpad. */
+static uint64_t near_address(void) { return hal_info()->scratchpad_base + below(4096) * 4; }
+
+/* In the scratchpad or in DRAM. */
+static uint64_t far_address(void) {
+    return one_in(2) ? near_address() : hal_info()->dram_base + (32u << 20) + below(1 << 16) * 4;
 }
 
-/* Mostly inside the scratchpad; else in some memory, near one's end, or anywhere. */
-static uint64_t random_address(void) {
-    const struct info_block* info = hal_info();
-    const uint64_t mask = one_in(30) ? UINT64_MAX : ~(uint64_t)3;
-    switch (below(24)) {
-    case 0:
-        return random64() & mask;
-    case 1:
-        return info->scratchpad_base + info->scratchpad_bytes - below(512);
-    case 2:
-        return info->dram_base + info->dram_bytes - (below(512) & mask);
-    case 3:
-    case 4:
-    case 5:
-        return info->dram_base + info->dram_bytes / 2 + (below(1 << 16) & mask);
-    case 6:
-        return (uint64_t)rings[0]; /* other queues' descriptors */
-    default:
-        return info->scratchpad_base + (below((uint32_t)info->scratchpad_bytes / 2) & mask);
-    }
-}
-
-static uint32_t random_pitch(uint32_t cols) {
-    switch (below(12)) {
-    case 0:
-        return (uint32_t)random64();
-    case 1:
-        return 0;
-    case 2:
-        return cols * 2;
-    default:
-        return cols * 4 + below(3) * 4;
-    }
-}
+static uint32_t size(void) { return 1 + below(24); }
+static uint32_t pitch_of(uint32_t elements) { return elements * 4 + below(3) * 4; }
 
 static void fill_dma(struct command* command) {
     struct dma_body* body = (struct dma_body*)command->body;
-    command->header.opcode = (uint8_t)(DMA_COPY + below(4));
-    body->src = random_address();
-    body->dst = random_address();
-    body->index = random_address();
-    body->rows = random_size();
-    body->cols = random_size();
-    body->src_pitch = random_pitch(body->cols);
-    body->dst_pitch = random_pitch(body->cols);
-    body->index_rows = one_in(2) ? UINT32_MAX : random_size();
+    const uint8_t opcode = (uint8_t)(DMA_COPY + below(4));
+    command->header.opcode = opcode;
+    body->src = far_address();
+    body->dst = far_address();
+    body->index = near_address(); /* mostly zeros */
+    body->rows = size();
+    body->cols = size();
+    body->src_pitch = pitch_of(body->cols);
+    body->dst_pitch = pitch_of(24);
+    body->index_rows = one_in(2) ? UINT32_MAX : size();
+    if (opcode == DMA_COPY) body->mode = (uint8_t)below(3);
+    if (opcode == DMA_SCATTER && one_in(2)) body->mode = DMA_ACCUMULATE;
+    if (opcode == DMA_FILL || body->mode & DMA_ACCUMULATE) return;
     body->src_format = (uint8_t)below(2);
     body->dst_format = (uint8_t)below(2);
-    body->mode = (uint8_t)(one_in(2) ? 0 : below(4));
 }
 
 static void fill_matrix(struct command* command) {
     struct matrix_body* body = (struct matrix_body*)command->body;
     command->header.opcode = MATRIX_MULTIPLY;
-    body->a = random_address();
-    body->b = random_address();
-    body->c = random_address();
-    body->bias = random_address();
-    body->m = random_size();
-    body->n = random_size();
-    body->k = random_size();
-    body->a_pitch = random_pitch(body->k);
-    body->b_pitch = random_pitch(body->n);
-    body->c_pitch = random_pitch(body->n);
+    body->a = near_address();
+    body->b = near_address();
+    body->c = near_address();
+    body->bias = near_address();
+    body->m = size();
+    body->n = size();
+    body->k = size();
+    body->a_pitch = one_in(4) ? 0 : pitch_of(24);
+    body->b_pitch = one_in(4) ? 0 : pitch_of(24);
+    body->c_pitch = pitch_of(24);
     body->a_format = (uint8_t)below(2);
     body->b_format = (uint8_t)below(2);
-    body->c_format = (uint8_t)(one_in(4) ? 1 : 0);
     body->mode = (uint8_t)below(16);
+    if (!(body->mode & MATRIX_ACCUMULATE)) body->c_format = (uint8_t)below(2);
 }
 
 static void fill_vector(struct command* command) {
+    static const uint8_t opcodes[] = {VECTOR_ADD,
+                                      VECTOR_SUB,
+                                      VECTOR_MUL,
+                                      VECTOR_MAX,
+                                      VECTOR_BLEND,
+                                      VECTOR_AFFINE,
+                                      VECTOR_EXP,
+                                      VECTOR_LOG,
+                                      VECTOR_RECIPROCAL,
+                                      VECTOR_RSQRT,
+                                      VECTOR_RELU,
+                                      VECTOR_GELU,
+                                      VECTOR_SILU,
+                                      VECTOR_CAUSAL_MASK,
+                                      VECTOR_RELU_BACKWARD,
+                                      VECTOR_GELU_BACKWARD,
+                                      VECTOR_SILU_BACKWARD,
+                                      VECTOR_ROW_SUM,
+                                      VECTOR_ROW_MAX,
+                                      VECTOR_ROW_DOT,
+                                      VECTOR_COLUMN_SUM,
+                                      VECTOR_PICK,
+                                      VECTOR_SUBTRACT_ONE_HOT,
+                                      VECTOR_ADAM};
     struct vector_body* body = (struct vector_body*)command->body;
-    command->header.opcode = (uint8_t)(1 + below(40));
-    body->dst = random_address();
-    body->a = random_address();
-    body->b = random_address();
-    body->c = random_address();
-    body->rows = random_size();
-    body->cols = random_size();
-    body->dst_pitch = random_pitch(body->cols);
-    body->a_pitch = random_pitch(body->cols);
-    body->b_pitch = random_pitch(body->cols);
-    body->b_mode = (uint8_t)below(3);
-    for (unsigned i = 0; i < sizeof body->u.scalar / sizeof body->u.scalar[0]; ++i) {
+    command->header.opcode = opcodes[below(sizeof opcodes)];
+    body->dst = near_address();
+    body->a = near_address();
+    body->b = near_address();
+    body->c = near_address();
+    body->rows = size();
+    body->cols = size();
+    body->dst_pitch = pitch_of(body->cols);
+    body->a_pitch = one_in(4) ? 0 : pitch_of(body->cols);
+    body->b_pitch = one_in(4) ? 0 : pitch_of(body->cols);
+    for (unsigned i = 0; i < 6; ++i) {
         const uint32_t bits = one_in(2) ? 0x3f000000u + below(1 << 24) : (uint32_t)random64();
         __builtin_memcpy((char*)&body->u + 4 * i, &bits, 4);
+    }
+}
+
+/* All of it is anything, but for waits that would never end. */
+static void scramble(struct command* command) {
+    for (unsigned i = 0; i < COMMAND_BYTES / 8; ++i)
+        ((uint64_t*)command)[i] = random64();
+    for (unsigned i = 0; i < COMMAND_WAITS; ++i)
+        if (command->header.waits[i].queue_plus_one <= hal_info()->queue_count)
+            command->header.waits[i].queue_plus_one = 0;
+}
+
+static uint64_t odd_address(void) {
+    const struct info_block* info = hal_info();
+    switch (below(6)) {
+    case 0:
+        return random64();
+    case 1:
+        return UINT64_MAX - below(64);
+    case 2:
+        return info->scratchpad_base + info->scratchpad_bytes - below(512);
+    case 3:
+        return info->dram_base + info->dram_bytes - below(512);
+    case 4:
+        return info->mailbox; /* devices are not on the data fabric */
+    default:
+        return (uint64_t)rings[0] + below(sizeof rings); /* descriptors of other queues */
+    }
+}
+
+/* One thing is not as it should be. Sizes and pitches are 32-bit words, addresses the first 3 (DMA, vector: 4) of 64
+ * bits. */
+static void spoil(struct command* command) {
+    const uint32_t word = 6 + below(8);
+    switch (below(6)) {
+    case 0:
+        ((uint64_t*)command->body)[below(4)] = odd_address();
+        break;
+    case 1:
+        ((uint32_t*)command->body)[word] = (uint32_t)(random64() >> below(64));
+        break;
+    case 2:
+        ((uint32_t*)command->body)[word] = 0;
+        break;
+    case 3:
+        command->body[below(COMMAND_BODY_BYTES)] = (uint8_t)random64();
+        break;
+    case 4:
+        command->header.opcode = (uint8_t)random64();
+        break;
+    default:
+        scramble(command);
+        break;
     }
 }
 
@@ -136,16 +186,7 @@ static void fill(struct command* command, uint32_t kind) {
     command->header.op = (uint16_t)random64();
     command->header.layer = (uint16_t)random64();
     command->header.step = (uint32_t)random64();
-    /* Now and then one byte of the body, or all of the descriptor, is anything. */
-    if (one_in(30)) command->body[below(COMMAND_BODY_BYTES)] = (uint8_t)random64();
-    if (one_in(100)) {
-        for (unsigned i = 0; i < COMMAND_BYTES / 8; ++i)
-            ((uint64_t*)command)[i] = random64();
-        command->header.waits[0].queue_plus_one &= 0xff; /* mostly a queue that does not exist, never one to wait for */
-        for (unsigned i = 0; i < COMMAND_WAITS; ++i)
-            if (command->header.waits[i].queue_plus_one <= hal_info()->queue_count)
-                command->header.waits[i].queue_plus_one = 0;
-    }
+    if (one_in(12)) spoil(command);
 }
 
 /* 1 while the queue still works. */
@@ -154,8 +195,7 @@ static int run_one(uint32_t queue) {
     if (mmio_read32(info->registers + QUEUE_STATUS) == QUEUE_STATUS_HALTED) return 0;
     fill(&rings[queue][submitted[queue] % ENTRIES], info->kind);
     mmio_write32(info->registers + QUEUE_DOORBELL, ++submitted[queue]);
-    while (mmio_read32(info->registers + QUEUE_STATUS) == QUEUE_STATUS_RUNNING) {
-    }
+    while (mmio_read32(info->registers + QUEUE_STATUS) == QUEUE_STATUS_RUNNING) {}
     return 1;
 }
 

@@ -9,6 +9,7 @@
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <utility>
 #include <vector>
 
 #include "ip/common/command_queue.h"
@@ -66,9 +67,11 @@ private:
         if (!ip::serve(payload, payload.get_address() - base_, storage)) return;
         if (remembers)
             transactions.push_back({arrival, arrival - ip::now(), payload.get_address(), bytes, payload.is_write()});
-        const ip::Picoseconds occupancy =
-            timing_.bytes_per_cycle ? clock_(ip::ceil_div(bytes, timing_.bytes_per_cycle)) : 0;
-        const ip::Picoseconds done = port_.reserve(arrival, occupancy) + occupancy + clock_(timing_.latency);
+        ip::Picoseconds done = arrival + clock_(timing_.latency);
+        if (timing_.bytes_per_cycle) {
+            const ip::Picoseconds occupancy = clock_(ip::ceil_div(bytes, timing_.bytes_per_cycle));
+            done = port_.reserve(arrival, occupancy) + occupancy + clock_(timing_.latency);
+        }
         delay = ip::to_time(done - ip::now());
         if (!timing_.waits) return;
         wait(delay);
@@ -120,12 +123,14 @@ public:
     StubMemory ring;
     RememberingObserver observer;
 
+    /// `extra` goes to the unit's constructor.
+    template <class... Extra>
     EngineStand(sc_core::sc_module_name name, const Parameters& parameters, StubTiming timing, bool tensor_data,
-                ip::Bytes scratchpad_bytes = 1 << 20)
+                ip::Bytes scratchpad_bytes = 1 << 20, Extra... extra)
         : sc_module(name), scratchpad("scratchpad", scratchpad_base, scratchpad_bytes, clock, timing),
           ring("ring", 0, ring_entries * COMMAND_BYTES, clock, {}), fences_(1), control_("control"),
-          interrupt_("interrupt"),
-          unit_("unit", 0, parameters, ip::QueueParameters{}, clock, fences_, observer, tensor_data) {
+          interrupt_("interrupt"), unit_("unit", 0, parameters, ip::QueueParameters{}, clock, fences_, observer,
+                                         tensor_data, std::move(extra)...) {
         unit_.data.bind(scratchpad.socket);
         unit_.queue.fetch.bind(ring.socket);
         unit_.queue.interrupt.bind(interrupt_);

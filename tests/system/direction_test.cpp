@@ -100,14 +100,15 @@ TEST(Direction, EveryMatrixCommandPaysTheStartup) {
 }
 
 TEST(Direction, ALargerScratchpadNeedsNoMoreDramTraffic) {
-    // Operands that fit are read once; where tiles are split, an operand is read once for each block of the other one.
+    // Operands that fit are read once; where tiles are split, an operand is read once for each block of the other one. With
+    // room for everything the firmware may still cut a product in two, for its loads to overlap, at a tenth more.
     const json tiny = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x2000"});
     const json small = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x4000"});
     const json medium = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x10000"});
     const json large = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x400000"});
     EXPECT_LT(dram_bytes(small), dram_bytes(tiny)) << "in 8 KiB almost every matrix is split";
-    EXPECT_LE(dram_bytes(medium), dram_bytes(small));
-    EXPECT_LE(dram_bytes(large), dram_bytes(medium));
+    EXPECT_LT(dram_bytes(medium), dram_bytes(small));
+    EXPECT_LE(dram_bytes(large) * 10, dram_bytes(medium) * 11);
 }
 
 TEST(Direction, TwiceTheClockIsLessThanTwiceAsFastBesideTheSameDram) {

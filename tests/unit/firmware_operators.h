@@ -212,6 +212,30 @@ inline void add_column_sum(Program& p) {
              tabulate(1, cols, [&](auto, auto c) { return sum_over(rows, [&](auto r) { return x.at(r, c); }); }));
 }
 
+inline void add_layernorm(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    const Matrix gain = p.coin() ? p.matrix(1, cols) : Matrix{}, bias = p.coin() ? p.matrix(1, cols) : Matrix{};
+    p.op(OP_LAYERNORM, {y, x, gain, bias}, rows, cols).scalar[0] = 1e-5F;
+    Numbers mean, scale;
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        mean.push_back(sum_over(cols, [&](auto c) { return x.at(r, c); }) / cols);
+        const auto square = [&](auto c) { return (x.at(r, c) - mean[r]) * (x.at(r, c) - mean[r]); };
+        scale.push_back(1 / std::sqrt(sum_over(cols, square) / cols + 1e-5));
+    }
+    p.expect("layernorm", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 return (x.at(r, c) - mean[r]) * scale[r] * (gain.rows ? gain.at(0, c) : 1) +
+                        (bias.rows ? bias.at(0, c) : 0);
+             }));
+}
+
+inline void add_copy(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    p.op(OP_COPY, {y, x}, rows, cols);
+    p.expect("copy", y, tabulate(rows, cols, [&](auto r, auto c) { return x.at(r, c); }));
+}
+
 /// A batch of matrices, placed as heads are: side by side in the columns, below each other, or somewhere.
 struct Batch {
     Matrix whole;
@@ -282,7 +306,7 @@ inline void add_matmul(Program& p) {
 }
 
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 14> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 16> builders{{
     {"Embed", add_embed},
     {"EmbedBackward", add_embed_backward},
     {"Rmsnorm", add_rmsnorm},
@@ -297,6 +321,8 @@ constexpr std::array<std::pair<const char*, Builder>, 14> builders{{
     {"CrossEntropyBackward", add_cross_entropy_backward},
     {"Adam", add_adam},
     {"ColumnSum", add_column_sum},
+    {"Layernorm", add_layernorm},
+    {"Copy", add_copy},
 }};
 
 } // namespace gradus::test

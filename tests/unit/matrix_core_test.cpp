@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_ip_engine_core
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -26,83 +25,121 @@ matrix_body gapless(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
     return body;
 }
 
-MatrixPlan plan(const matrix_body& body, unsigned rows, unsigned cols) {
-    MatrixParameters parameters;
-    parameters.rows = rows;
-    parameters.cols = cols;
-    return plan_matrix(body, parameters);
+MatrixParameters array(Dataflow dataflow, FoldChaining folds = FoldChaining::serial) {
+    MatrixParameters parameters; // 4 x 4
+    parameters.dataflow = dataflow;
+    parameters.folds = folds;
+    return parameters;
 }
 
-Cycles cycles(std::uint32_t m, std::uint32_t n, std::uint32_t k, unsigned rows, unsigned cols) {
-    return plan(gapless(m, n, k), rows, cols).compute_cycles;
+/// m = 16 (4 folds), n = 8 (2 folds), k = 12 (3 folds of k): A 768 bytes, B 384, C 512, bias 32.
+matrix_body three_sizes() {
+    matrix_body body = gapless(16, 8, 12);
+    body.mode = MATRIX_BIAS | MATRIX_ACCUMULATE;
+    body.bias = 0x4000;
+    return body;
 }
 
-/// The array simulated cell by cell: operands move one cell a cycle; the cycle of the last product is counted.
-Cycles simulated_fold(unsigned rows, unsigned cols, unsigned k) {
-    std::vector<std::vector<unsigned>> done(rows, std::vector<unsigned>(cols));
-    std::vector<std::vector<int>> a(rows, std::vector<int>(cols, -1)), b = a;
-    for (Cycles cycle = 1;; ++cycle) {
-        auto next_a = a, next_b = b;
-        for (unsigned i = 0; i < rows; ++i) {
-            for (unsigned j = 0; j < cols; ++j) {
-                const auto fed = [&](unsigned late) {
-                    const auto p = static_cast<long>(cycle) - 1 - static_cast<long>(late);
-                    return p >= 0 && p < static_cast<long>(k) ? static_cast<int>(p) : -1;
-                };
-                next_a[i][j] = j ? a[i][j - 1] : fed(i);
-                next_b[i][j] = i ? b[i - 1][j] : fed(j);
-                if (next_a[i][j] >= 0 && next_a[i][j] == next_b[i][j]) ++done[i][j];
-            }
-        }
-        a = next_a;
-        b = next_b;
-        const bool all = std::all_of(done.begin(), done.end(), [&](const auto& row) {
-            return std::all_of(row.begin(), row.end(), [&](unsigned count) { return count == k; });
-        });
-        if (all) return cycle;
+TEST(MatrixCore, WhatStreamsIsReadOnceForEachFoldItStreamsThrough) {
+    const auto read = [](Dataflow dataflow, FoldChaining folds) {
+        return plan_matrix(three_sizes(), array(dataflow, folds)).bytes_read(true);
+    };
+    // However folds are chained, the same bytes move: in one panel or in several.
+    for (const FoldChaining folds : {FoldChaining::serial, FoldChaining::overlapped}) {
+        // A once for each of 2 column folds; B and the bias once for each of 4 row folds; C once.
+        EXPECT_EQ(read(Dataflow::output, folds), 2u * 768 + 4 * (384 + 32) + 512);
+        // B stays: A once for each of 2 column folds.
+        EXPECT_EQ(read(Dataflow::weight, folds), 2u * 768 + 384 + 32 + 512);
+        // A stays: B and the bias once for each of the 4 pieces that m is cut into.
+        EXPECT_EQ(read(Dataflow::input, folds), 768u + 4 * (384 + 32) + 512);
+        // Four rows of A at a time, held while all of B streams by.
+        EXPECT_EQ(read(Dataflow::dot, folds), 768u + 4 * (384 + 32) + 512);
+    }
+    EXPECT_EQ(plan_matrix(three_sizes(), array(Dataflow::output)).bytes_read(false), 2u * 768 + 4 * (384 + 32));
+}
+
+TEST(MatrixCore, PartialSumsThatTheAccumulatorsCannotKeepGoOutAndComeBack) {
+    for (const FoldChaining folds : {FoldChaining::serial, FoldChaining::overlapped}) {
+        MatrixParameters parameters = array(Dataflow::weight, folds);
+        const Bytes kept = plan_matrix(three_sizes(), parameters).bytes_read(false);
+        parameters.accumulators = 10;
+        // 16 rows of C, 10 of them kept: 6 rows of 8 sums leave and come back between three folds of k, twice.
+        MatrixPlan plan = plan_matrix(three_sizes(), parameters);
+        EXPECT_EQ(plan.bytes_read(false), kept + 2 * 6 * 8 * 4);
+        EXPECT_EQ(plan.bytes_written(), 512u + 2 * 6 * 8 * 4);
+        // As fp32, although C is bf16.
+        matrix_body narrow = three_sizes();
+        narrow.mode = MATRIX_BIAS;
+        narrow.c_format = FORMAT_BF16;
+        narrow.c_pitch = 16;
+        EXPECT_EQ(plan_matrix(narrow, parameters).bytes_written(), 256u + 2 * 6 * 8 * 4);
+        // An input-stationary column keeps sums of a row of C: all 8 fit.
+        parameters.dataflow = Dataflow::input;
+        EXPECT_EQ(plan_matrix(three_sizes(), parameters).bytes_written(), 512u);
+        parameters.accumulators = 5;
+        EXPECT_EQ(plan_matrix(three_sizes(), parameters).bytes_written(), 512u + 2 * 16 * 3 * 4);
+        // Results that stay until they are done have no partial sums.
+        parameters.dataflow = Dataflow::output;
+        EXPECT_EQ(plan_matrix(three_sizes(), parameters).bytes_written(), 512u);
     }
 }
 
-TEST(MatrixCore, AFoldTakesAsLongAsTheWaveThroughASimulatedArray) {
-    for (unsigned rows : {1U, 2U, 4U, 7U})
-        for (unsigned cols : {1U, 3U, 4U, 8U})
-            for (unsigned k : {1U, 2U, 5U, 16U})
-                EXPECT_EQ(cycles(rows, cols, k, rows, cols), simulated_fold(rows, cols, k))
-                    << rows << "x" << cols << ", k " << k;
+TEST(MatrixCore, SerialFoldsAreOnePanelAndOverlappedOnesAPanelForEachOuterFold) {
+    EXPECT_EQ(plan_matrix(gapless(18, 8, 12), array(Dataflow::output)).panels, 1u);
+    const auto panels = [](Dataflow dataflow) {
+        const MatrixPlan plan = plan_matrix(gapless(18, 10, 12), array(dataflow, FoldChaining::overlapped));
+        std::vector<std::vector<std::uint32_t>> blocks;
+        for (std::uint64_t i = 0; i < plan.panels; ++i) {
+            const MatrixBlock block = plan.panel(i);
+            blocks.push_back({block.row, block.rows, block.col, block.cols});
+        }
+        return blocks;
+    };
+    using Blocks = std::vector<std::vector<std::uint32_t>>;
+    EXPECT_EQ(panels(Dataflow::output),
+              (Blocks{{0, 4, 0, 10}, {4, 4, 0, 10}, {8, 4, 0, 10}, {12, 4, 0, 10}, {16, 2, 0, 10}}));
+    EXPECT_EQ(panels(Dataflow::weight), (Blocks{{0, 18, 0, 4}, {0, 18, 4, 4}, {0, 18, 8, 2}}));
+    EXPECT_EQ(panels(Dataflow::input), panels(Dataflow::output));
 }
 
-TEST(MatrixCore, OneFoldWhenTheResultFitsTheArray) {
-    // 16 terms, and the wave needs 3 + 3 more cycles to reach the far corner of a 4 x 4 array.
-    EXPECT_EQ(cycles(4, 4, 16, 4, 4), 22u);
-    // A smaller result still crosses the whole array.
-    EXPECT_EQ(cycles(1, 1, 16, 4, 4), 22u);
+TEST(MatrixCore, APanelsPartOfAnOperandIsRowsOrColumnsOfItAsItIsStored) {
+    matrix_body body = gapless(18, 10, 12);
+    body.mode = MATRIX_TRANSPOSE_A; // stored [12, 18]
+    body.a_pitch = 18 * 4;
+    const MatrixPlan plan = plan_matrix(body, array(Dataflow::output, FoldChaining::overlapped));
+    const OperandSlice a = plan.a_of(plan.panel(1)); // rows 4 to 7 of A are columns of what is stored
+    EXPECT_EQ(a.rows.address, body.a + 4 * 4);
+    EXPECT_EQ(a.rows.count, 12u);
+    EXPECT_EQ(a.rows.row_bytes, 16u);
+    EXPECT_EQ(a.position, 16u);
+    const OperandSlice c = plan.c_of(plan.panel(1));
+    EXPECT_EQ(c.rows.address, body.c + 4 * 40);
+    EXPECT_EQ(c.rows.count, 4u);
+    const MatrixPlan columns = plan_matrix(body, array(Dataflow::weight, FoldChaining::overlapped));
+    const OperandSlice b = columns.b_of(columns.panel(2)); // columns 8 and 9
+    EXPECT_EQ(b.rows.address, body.b + 8 * 4);
+    EXPECT_EQ(b.rows.count, 12u);
+    EXPECT_EQ(b.rows.row_bytes, 8u);
+    EXPECT_EQ(b.position, 32u);
+    EXPECT_EQ(b.pitch, 40u);
 }
 
-TEST(MatrixCore, FoldsFollowEachOtherWithoutOverlap) {
-    // 16 x 16 results on 4 x 4 cells: 4 x 4 folds of 22 cycles.
-    EXPECT_EQ(cycles(16, 16, 16, 4, 4), 16u * 22);
-    // One row and one column more add a row of folds and a column of folds.
-    EXPECT_EQ(cycles(17, 17, 16, 4, 4), 25u * 22);
-}
-
-TEST(MatrixCore, AnArrayOfOneCellDoesOneProductACycle) { EXPECT_EQ(cycles(3, 5, 7, 1, 1), 3u * 5 * 7); }
-
-TEST(MatrixCore, ALargeArrayIsMostlyFillAndDrainForASmallProduct) {
-    EXPECT_EQ(cycles(16, 16, 16, 256, 256), 16u + 256 + 256 - 2);
-    EXPECT_EQ(cycles(512, 512, 512, 256, 256), 4u * (512 + 510));
-}
-
-TEST(MatrixCore, AIsReadOncePerColumnFoldAndBOncePerRowFold) {
-    matrix_body body = gapless(16, 8, 4);
-    body.mode = MATRIX_BIAS | MATRIX_ACCUMULATE;
-    body.bias = 0x4000;
-    const MatrixPlan result = plan(body, 4, 4);
-    EXPECT_EQ(result.row_folds, 4u);
-    EXPECT_EQ(result.column_folds, 2u);
-    // A: 16 x 4 fp32, twice. B: 4 x 8, four times. Bias: 8, four times. C: 16 x 8, once.
-    EXPECT_EQ(result.bytes_read(true), 2u * 256 + 4 * 128 + 4 * 32 + 512);
-    EXPECT_EQ(result.bytes_read(false), 2u * 256 + 4 * 128 + 4 * 32);
-    EXPECT_EQ(result.macs, 16u * 8 * 4);
+TEST(MatrixCore, ABeatOfAnOperandStoredTheOtherWayRoundCostsMore) {
+    MatrixParameters parameters = array(Dataflow::output);
+    parameters.transposed_beat = 3;
+    const auto beats = [&](std::uint8_t mode) {
+        matrix_body body = gapless(4, 4, 4);
+        body.mode = mode;
+        const MatrixPlan plan = plan_matrix(body, parameters);
+        return std::pair{plan.beat_of_a, plan.beat_of_b};
+    };
+    EXPECT_EQ(beats(0), (std::pair<Cycles, Cycles>{1, 1}));
+    EXPECT_EQ(beats(MATRIX_TRANSPOSE_A), (std::pair<Cycles, Cycles>{3, 1}));
+    EXPECT_EQ(beats(MATRIX_TRANSPOSE_B), (std::pair<Cycles, Cycles>{1, 3}));
+    // A dot product takes a column of B at a time: B^T lies right for it.
+    parameters.dataflow = Dataflow::dot;
+    EXPECT_EQ(beats(0), (std::pair<Cycles, Cycles>{1, 3}));
+    EXPECT_EQ(beats(MATRIX_TRANSPOSE_B), (std::pair<Cycles, Cycles>{1, 1}));
 }
 
 TEST(MatrixCore, TransposedOperandsAreRowsOfTheirStoredShape) {
@@ -112,7 +149,7 @@ TEST(MatrixCore, TransposedOperandsAreRowsOfTheirStoredShape) {
     body.b_pitch = 7 * 2;
     body.b_format = FORMAT_BF16;
     ASSERT_FALSE(check_matrix(MATRIX_MULTIPLY, body));
-    const MatrixPlan result = plan(body, 4, 4);
+    const MatrixPlan result = plan_matrix(body, array(Dataflow::output));
     EXPECT_EQ(result.a.count, 7u);
     EXPECT_EQ(result.a.row_bytes, 12u);
     EXPECT_EQ(result.b.count, 5u);
@@ -203,12 +240,30 @@ TEST(MatrixCore, WhateverPassesTheChecksIsBounded) {
         body.a_format = static_cast<std::uint8_t>(random() % 2);
         if (check_matrix(MATRIX_MULTIPLY, body)) continue;
         ++accepted;
-        const MatrixPlan result = plan(body, 1 + random() % 256, 1 + random() % 256);
+        MatrixParameters parameters =
+            array(static_cast<Dataflow>(random() % 4), static_cast<FoldChaining>(random() % 2));
+        parameters.rows = 1 + random() % 256;
+        parameters.cols = 1 + random() % 256;
+        parameters.accumulators = 1 + random() % 4096;
+        const MatrixPlan result = plan_matrix(body, parameters);
         for (const OperandRows& rows : {result.a, result.b, result.c}) {
             ASSERT_LE(rows.bytes(), max_operand_bytes);
             ASSERT_GE(rows.address + (rows.count - 1) * rows.pitch + rows.row_bytes - 1, rows.address);
         }
-        ASSERT_LT(result.compute_cycles, Cycles{1} << 44) << "so that no clock makes picoseconds overflow";
+        ASSERT_LT(result.folds.cycles(), Cycles{1} << 44) << "so that no clock makes picoseconds overflow";
+        const MatrixBlock last = result.panel(result.panels - 1);
+        ASSERT_EQ(last.row + last.rows, body.m);
+        ASSERT_EQ(last.col + last.cols, body.n);
+        const auto inside = [](const OperandRows& part, const OperandRows& all) {
+            const auto end = [](const OperandRows& rows) {
+                return rows.address + (rows.count - 1) * rows.pitch + rows.row_bytes - 1;
+            };
+            return !part || (part.address >= all.address && end(part) <= end(all));
+        };
+        ASSERT_TRUE(inside(result.a_of(last).rows, result.a));
+        ASSERT_TRUE(inside(result.b_of(last).rows, result.b));
+        ASSERT_TRUE(inside(result.c_of(last).rows, result.c));
+        ASSERT_TRUE(inside(result.spilled_of(last), result.c)) << "partial sums go where C does";
     }
     EXPECT_GT(accepted, 1000u);
 }

@@ -25,6 +25,8 @@ using ip::Activity;
 using nlohmann::json;
 using testing::HasSubstr;
 
+constexpr std::uint64_t many = 1'000'000;
+
 class PerfettoWriterTest : public testing::Test {
 protected:
     ~PerfettoWriterTest() override { std::filesystem::remove(path_); }
@@ -43,7 +45,7 @@ protected:
 };
 
 TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
-    PerfettoWriter(path_, units(), names_).finish();
+    PerfettoWriter(path_, units(), names_, many).finish();
     std::vector<std::string> names;
     std::vector<int> tracks;
     for (const json& event : events("M"))
@@ -56,7 +58,7 @@ TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
 }
 
 TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
-    PerfettoWriter writer(path_, units(), names_);
+    PerfettoWriter writer(path_, units(), names_, many);
     ip::Span event = span(1'234'567, 2'000'001, Activity::busy, 1, COMMAND_PHASE_BACKWARD);
     event.opcode = 1;
     event.tag.layer = 3;
@@ -78,7 +80,7 @@ TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
 }
 
 TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
-    PerfettoWriter writer(path_, units(), names_);
+    PerfettoWriter writer(path_, units(), names_, many);
     ip::Picoseconds now = 0;
     const auto stall = [&](Activity activity, std::uint16_t detail) {
         ip::Span event = span(now, now + 1000, activity, 1);
@@ -100,7 +102,7 @@ TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
 }
 
 TEST_F(PerfettoWriterTest, TimeOfNoOperatorIsNamedByOpcodeOrFirmware) {
-    PerfettoWriter writer(path_, units(), names_);
+    PerfettoWriter writer(path_, units(), names_, many);
     ip::Span event = span(0, 1000);
     event.opcode = 4;
     writer.span(dma0, event);
@@ -118,7 +120,7 @@ TEST_F(PerfettoWriterTest, SlicesOfATrackNeverOverlapAndEachBeginHasItsEnd) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::uint64_t slices = 0;
     {
-        PerfettoWriter writer(path_, units(), names_);
+        PerfettoWriter writer(path_, units(), names_, many);
         a_random_result(seed, 30, &writer);
         slices = writer.finish().slices;
     }
@@ -146,7 +148,7 @@ TEST_F(PerfettoWriterTest, SlicesOfATrackNeverOverlapAndEachBeginHasItsEnd) {
 }
 
 TEST_F(PerfettoWriterTest, EveryPhaseHasAColourOfItsOwn) {
-    PerfettoWriter writer(path_, units(), names_);
+    PerfettoWriter writer(path_, units(), names_, many);
     for (std::uint8_t phase = 0; phase <= COMMAND_PHASE_GENERATE; ++phase)
         writer.span(dma0, span(phase * 10u, phase * 10u + 5, Activity::busy, 0, phase));
     writer.span(dma0, span(100, 105, Activity::stall_memory, 0, COMMAND_PHASE_FORWARD));
@@ -159,7 +161,7 @@ TEST_F(PerfettoWriterTest, EveryPhaseHasAColourOfItsOwn) {
 }
 
 TEST_F(PerfettoWriterTest, StepsAndLossHaveTracksOfTheirOwn) {
-    PerfettoWriter writer(path_, units(), names_);
+    PerfettoWriter writer(path_, units(), names_, many);
     writer.step_done(0, 3.5f, 1'000'000);
     writer.step_done(1, std::nanf(""), 2'000'000);
     writer.step_done(2, {}, 3'000'000);
@@ -175,7 +177,7 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
     std::vector<UnitInfo> hostile = units();
     hostile[0].name = "a\"},\\\n\xff";
     {
-        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("});
+        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("}, many);
         writer.span(dma0, span(0, 5, Activity::busy, 0));
         ip::Span wait = span(5, 9, Activity::stall_fence);
         wait.detail = dma0;
@@ -200,7 +202,7 @@ TEST_F(PerfettoWriterTest, PastTheLimitSlicesAreCountedAndTheFileSaysSo) {
 
 TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
     try {
-        PerfettoWriter writer(path_, units(), names_);
+        PerfettoWriter writer(path_, units(), names_, many);
         Recorder recorder(units(), &writer);
         recorder.span(dma0, span(0, 100));
         recorder.span(dma0, span(50, 150)); // throws
@@ -210,7 +212,7 @@ TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
 }
 
 TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
-    PerfettoWriter writer(path_, units(), names_);
+    PerfettoWriter writer(path_, units(), names_, many);
     writer.span(dma0, span(5, 5));
     writer.span(77, span(5, 6));
     EXPECT_EQ(writer.finish().slices, 0u);
@@ -220,7 +222,7 @@ TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
 
 TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
     if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-    PerfettoWriter writer("/dev/full", units(), names_);
+    PerfettoWriter writer("/dev/full", units(), names_, many);
     for (unsigned i = 0; i < 20'000; ++i)
         writer.span(dma0, span(i * 10, i * 10 + 5));
     EXPECT_THAT(writer.finish().error,
@@ -228,7 +230,7 @@ TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
 }
 
 TEST_F(PerfettoWriterTest, AFileThatCannotBeOpenedIsAnErrorAtOnce) {
-    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_); },
+    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_, many); },
                 testing::Throws<std::runtime_error>(
                     testing::Property(&std::runtime_error::what, HasSubstr("/no/such/folder/trace.json"))));
 }

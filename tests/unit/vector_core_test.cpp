@@ -17,6 +17,7 @@ constexpr std::uint8_t all_opcodes[] = {
     VECTOR_SILU,          VECTOR_CAUSAL_MASK,   VECTOR_RELU_BACKWARD, VECTOR_ROW_SUM,
     VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD, VECTOR_ROW_MAX,       VECTOR_ROW_DOT,
     VECTOR_PICK,          VECTOR_COLUMN_SUM,    VECTOR_ADAM,          VECTOR_SUBTRACT_ONE_HOT};
+constexpr std::uint8_t fused_opcodes[] = {VECTOR_SOFTMAX, VECTOR_RMSNORM};
 
 vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
     vector_body body{};
@@ -31,61 +32,9 @@ vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
     return body;
 }
 
-VectorParameters four_lanes() {
-    VectorParameters parameters;
-    parameters.lanes = 4;
-    parameters.exp_interval = 5;
-    parameters.reciprocal_interval = 7;
-    parameters.adam_interval = 12;
-    return parameters;
-}
-
-Cycles cycles(std::uint8_t opcode, std::uint32_t rows, std::uint32_t cols) {
-    return plan_vector(opcode, gapless(rows, cols), four_lanes()).compute_cycles;
-}
-
-TEST(VectorCore, EveryRowStartsANewGroupOfLanes) {
-    EXPECT_EQ(cycles(VECTOR_ADD, 16, 16), 16u * 4);
-    EXPECT_EQ(cycles(VECTOR_ADD, 16, 17), 16u * 5) << "one element more costs a group a row";
-    EXPECT_EQ(cycles(VECTOR_ADD, 1, 64), 16u);
-    EXPECT_EQ(cycles(VECTOR_ADD, 64, 1), 64u) << "a column leaves three of four lanes idle";
-}
-
-TEST(VectorCore, EachFunctionOccupiesItsLaneForItsInterval) {
-    EXPECT_EQ(cycles(VECTOR_BLEND, 2, 8), 4u * 2);
-    EXPECT_EQ(cycles(VECTOR_AFFINE, 2, 8), 4u);
-    EXPECT_EQ(cycles(VECTOR_RELU, 2, 8), 4u);
-    EXPECT_EQ(cycles(VECTOR_CAUSAL_MASK, 2, 8), 4u);
-    EXPECT_EQ(cycles(VECTOR_SUBTRACT_ONE_HOT, 2, 8), 4u);
-    EXPECT_EQ(cycles(VECTOR_EXP, 2, 8), 4u * 5);
-    EXPECT_EQ(cycles(VECTOR_LOG, 2, 8), 4u * 5);
-    EXPECT_EQ(cycles(VECTOR_RECIPROCAL, 2, 8), 4u * 7);
-    EXPECT_EQ(cycles(VECTOR_RSQRT, 2, 8), 4u * 7);
-    EXPECT_EQ(cycles(VECTOR_SILU, 2, 8), 4u * (5 + 1));
-    EXPECT_EQ(cycles(VECTOR_GELU, 2, 8), 4u * (5 + 4));
-    EXPECT_EQ(cycles(VECTOR_SILU_BACKWARD, 2, 8), 4u * (5 + 3));
-    EXPECT_EQ(cycles(VECTOR_GELU_BACKWARD, 2, 8), 4u * (5 + 8));
-    EXPECT_EQ(cycles(VECTOR_ADAM, 2, 8), 4u * 12);
-}
-
-TEST(VectorCore, AValueARowAddsATreeOverTheLanesForEachRow) {
-    // 3 rows of 2 groups, and two levels of a tree over 4 lanes for each row.
-    for (const std::uint8_t opcode : {VECTOR_ROW_SUM, VECTOR_ROW_MAX, VECTOR_ROW_DOT, VECTOR_PICK})
-        EXPECT_EQ(cycles(opcode, 3, 8), 3u * 2 + 3 * 2);
-    EXPECT_EQ(cycles(VECTOR_COLUMN_SUM, 3, 8), 3u * 2) << "columns need no tree";
-}
-
-TEST(VectorCore, ATreeOverOneLaneIsFreeAndOverFiveHasThreeLevels) {
-    VectorParameters parameters;
-    parameters.lanes = 1;
-    EXPECT_EQ(plan_vector(VECTOR_ROW_SUM, gapless(2, 8), parameters).compute_cycles, 16u);
-    parameters.lanes = 5;
-    EXPECT_EQ(plan_vector(VECTOR_ROW_SUM, gapless(2, 8), parameters).compute_cycles, 2u * 2 + 2 * 3);
-}
-
 TEST(VectorCore, MovesOnlyWhatTheOpcodeNeeds) {
     const auto bytes = [](std::uint8_t opcode, vector_body body) {
-        const VectorPlan plan = plan_vector(opcode, body, four_lanes());
+        const VectorPlan plan = plan_vector(opcode, body);
         return std::vector<Bytes>{plan.a.bytes(), plan.b.bytes(), plan.c.bytes(), plan.dst.bytes()};
     };
     vector_body body = gapless(3, 8);
@@ -187,6 +136,94 @@ TEST(VectorCore, KnowsItsOpcodesAndNoOthers) {
     }
 }
 
+TEST(VectorCore, FusedOpcodesAreThereOnlyWhereTheUnitHasThem) {
+    for (const std::uint8_t opcode : fused_opcodes) {
+        EXPECT_TRUE(check_vector(opcode, gapless(4, 4)));
+        EXPECT_FALSE(check_vector(opcode, gapless(4, 4), true));
+    }
+    vector_body body = gapless(4, 4);
+    body.c = ~std::uint64_t{3};
+    const auto error = check_vector(VECTOR_RMSNORM, body, true);
+    ASSERT_TRUE(error) << "rstd runs over the end of the address space";
+    EXPECT_EQ(error->field, 48 + offsetof(vector_body, c));
+}
+
+TEST(VectorCore, ACommandIsOnePanelUnlessItsResultsAreStreamed) {
+    VectorParameters parameters; // 4 lanes, 32 bytes a cycle: a panel has 128 elements
+    EXPECT_EQ(cut_vector(VECTOR_ADD, gapless(64, 64), parameters).count, 1u);
+    parameters.results = VectorResults::streamed;
+    const auto panels = [&](std::uint8_t opcode, const vector_body& body) {
+        const VectorPanels cut = cut_vector(opcode, body, parameters);
+        return std::vector<std::uint64_t>{cut.count, cut.rows, cut.cols};
+    };
+    using Panels = std::vector<std::uint64_t>;
+    EXPECT_EQ(panels(VECTOR_ADD, gapless(64, 50)), (Panels{32, 2, 50}));
+    EXPECT_EQ(panels(VECTOR_ROW_SUM, gapless(3, 500)), (Panels{3, 1, 500})) << "a panel holds a row at least";
+    EXPECT_EQ(panels(VECTOR_ADD, gapless(1, 500)), (Panels{4, 1, 128})) << "and whole groups of a single row";
+    EXPECT_EQ(panels(VECTOR_ADAM, gapless(1, 500)), (Panels{4, 1, 128}));
+    EXPECT_EQ(panels(VECTOR_ROW_SUM, gapless(1, 500)), (Panels{1, 1, 500}));
+    EXPECT_EQ(panels(VECTOR_COLUMN_SUM, gapless(64, 64)), (Panels{1, 64, 64})) << "nothing is done before its end";
+    vector_body masked = gapless(64, 16);
+    masked.u.indexed.index_limit = 24;
+    EXPECT_EQ(panels(VECTOR_CAUSAL_MASK, masked), (Panels{3, 24, 16})) << "a period is not cut";
+}
+
+TEST(VectorCore, PanelsTogetherAreTheCommand) {
+    const unsigned seed = 6;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937 random(seed);
+    VectorParameters parameters;
+    parameters.results = VectorResults::streamed;
+    for (int round = 0; round < 2000; ++round) {
+        const bool fused = random() % 4 == 0;
+        const std::uint8_t opcode =
+            fused ? fused_opcodes[random() % 2] : all_opcodes[random() % std::size(all_opcodes)];
+        vector_body body = gapless(1 + random() % 40, 1 + random() % 300);
+        parameters.lanes = 1 + random() % 9;
+        if (opcode != VECTOR_ADAM) body.b_mode = random() % 2;
+        if (opcode == VECTOR_SOFTMAX) body.u.softmax = {1.0F, static_cast<std::uint32_t>(random() % 9), 0};
+        const VectorPanels cut = cut_vector(opcode, body, parameters);
+        const VectorPlan whole = plan_vector(opcode, body);
+        const VectorTime time = time_vector(opcode, body, parameters);
+        VectorPlan sum;
+        Cycles work = 0;
+        std::uint64_t next_dst = whole.dst.address, next_a = whole.a.address;
+        for (std::uint64_t i = 0; i < cut.count; ++i) {
+            const vector_body part = cut.body(opcode, body, i);
+            ASSERT_FALSE(check_vector(opcode, part, true));
+            const VectorPlan plan = plan_vector(opcode, part);
+            ASSERT_EQ(plan.dst.address, next_dst);
+            ASSERT_EQ(plan.a.address, next_a);
+            next_dst += plan.dst.bytes();
+            next_a += plan.a.bytes();
+            for (OperandRows VectorPlan::*operand : {&VectorPlan::b, &VectorPlan::c, &VectorPlan::rstd})
+                (sum.*operand).count += (plan.*operand).bytes();
+            work += time_vector(opcode, part, parameters).work;
+        }
+        ASSERT_EQ(next_dst, whole.dst.address + whole.dst.bytes());
+        ASSERT_EQ(next_a, whole.a.address + whole.a.bytes());
+        // One value for all rows is there once a panel only if the command is a single row.
+        if (body.rows > 1 || body.b_mode == VECTOR_B_FULL) {
+            ASSERT_EQ(sum.b.count, whole.b.bytes());
+        }
+        ASSERT_EQ(sum.c.count, whole.c.bytes());
+        ASSERT_EQ(sum.rstd.count, whole.rstd.bytes());
+        ASSERT_EQ(work, time.work);
+    }
+}
+
+TEST(VectorCore, APanelOfACausalSoftmaxKnowsWhereItBegins) {
+    vector_body body = gapless(30, 16);
+    body.u.softmax = {1.0F, 10, 3};
+    VectorParameters parameters; // panels of 8 rows
+    parameters.results = VectorResults::streamed;
+    const VectorPanels cut = cut_vector(VECTOR_SOFTMAX, body, parameters);
+    ASSERT_EQ(cut.rows, 8u);
+    EXPECT_EQ(cut.body(VECTOR_SOFTMAX, body, 0).u.softmax.first_row, 3u);
+    EXPECT_EQ(cut.body(VECTOR_SOFTMAX, body, 1).u.softmax.first_row, 1u)
+        << "row 8 of the command is row 11 of the mask";
+}
+
 TEST(VectorCore, FieldsAnOpcodeDoesNotUseAreIgnored) {
     vector_body body = gapless(4, 4);
     body.b = 1;
@@ -231,10 +268,11 @@ TEST(VectorCore, WhateverPassesTheChecksIsBounded) {
         const std::uint8_t opcode = all_opcodes[random() % std::size(all_opcodes)];
         if (check_vector(opcode, body)) continue;
         ++accepted;
-        const VectorPlan plan = plan_vector(opcode, body, four_lanes());
+        const VectorPlan plan = plan_vector(opcode, body);
         for (const OperandRows& rows : {plan.a, plan.b, plan.c, plan.dst})
             ASSERT_LE(rows.bytes(), max_operand_bytes);
-        ASSERT_LT(plan.compute_cycles, Cycles{1} << 40);
+        const VectorTime time = time_vector(opcode, body, VectorParameters{});
+        ASSERT_LT(time.work + time.latency, Cycles{1} << 40);
     }
     EXPECT_GT(accepted, 1000u);
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ip/interconnect/fabric_port.h"
+
+#include <algorithm>
+
+namespace gradus::ip {
+
+FabricPort::FabricPort(const AddressRange& range, Bytes port_bytes, const FabricParameters& parameters, Clock clock)
+    : range_(range), port_bytes_(port_bytes), arbitration_(parameters.arbitration),
+      places_(std::max(1u, parameters.queue_depth)), clock_(clock) {}
+
+Picoseconds FabricPort::ready(Picoseconds now) {
+    if (unanswered_ + ends_.size() < places_) return free_;
+    ends_.erase(std::remove_if(ends_.begin(), ends_.end(), [now](Picoseconds end) { return end <= now; }), ends_.end());
+    if (unanswered_ + ends_.size() < places_) return free_;
+    if (ends_.empty()) return unknown;
+    return std::max(free_, *std::min_element(ends_.begin(), ends_.end()));
+}
+
+void FabricPort::pass(const FabricRequest& request, Picoseconds now) {
+    free_ = now + request.beats;
+    counters_.busy += request.beats;
+    last_ = request.initiator;
+    ++unanswered_;
+}
+
+void FabricPort::answered(Picoseconds end) {
+    --unanswered_;
+    ends_.push_back(end);
+}
+
+FabricRequest* FabricPort::pass_next(std::uint64_t round, Picoseconds now) {
+    auto first = waiting_.end();
+    for (auto each = waiting_.begin(); each != waiting_.end(); ++each)
+        if ((*each)->round < round && (first == waiting_.end() || goes_before(**each, **first))) first = each;
+    if (first == waiting_.end()) return nullptr;
+    FabricRequest* request = *first;
+    waiting_.erase(first);
+    pass(*request, now);
+    return request;
+}
+
+// Two requests of one initiator keep their order: neither goes before the other.
+bool FabricPort::goes_before(const FabricRequest& one, const FabricRequest& other) const {
+    switch (arbitration_) {
+    case FabricArbitration::round_robin: // how far behind the last one, around the circle
+        return one.initiator - last_ - 1 < other.initiator - last_ - 1;
+    case FabricArbitration::priority:
+        return one.initiator < other.initiator;
+    case FabricArbitration::first_come:
+        break;
+    }
+    return one.arrival != other.arrival ? one.arrival < other.arrival : one.initiator < other.initiator;
+}
+
+} // namespace gradus::ip

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/json_parts.h"
+
+#include <algorithm>
+
+#include "platform/observe/names.h"
+
+namespace gradus::report {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json usage_json(const observe::Usage& usage, ip::Picoseconds time) {
+    Json json;
+    for (int activity = 0; activity < ip::activity_count; ++activity)
+        json[observe::activity_name(static_cast<ip::Activity>(activity))] =
+            usage.by_activity[static_cast<std::size_t>(activity)];
+    json["idle"] = time - usage.covered();
+    return json;
+}
+
+} // namespace
+
+double nanoseconds(ip::Picoseconds time) { return static_cast<double>(time) / 1000; }
+
+void put_time(Json& object, const std::string& name, ip::Picoseconds time) {
+    object[name + "_ns"] = nanoseconds(time);
+    object[name + "_ps"] = time;
+}
+
+Json usages_json(const observe::Result& result, const std::vector<observe::Usage>& units, ip::Picoseconds time) {
+    Json json = Json::object();
+    for (std::size_t unit = 0; unit < std::min(units.size(), result.units.size()); ++unit)
+        json[result.units[unit].name] = usage_json(units[unit], time);
+    return json;
+}
+
+Json bounds_json(const std::vector<LowerBound>& bounds) {
+    Json list = Json::array();
+    for (const LowerBound& bound : bounds) {
+        Json entry;
+        entry["resource"] = bound.resource;
+        put_time(entry, "time", bound.time);
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json path_of_step_json(const observe::Result& result, const observe::StepRecord& record) {
+    Json json = Json::object();
+    for (std::size_t unit = 0; unit < std::min(record.path.size(), result.units.size()); ++unit)
+        if (record.path[unit]) json[result.units[unit].name] = record.path[unit];
+    return json;
+}
+
+} // namespace gradus::report

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rows of the schema are made of. For schema*.cpp alone.
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/scenario/schema.h"
+
+namespace gradus::scenario {
+
+/// The field at the end of a path of members.
+template <auto... path>
+Field at(Scenario& scenario) {
+    return &(scenario.*....*path);
+}
+
+struct Range {
+    double minimum = 0;
+    double maximum = 0;
+    bool power_of_two = false;
+};
+constexpr Range powers_of_two(double minimum, double maximum) { return {minimum, maximum, true}; }
+
+using Reach = Field (*)(Scenario&);
+
+inline Parameter ranged(std::string_view key, std::string_view unit, Range range, Reach field, std::string_view help) {
+    return {key, unit, help, field, range.minimum, range.maximum, range.power_of_two, {}};
+}
+inline Parameter boolean(std::string_view key, Reach field, std::string_view help) {
+    return {key, "", help, field, 0, 1, false, {}};
+}
+inline Parameter text(std::string_view key, double longest, Reach field, std::string_view help) {
+    return {key, "", help, field, 0, longest, false, {}};
+}
+inline Parameter choice(std::string_view key, std::vector<std::string_view> choices, Reach field,
+                        std::string_view help) {
+    return {key, "", help, field, 0, 0, false, std::move(choices)};
+}
+
+inline constexpr double kibi = 1024;
+inline constexpr double mebi = 1024 * kibi;
+inline constexpr double gibi = 1024 * mebi;
+
+// Upper ends are far beyond any chip or model, yet small enough that no product of them overflows 64 bits on its own.
+inline constexpr Range instruction_cycles{1, 1000};
+inline constexpr Range path_cycles{0, 10'000};
+inline constexpr Range port_bytes = powers_of_two(4, 4096);
+inline constexpr double longest_name = 100;
+inline constexpr double longest_path = 1000;
+inline constexpr double largest_seed = 9007199254740992.0; // 2^53
+
+/// Those of chip.dram.
+std::vector<Parameter> dram_parameters();
+
+} // namespace gradus::scenario

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last stretch of building a schedule: from a graph of operators to addresses and the image.
+#pragma once
+
+#include "platform/schedule/graph.h"
+#include "platform/schedule/text.h"
+
+namespace gradus::schedule {
+
+/// Throws ScheduleError for what does not fit into `dram`.
+Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                  StepInputs& inputs, ip::AddressRange dram);
+
+} // namespace gradus::schedule

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/schedule/operator.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "platform/schedule/assemble.h"
+#include "platform/schedule/forward.h"
+
+namespace gradus::schedule {
+namespace {
+
+constexpr float norm_epsilon = 1e-5F;
+
+class OperatorBuilder {
+public:
+    explicit OperatorBuilder(const OperatorRequest& request)
+        : request_(request), bf16_(request.format == scenario::Format::bf16) {}
+
+    Graph build() {
+        const std::vector<std::uint32_t>& dims = request_.dims;
+        switch (request_.kind) {
+        case OperatorKind::gemm:
+            gemm(dims[0], dims[1], dims[2]);
+            break;
+        case OperatorKind::softmax:
+            add_node(graph_, place("softmax"), OP_SOFTMAX, {output(), input("x")}, {dims[0], dims[1], 0, 0}, 0, 1.0F);
+            break;
+        case OperatorKind::layernorm:
+            add_node(graph_, place("layernorm"), OP_LAYERNORM,
+                     {output(), input("x"), row("gain"), row("bias")}, {dims[0], dims[1], 0, 0}, 0, norm_epsilon);
+            break;
+        case OperatorKind::rmsnorm:
+            add_node(graph_, place("rmsnorm"), OP_RMSNORM, {output(), input("x"), no_tensor, row("gain")},
+                     {dims[0], dims[1], 0, 0}, 0, norm_epsilon);
+            break;
+        case OperatorKind::attention:
+            attention(dims[0], dims[1], dims[2]);
+            break;
+        case OperatorKind::add:
+            add_node(graph_, place("add"), OP_ADD, {output(), input("a"), input("b")}, {dims[0], dims[1], 0, 0});
+            break;
+        case OperatorKind::relu:
+            add_node(graph_, place("relu"), OP_ACTIVATION, {output(), input("x")},
+                     {dims[0], dims[1], ACTIVATION_RELU, 0});
+            break;
+        case OperatorKind::copy:
+            add_node(graph_, place("copy"), OP_COPY, {output(), input("x")}, {dims[0], dims[1], 0, 0});
+            break;
+        }
+        // The firmware reports a loss after each step; this one stays zero.
+        graph_.loss = graph_.logits = graph_.add_tensor("loss", TensorKind::activation, 1, 1);
+        return std::move(graph_);
+    }
+
+private:
+    static Place place(const char* name) { return {COMMAND_PHASE_FORWARD, COMMAND_NO_LAYER, name}; }
+
+    TensorId tensor(const char* name, std::uint64_t rows, std::uint64_t cols, bool is_input) {
+        const bool converted = request_.kind == OperatorKind::gemm || request_.kind == OperatorKind::attention;
+        const bool narrow = bf16_ && !converted;
+        const TensorId id = graph_.add_tensor(
+            name, is_input && !narrow ? TensorKind::parameter : TensorKind::activation, rows, cols);
+        if (narrow) graph_.tensors[id].format = FORMAT_BF16;
+        return id;
+    }
+    TensorId input(const char* name) { return tensor(name, request_.dims[0], request_.dims[1], true); }
+    TensorId row(const char* name) { return tensor(name, 1, request_.dims[1], true); }
+    TensorId output() { return tensor("y", request_.dims[0], request_.dims[1], false); }
+
+    std::uint8_t flags() const { return bf16_ ? OP_FLAG_BF16 : 0; }
+
+    void gemm(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
+        const TensorId a = tensor("a", m, k, true), b = tensor("b", k, n, true), c = tensor("c", m, n, false);
+        add_matmul(graph_, place("gemm"), c, a, b, no_tensor, {m, n, k, flags(), {}});
+    }
+
+    void attention(std::uint32_t sequence, std::uint32_t width, std::uint32_t heads) {
+        if (width % heads != 0)
+            throw ScheduleError(fmt::format("attention: {} heads do not divide a width of {}", heads, width));
+        const TensorId query = input("query"), key = input("key"), value = input("value");
+        add_attention(graph_, {"", COMMAND_NO_LAYER, 1, sequence, width, heads, flags()}, query, key, value);
+    }
+
+    const OperatorRequest& request_;
+    const bool bf16_;
+    Graph graph_;
+};
+
+void check(const OperatorRequest& request) {
+    const auto& shapes = operator_shapes();
+    const auto found = std::find_if(shapes.begin(), shapes.end(),
+                                    [&](const OperatorShape& shape) { return shape.kind == request.kind; });
+    const auto wanted = static_cast<std::size_t>(std::count(found->shape.begin(), found->shape.end(), 'x')) + 1;
+    if (request.dims.size() != wanted)
+        throw ScheduleError(fmt::format("{}: the shape is {}: {} dimensions, not {}", found->name, found->shape, wanted,
+                                        request.dims.size()));
+    if (std::find(request.dims.begin(), request.dims.end(), 0u) != request.dims.end())
+        throw ScheduleError(fmt::format("{}: a dimension is 0", found->name));
+    if (request.format == scenario::Format::bf16 && !found->bf16)
+        throw ScheduleError(fmt::format("{}: is done in fp32 only", found->name));
+    if (request.steps == 0) throw ScheduleError("an operator runs 1 or more times");
+}
+
+} // namespace
+
+const std::vector<OperatorShape>& operator_shapes() {
+    static const std::vector<OperatorShape> shapes = {
+        {"gemm", OperatorKind::gemm, "MxNxK", "C [M, N] = A [M, K] B [K, N]", true},
+        {"softmax", OperatorKind::softmax, "RxC", "of each of R rows of C", false},
+        {"layernorm", OperatorKind::layernorm, "RxC", "of each of R rows of C, with gain and bias", false},
+        {"rmsnorm", OperatorKind::rmsnorm, "RxC", "of each of R rows of C, with gain", false},
+        {"attention", OperatorKind::attention, "SxWxH",
+         "scores, causal softmax and mix of H heads; query, key and value are [S, W]", true},
+        {"add", OperatorKind::add, "RxC", "sum of two tensors", true},
+        {"relu", OperatorKind::relu, "RxC", "of each element", true},
+        {"copy", OperatorKind::copy, "RxC", "from DRAM through the scratchpad back to DRAM", true}};
+    return shapes;
+}
+
+const OperatorShape* find_operator(std::string_view name) {
+    for (const OperatorShape& shape : operator_shapes())
+        if (shape.name == name) return &shape;
+    return nullptr;
+}
+
+Schedule build_operator(const OperatorRequest& request, ip::AddressRange dram) {
+    check(request);
+    scenario::ModelParameters model;
+    model.context = 1;
+    model.vocabulary = 2;
+    scenario::RunParameters run;
+    run.steps = request.steps;
+    run.text = "synthetic";
+    StepInputs inputs(model, run);
+    return assemble(OperatorBuilder(request).build(), model, run, inputs, dram);
+}
+
+} // namespace gradus::schedule

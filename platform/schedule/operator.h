@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operator alone, as a schedule whose every step runs it once: for timing it on a chip, through the same firmware and
+// image as a whole model.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/schedule/schedule.h"
+
+namespace gradus::schedule {
+
+enum class OperatorKind { gemm, softmax, layernorm, rmsnorm, attention, add, relu, copy };
+
+struct OperatorShape {
+    std::string_view name;
+    OperatorKind kind = OperatorKind::gemm;
+    std::string_view shape; ///< "MxNxK"; as many dimensions as there are letters
+    std::string_view help;  ///< one line
+    bool bf16 = false;      ///< can be done in bf16
+};
+
+/// All of them.
+const std::vector<OperatorShape>& operator_shapes();
+/// Null when there is no such operator.
+const OperatorShape* find_operator(std::string_view name);
+
+struct OperatorRequest {
+    OperatorKind kind = OperatorKind::gemm;
+    std::vector<std::uint32_t> dims;
+    /// bf16: gemm and attention convert their operands on the way into the scratchpad, as models do; the others have
+    /// their tensors in DRAM in bf16.
+    scenario::Format format = scenario::Format::fp32;
+    unsigned steps = 2;
+};
+
+/// Inputs in fp32 are parameters and so have random values; those in bf16 are zero. Throws ScheduleError for dimensions
+/// of the wrong number, zero ones, heads that do not divide the width, a format that the operator does not come in, and
+/// for what does not fit into `dram`.
+Schedule build_operator(const OperatorRequest& request, ip::AddressRange dram);
+
+} // namespace gradus::schedule

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/validate/measure.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "platform/chip/memory_map.h"
+#include "platform/chip/simulation.h"
+#include "platform/report/bounds.h"
+#include "platform/report/derive.h"
+#include "platform/report/json_parts.h"
+#include "platform/validate/child.h"
+
+namespace gradus::validate {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double cpu_seconds(const rusage& usage) {
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+Json host_json() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    Json host;
+    host["cpu_seconds"] = cpu_seconds(usage);
+    host["peak_memory_bytes"] = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    return host;
+}
+
+void put_memory_traffic(Json& entry, const observe::StepRecord& run, ip::Picoseconds time) {
+    const ip::CommandWork& dma = run.work.of(observe::UnitKind::dma);
+    entry["dram_bytes_read"] = dma.dram_read;
+    entry["dram_bytes_written"] = dma.dram_written;
+    entry["dram_bytes_per_second"] =
+        report::ratio(static_cast<double>(dma.dram_read + dma.dram_written), report::seconds(time));
+}
+
+Json entry_of(const observe::Result& result, const schedule::OperatorRequest& request) {
+    const observe::StepRecord& run = result.steps.back();
+    const ip::Picoseconds time = run.end - run.begin;
+    const ip::Clock clock = ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6);
+    const auto array = static_cast<double>(result.scenario.chip.matrix.rows) * result.scenario.chip.matrix.cols;
+    const std::uint64_t macs = run.work.of(observe::UnitKind::matrix).macs;
+    const auto cycles = static_cast<double>(time) / static_cast<double>(clock.period);
+    Json entry;
+    entry["shape"] = shape_text(request);
+    entry["cycles"] = clock.ceil_cycles(time);
+    report::put_time(entry, "time", time);
+    entry["macs"] = macs;
+    entry["utilisation"] = report::ratio(static_cast<double>(macs), array * cycles);
+    put_memory_traffic(entry, run, time);
+    const std::vector<report::LowerBound> bounds = report::lower_bounds(result, report::work_of_step(result, run));
+    if (const report::LowerBound* bound = report::tightest(bounds)) {
+        entry["tightest_bound"] = bound->resource;
+        entry["of_tightest_bound"] = bound->share;
+    }
+    entry["lower_bounds"] = report::bounds_json(bounds);
+    entry["critical_path_ps"] = report::path_of_step_json(result, run);
+    entry["units_ps"] = report::usages_json(result, run.units, time);
+    entry["host"] = host_json();
+    return entry;
+}
+
+} // namespace
+
+std::string shape_text(const schedule::OperatorRequest& request) { return fmt::format("{}", fmt::join(request.dims, "x")); }
+
+namespace {
+
+std::string simulate(const chip::Inputs& inputs, const schedule::OperatorRequest& request) {
+    const chip::Outcome outcome = chip::simulate(inputs);
+    if (outcome.failure) throw std::runtime_error(*outcome.failure);
+    if (outcome.result.steps.size() != request.steps)
+        throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
+    return entry_of(outcome.result, request).dump();
+}
+
+} // namespace
+
+Json measure(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request, scenario::DataPlane data,
+             const std::string& firmware) {
+    const schedule::Schedule schedule = schedule::build_operator(request, chip::dram_range(chip));
+    scenario::Scenario scenario;
+    scenario.chip = chip;
+    scenario.run.steps = request.steps;
+    scenario.run.data = data;
+    try {
+        return Json::parse(in_child([&] { return simulate({scenario, schedule, firmware}, request); }));
+    } catch (const std::runtime_error& error) {
+        throw SimulationError(fmt::format("{}: {}", shape_text(request), error.what()));
+    }
+}
+
+} // namespace gradus::validate
