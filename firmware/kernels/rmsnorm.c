@@ -11,7 +11,7 @@ void kernel_rmsnorm(const struct image_op* op) {
     const uint32_t rows = op->dims[0], cols = op->dims[1];
     const float inverse = 1.0f / (float)cols;
     const struct blocks blocks = blocks_of_rows(rows, cols, (struct block_needs){1, 2, has_gain ? 1 : 0});
-    const bool whole = blocks.cols == cols;
+    const bool whole = blocks.cols == cols, by_command = whole && runtime.vector_features & INFO_VECTOR_RMSNORM;
     const struct tile_sets xs = blocks_wide(&blocks), stats = blocks_narrow(&blocks), parts = blocks_narrow(&blocks);
     struct tile gains, gain_rows;
     if (has_gain) {
@@ -30,11 +30,15 @@ void kernel_rmsnorm(const struct image_op* op) {
             tile = &xs.tile[set];
             set = blocks_next(&blocks, set);
             tile_load(tile, &x, r, c, m, n);
-            vector_binary(VECTOR_ROW_DOT, m, n, c ? part : stat, tile, tile);
+            if (!by_command) vector_binary(VECTOR_ROW_DOT, m, n, c ? part : stat, tile, tile);
             if (c) vector_binary(VECTOR_ADD, 1, m, stat, stat, part);
         }
-        vector_unary(VECTOR_AFFINE, 1, m, stat, stat, inverse, op->scalar[0]);
-        vector_unary(VECTOR_RSQRT, 1, m, stat, stat, 0, 0);
+        if (by_command) {
+            vector_rmsnorm(m, cols, tile, tile, stat, inverse, op->scalar[0]);
+        } else {
+            vector_unary(VECTOR_AFFINE, 1, m, stat, stat, inverse, op->scalar[0]);
+            vector_unary(VECTOR_RSQRT, 1, m, stat, stat, 0, 0);
+        }
         if (keeps_rstd) tile_store(stat, &rstd, 0, r, 1, m);
         for (uint32_t c = 0; c < cols; c += blocks.cols) {
             const uint32_t n = smaller(blocks.cols, cols - c);
@@ -44,7 +48,7 @@ void kernel_rmsnorm(const struct image_op* op) {
                 tile_load(tile, &x, r, c, m, n);
                 if (has_gain) tile_load(&gains, &gain, 0, c, 1, n);
             }
-            vector_by_row(VECTOR_MUL, m, n, tile, tile, stat);
+            if (!by_command) vector_by_row(VECTOR_MUL, m, n, tile, tile, stat);
             if (has_gain) vector_binary(VECTOR_MUL, m, n, tile, tile, &gain_rows);
             tile_store(tile, &y, r, c, m, n);
         }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * y = softmax(s0 x) by rows, optionally causal, and its gradient. Rows that do not fit the arena are read three times:
- * for the maximum, for the sum of exponentials, for the result.
+ * y = softmax(s0 x) by rows, optionally causal, and its gradient. Rows that fit the arena take one command where the
+ * vector unit has it. Rows that do not are read three times: for the maximum, for the sum of exponentials, for the
+ * result.
  */
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
-#define MASKED (-1e30f) /* its exponential is zero beside anything that is not masked */
+/* Its exponential is zero beside anything that is not masked. */
+#define MASKED VECTOR_SOFTMAX_HIDDEN
 
 static bool is_one(float value) {
     union {
@@ -63,6 +65,17 @@ static uint32_t rows_of_block(const struct softmax* s, uint32_t r, uint32_t rows
     return left == s->period ? m - m % s->period : left;
 }
 
+static void softmax_by_command(struct softmax* s, uint32_t rows, uint32_t cols) {
+    for (uint32_t r = 0; r < rows; r += s->blocks.rows) {
+        const uint32_t m = smaller(s->blocks.rows, rows - r);
+        const struct tile* tile = &s->xs.tile[s->set];
+        s->set = blocks_next(&s->blocks, s->set);
+        tile_load(tile, &s->x, r, 0, m, cols);
+        vector_softmax(m, cols, tile, tile, s->scale, s->period, s->period ? r % s->period : 0);
+        tile_store(tile, &s->y, r, 0, m, cols);
+    }
+}
+
 void kernel_softmax(const struct image_op* op) {
     struct softmax s = {.scale = op->scalar[0], .period = op->flags & OP_FLAG_CAUSAL ? op->dims[2] : 0};
     tensor_open(&s.y, 0);
@@ -71,6 +84,10 @@ void kernel_softmax(const struct image_op* op) {
     s.blocks = blocks_of_rows(rows, cols, (struct block_needs){.wide = 1, .narrow = 3});
     s.xs = blocks_wide(&s.blocks);
     const bool whole = s.blocks.cols == cols;
+    if (whole && runtime.vector_features & INFO_VECTOR_SOFTMAX) {
+        softmax_by_command(&s, rows, cols);
+        return;
+    }
     const struct tile_sets maxima = blocks_narrow(&s.blocks), sums = blocks_narrow(&s.blocks),
                            parts = blocks_narrow(&s.blocks);
 

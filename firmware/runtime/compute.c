@@ -94,6 +94,53 @@ void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct 
     vector_command(opcode, rows, cols, dst, a, NULL, index, VECTOR_B_FULL, 0, (union scalar){.word = limit});
 }
 
+/* What one source and one result have in common; the caller adds the rest. */
+static struct vector_body* fused_place(struct issue* issue, uint32_t opcode, uint32_t rows, uint32_t cols,
+                                       const struct tile* dst, const struct tile* a) {
+    struct vector_body* body = command_place(issue, opcode);
+    body->dst = dst->address;
+    body->a = a->address;
+    body->b = 0;
+    body->c = 0;
+    body->rows = rows;
+    body->cols = cols;
+    body->dst_pitch = dst->pitch;
+    body->a_pitch = a->pitch;
+    body->b_pitch = 0;
+    body->b_mode = VECTOR_B_FULL;
+    return body;
+}
+
+void vector_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
+                    uint32_t period, uint32_t first_row) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_reads(&issue, a->hazard);
+    command_writes(&issue, dst->hazard);
+    struct vector_body* body = fused_place(&issue, VECTOR_SOFTMAX, rows, cols, dst, a);
+    body->u.softmax.scale = scale;
+    body->u.softmax.period = period;
+    body->u.softmax.first_row = first_row;
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    hazard_written(dst->hazard, issue.queue, count);
+}
+
+void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, const struct tile* rstd,
+                    float inverse, float epsilon) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_reads(&issue, a->hazard);
+    command_writes(&issue, dst->hazard);
+    command_writes(&issue, rstd->hazard);
+    struct vector_body* body = fused_place(&issue, VECTOR_RMSNORM, rows, cols, dst, a);
+    body->c = rstd->address;
+    body->u.scalar[0] = inverse;
+    body->u.scalar[1] = epsilon;
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    hazard_written(dst->hazard, issue.queue, count);
+    hazard_written(rstd->hazard, issue.queue, count);
+}
+
 void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
                  const struct tile* second, const float scalar[6]) {
     struct issue issue = command_begin(runtime.vector_queue);

@@ -31,6 +31,15 @@ void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, co
 void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                     const struct tile* index, uint32_t limit);
 
+/*
+ * Fused commands, where runtime.vector_features has them. `period` 0: nothing is hidden; first_row is where row 0
+ * stands in its period. rstd is [rows].
+ */
+void vector_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
+                    uint32_t period, uint32_t first_row);
+void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, const struct tile* rstd,
+                    float inverse, float epsilon);
+
 /* VECTOR_ADAM on `count` elements. */
 void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
                  const struct tile* second, const float scalar[6]);

@@ -40,6 +40,7 @@ void runtime_init(void) {
     runtime.matrix_rows = info->matrix_rows;
     runtime.matrix_cols = info->matrix_cols;
     runtime.matrix_formats = info->matrix_formats;
+    runtime.vector_features = info->vector_features;
 
     const uint64_t half = info->scratchpad_bytes / 2 & ~(uint64_t)(ARENA_ALIGNMENT - 1);
     runtime.arena_bytes = half < ARENA_LIMIT ? (uint32_t)half : ARENA_LIMIT;

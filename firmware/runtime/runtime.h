@@ -33,6 +33,7 @@ struct runtime {
 
     uint32_t matrix_rows, matrix_cols; /* the array */
     uint32_t matrix_formats;           /* INFO_FORMAT_* */
+    uint32_t vector_features;          /* INFO_VECTOR_* */
 
     uint64_t arena_base[2];
     uint32_t arena_bytes;

@@ -56,7 +56,7 @@ const command* CommandQueue::upcoming() const {
     if (next.header.opcode == COMMAND_FENCE || check(next.header)) return nullptr;
     for (const command_wait& wait : next.header.waits) {
         if (!wait.queue_plus_one) continue;
-        if (wait.queue_plus_one > fences_.queues() || !fences_.holds(index_, wait)) return nullptr;
+        if (wait.queue_plus_one > fences_.queues() || !fences_.held(index_, wait)) return nullptr;
     }
     return &next;
 }
@@ -141,7 +141,7 @@ bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
         if (!doorbell_is_sane(static_cast<std::uint32_t>(value))) return false;
         state_.submitted = static_cast<std::uint32_t>(value);
         observer_.submitted(index_, state_.submitted, now());
-        doorbell_.notify(sc_core::SC_ZERO_TIME);
+        doorbell_.notify();
         return true;
     case QUEUE_INTERRUPT:
         if (value & 1) {
@@ -179,7 +179,8 @@ void CommandQueue::fetch_thread() {
         wait(delay + to_time(clock_(parameters_.issue_cycles)));
         ++fetched_count_;
         fetched_.push_back(fetched);
-        arrived_.notify(sc_core::SC_ZERO_TIME);
+        arrived_.notify();
+        if (fetched_.size() > 1) executor_.descriptor_arrived();
     }
 }
 
@@ -245,7 +246,7 @@ void CommandQueue::execute_thread() {
         }
         fetched_.pop_front();
         fences_.retire(index_);
-        consumed_.notify(sc_core::SC_ZERO_TIME);
+        consumed_.notify();
     }
 }
 

@@ -40,6 +40,8 @@ class CommandExecutor {
 public:
     virtual ~CommandExecutor() = default;
     virtual Execution execute(const command& command) = 0;
+    /// A descriptor has arrived behind that of the command that executes: CommandQueue::upcoming may have changed.
+    virtual void descriptor_arrived() {}
 };
 
 /// For the performance monitor and for reports of a hang.
@@ -106,7 +108,9 @@ private:
     bool interrupt_pending_ = false;
     std::deque<Fetched> fetched_;
     Access fetch_access_;
-    sc_core::sc_event doorbell_, arrived_, consumed_, interrupt_changed_;
+    // Notified at once, without a delta cycle of their own: whoever waits for one looks at the state before and after.
+    sc_core::sc_event doorbell_, arrived_, consumed_;
+    sc_core::sc_event interrupt_changed_;
 };
 
 } // namespace gradus::ip

@@ -32,16 +32,16 @@ public:
         Fence& fence = fences_[queue];
         ++fence.retired;
         fence.times[fence.retired % fence.times.size()] = now();
-        fence.changed.notify(sc_core::SC_ZERO_TIME);
+        fence.changed.notify(); // at once: whoever waits looks at the count itself
     }
 
     bool reached(unsigned queue, std::uint32_t count) const {
         return static_cast<std::int32_t>(fences_[queue].retired - count) >= 0;
     }
 
-    /// Whether queue `waiter` sees now that `wait` holds.
-    bool holds(unsigned waiter, const command_wait& wait) const {
-        return reached(wait.queue_plus_one - 1, wait.count) && seen_at(waiter, wait) <= now();
+    /// Whether queue `waiter` has seen before this instant that `wait` holds: what else happens now does not matter.
+    bool held(unsigned waiter, const command_wait& wait) const {
+        return reached(wait.queue_plus_one - 1, wait.count) && seen_at(waiter, wait) < now();
     }
 
     /// Blocks the calling SystemC thread, which executes for queue `waiter`, until `wait` holds.

@@ -17,7 +17,11 @@ namespace gradus::ip {
 
 inline sc_core::sc_time to_time(Picoseconds picoseconds) { return sc_core::sc_time::from_value(picoseconds); }
 inline Picoseconds to_picoseconds(const sc_core::sc_time& time) { return time.value(); }
-inline Picoseconds now() { return sc_core::sc_time_stamp().value(); }
+inline Picoseconds now() {
+    // There is one kernel in a process, so its clock stays where it is: asked for millions of times a second.
+    static const sc_core::sc_time& time = sc_core::sc_time_stamp();
+    return time.value();
+}
 
 /// An initiator's payload, set up anew for each access and reused. One per outstanding transaction.
 class Access {

@@ -153,7 +153,7 @@ void read_symbol_section(const Reader& elf, const Section& section, const Sectio
     }
 }
 
-SymbolTable read_symbols(const Reader& elf) {
+SymbolTable read_symbols(const Reader& elf, std::uint64_t end) {
     const std::uint64_t table = elf.number(40, 8), count = elf.number(60, 2);
     if (count && elf.number(58, 2) != section_header_bytes) fail("section headers of an unknown size");
     elf.expect_table("section header table", table, count, section_header_bytes);
@@ -165,12 +165,12 @@ SymbolTable read_symbols(const Reader& elf) {
         read_symbol_section(elf, section, read_section(elf, table, section.link), symbols);
         break; // the gABI allows one
     }
-    return SymbolTable(std::move(symbols));
+    return SymbolTable(std::move(symbols), end);
 }
 
 } // namespace
 
-SymbolTable::SymbolTable(std::vector<ElfSymbol> symbols) : symbols_(std::move(symbols)) {
+SymbolTable::SymbolTable(std::vector<ElfSymbol> symbols, std::uint64_t end) : symbols_(std::move(symbols)), end_(end) {
     // Of symbols at one address the one with a size comes last, where the look-up finds it first.
     std::stable_sort(symbols_.begin(), symbols_.end(), [](const ElfSymbol& a, const ElfSymbol& b) {
         return a.address != b.address ? a.address < b.address : a.bytes < b.bytes;
@@ -180,7 +180,7 @@ SymbolTable::SymbolTable(std::vector<ElfSymbol> symbols) : symbols_(std::move(sy
 std::string SymbolTable::at(std::uint64_t address) const {
     auto after = std::upper_bound(symbols_.begin(), symbols_.end(), address,
                                   [](std::uint64_t value, const ElfSymbol& symbol) { return value < symbol.address; });
-    if (after == symbols_.begin()) return {};
+    if (after == symbols_.begin() || address >= end_) return {};
     const ElfSymbol& symbol = *std::prev(after);
     const std::uint64_t distance = address - symbol.address;
     if (symbol.bytes && distance >= symbol.bytes) return {};
@@ -200,7 +200,7 @@ Elf parse_elf(const std::vector<std::uint8_t>& file) {
     elf.entry = reader.number(24, 8);
     elf.segments = read_segments(reader);
     check_entry(elf.entry, elf.segments);
-    elf.symbols = read_symbols(reader);
+    elf.symbols = read_symbols(reader, elf.segments.back().address + elf.segments.back().bytes);
     return elf;
 }
 

@@ -28,7 +28,8 @@ struct ElfSymbol {
 class SymbolTable {
 public:
     SymbolTable() = default;
-    explicit SymbolTable(std::vector<ElfSymbol> symbols);
+    /// `end`: of the program; no symbol covers what lies behind it.
+    explicit SymbolTable(std::vector<ElfSymbol> symbols, std::uint64_t end = ~std::uint64_t{0});
 
     /// Sorted by address.
     const std::vector<ElfSymbol>& symbols() const { return symbols_; }
@@ -39,6 +40,7 @@ public:
 
 private:
     std::vector<ElfSymbol> symbols_;
+    std::uint64_t end_ = 0;
 };
 
 /// What to load: `data` at `address` (the physical, that is load, address), then zeros up to `bytes`.

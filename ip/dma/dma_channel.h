@@ -5,11 +5,12 @@
 // `outstanding` of which are under way. A slot takes a step, issues its read, waits for the data, converts them, issues
 // its write, waits for that, and takes the next step; so a step has at most one transaction in flight. When they go out
 // and how long their data take through the channel stands in dma_path.h. The command is done when its last step is.
+// What ends at the same instant is dealt with in the order of the steps, whichever slot the kernel wakes first.
 //
-// With `chaining`, a command begins its setup when that of the one before is over and the last step of it has been given
-// out, if its descriptor is here, its waits hold and it does not depend on what is still being moved (dma_footprint.h).
-// That is looked at whenever a step begins or ends. Commands retire in order all the same, and the time of two belongs to the earlier one until
-// that has retired.
+// With `chaining`, a command begins its setup when that of the one before is over and the last step of it has been
+// given out, if its descriptor is here, its waits hold and it does not depend on what is still being moved
+// (dma_footprint.h). That is looked at when a descriptor arrives, and whenever a step begins or a transaction ends.
+// Commands retire in order all the same, and the time of two belongs to the earlier one until that has retired.
 //
 // Not modelled: cycles of the conversion and of the adder (they keep up with the port); conflicts between the channel's
 // descriptor fetch and its data; a read and its write as bursts of different length; more than two commands at a time.
@@ -55,10 +56,15 @@ public:
                const DmaMemoryMap& memories, bool tensor_data);
 
 private:
+    static constexpr Picoseconds never = ~Picoseconds{0};
+
     struct Slot {
         DmaJob* job = nullptr; ///< whose step it carries out
         DmaStep step;
-        std::optional<Picoseconds> turn; ///< of the step's first transaction
+        unsigned stage = 0;                  ///< transactions of the step that are done
+        Picoseconds turn = 0;                ///< when the next one goes out
+        Picoseconds due = never;             ///< when it ends; or the setup, before the first
+        std::optional<CommandError> failure; ///< of the transaction that ends then
         Access access;
         std::vector<std::uint8_t> in;  ///< as read
         std::vector<std::uint8_t> out; ///< as written
@@ -66,27 +72,30 @@ private:
     };
 
     Execution execute(const command& command) override;
+    void descriptor_arrived() override;
     void slot_thread(Slot& slot);
     void work_off(Slot& slot);
+    void settle();
+    void advance(Slot& slot);
+    void end_step(Slot& slot);
     bool executor(const Slot& slot) const { return &slot == &slots_.front(); }
     DmaJob* next_job();
-    bool begin_next();
+    void begin_next();
     void give(Slot& slot, DmaJob& job);
     void give_to_idle_slots();
     Slot* idle_slot_for(const DmaJob& job);
 
     // dma_steps.cpp
-    void perform(Slot& slot);
+    static unsigned stages(DmaStep::Kind kind);
+    void transact(Slot& slot);
     void move(Slot& slot);
     void accumulate_burst(Slot& slot);
     void fill_burst(Slot& slot);
-    void read_indices(Slot& slot);
     void read_block_row(Slot& slot);
     void write_block_row(Slot& slot);
-    bool read(Slot& slot, std::uint64_t address, void* destination, Bytes bytes, std::uint32_t field);
-    bool write(Slot& slot, const void* source, Bytes bytes);
-    bool issue(Slot& slot, tlm::tlm_generic_payload& payload, std::uint32_t field);
-    void wait_for_turn(Slot& slot);
+    void read(Slot& slot, std::uint64_t address, void* destination, Bytes bytes, std::uint32_t field);
+    void write(Slot& slot, const void* source, Bytes bytes);
+    void issue(Slot& slot, tlm::tlm_generic_payload& payload, std::uint32_t field);
     void count(CommandWork& work, const tlm::tlm_generic_payload& payload) const;
     /// Whether a step moves bytes, not only time.
     bool is_real(const DmaStep& step) const { return tensor_data_ || memories_.control_memory.contains(step.write); }
@@ -98,10 +107,9 @@ private:
     const unsigned outstanding_;
 
     DmaPath path_;
-    std::deque<Slot> slots_; ///< slot 0 is the queue's own thread, so that a short command needs no hand-over
-    std::vector<Slot*> idle_; ///< but slot 0
-    bool executor_idles_ = false;
-    unsigned active_ = 0; ///< steps of both jobs
+    std::deque<Slot> slots_;       ///< slot 0 is the queue's own thread, so that a short command needs no hand-over
+    std::vector<Slot*> under_way_; ///< those with a step, in the order of the steps
+    std::vector<Slot*> idle_;      ///< the others, but slot 0
 
     std::array<DmaJob, 2> jobs_;
     DmaJob* job_ = &jobs_[0];  ///< of the command that the queue executes

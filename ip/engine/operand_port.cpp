@@ -70,7 +70,7 @@ bool OperandPort::write_pass(const OperandRows& rows) {
 }
 
 bool OperandPort::transact(Direction& direction, tlm::tlm_generic_payload& payload, Bytes bytes, Cycles beat) {
-    keep_near_global_time(direction);
+    take_turn(direction);
     const Picoseconds issue = std::max(direction.free, now());
     sc_core::sc_time delay = to_time(issue - now());
     socket_->b_transport(payload, delay);
@@ -78,6 +78,13 @@ bool OperandPort::transact(Direction& direction, tlm::tlm_generic_payload& paylo
     direction.free = issue + clock_(ceil_div(bytes, port_bytes_) * beat);
     direction.done = std::max({direction.done, direction.free, now() + to_picoseconds(delay)});
     return direction.access.ok();
+}
+
+void OperandPort::take_turn(Direction& direction) {
+    keep_near_global_time(direction);
+    if (!direction.deferred || direction.deferred_at == now()) return;
+    sc_core::wait(sc_core::SC_ZERO_TIME);
+    direction.deferred_at = now();
 }
 
 void OperandPort::keep_near_global_time(const Direction& direction) {

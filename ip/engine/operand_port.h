@@ -15,6 +15,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <systemc>
 #include <tlm>
 
@@ -39,6 +40,9 @@ public:
     /// The direction's next transaction is issued at `time` or later.
     void resume_reads(Picoseconds time) { read_.free = std::max(read_.free, time); }
     void resume_writes(Picoseconds time) { write_.free = std::max(write_.free, time); }
+    /// Whether writes let everything else at their time go first. With a process of their own they must, because the
+    /// kernel promises no order between two processes that wake at the same time.
+    void defer_writes(bool defer) { write_.deferred = defer; }
 
     /// Each may wait; false if the target answered with an error, and the rest was not tried. Empty rows are fine.
     /// `beat` is how many cycles the port needs for one beat.
@@ -62,6 +66,8 @@ private:
         Picoseconds free = 0;
         Picoseconds done = 0;
         Bytes bytes = 0;
+        bool deferred = false;
+        std::optional<Picoseconds> deferred_at;
     };
 
     template <class Transfer>
@@ -69,6 +75,7 @@ private:
     template <class Transfer>
     bool pass_over(const OperandRows& rows, std::uint64_t passes, Transfer transfer);
     bool transact(Direction& direction, tlm::tlm_generic_payload& payload, Bytes bytes, Cycles beat);
+    void take_turn(Direction& direction);
     void keep_near_global_time(const Direction& direction);
 
     tlm::tlm_initiator_socket<>& socket_;

@@ -30,7 +30,9 @@ void ResultWriter::write_thread() {
             wait(arrived_);
         const std::uint64_t number = submitted_ - orders_.size();
         port_.resume_writes(orders_.front().time);
+        port_.defer_writes(true);
         if (!error_) error_ = orders_.front().job();
+        port_.defer_writes(false);
         done_[number % done_.size()] = port_.writes_done();
         orders_.pop_front();
         finished_.notify(sc_core::SC_ZERO_TIME);

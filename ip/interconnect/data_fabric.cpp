@@ -28,27 +28,30 @@ void DataFabric::end_of_elaboration() {
 void DataFabric::transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const Picoseconds arrival = core_.edge(now() + to_picoseconds(delay));
     if (arrival > now()) wait(to_time(arrival - now()));
-    delay = to_time(core_.latency());
 
     const std::uint64_t address = payload.get_address();
     const Bytes bytes = payload.get_data_length();
     const auto index = core_.find(address, bytes);
-    if (!index) return payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    if (!index) {
+        delay = to_time(core_.latency());
+        return payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    }
     FabricPort& port = core_.port(*index);
     const std::uint64_t offset = address - port.range().base;
     const Picoseconds beats = port.beats(offset, bytes);
     take_turn(port, {static_cast<unsigned>(initiator), arrival, sc_core::sc_delta_count(), beats});
 
-    const Picoseconds passed = now() + core_.latency() + beats;
+    const Picoseconds way_there = core_.latency() - core_.way_back();
+    const Picoseconds passed = now() + way_there + beats;
+    delay = to_time(way_there);
     payload.set_address(offset);
     out[static_cast<int>(*index)]->b_transport(payload, delay);
     payload.set_address(address);
     payload.set_dmi_allowed(false);
     if (payload.is_response_ok()) port.count(bytes, payload.is_write());
 
-    const Picoseconds end = core_.edge(std::max(now() + to_picoseconds(delay), passed));
-    port.answered(end);
-    if (port.anyone_waits()) wake_when_ready(port);
+    const Picoseconds end = core_.edge(std::max(now() + to_picoseconds(delay), passed)) + core_.way_back();
+    if (port.answered(end)) wake_when_ready(port);
     delay = to_time(end - now());
 }
 
@@ -69,12 +72,7 @@ void DataFabric::take_turn(FabricPort& port, const FabricRequest& request) {
 void DataFabric::decide(FabricPort& port, Waiting& own) {
     const Picoseconds present = now();
     if (port.ready(present) <= present) {
-        std::uint64_t round = sc_core::sc_delta_count();
-        if (own.arrival < present) { // this is the instant's first delta cycle, and others may come in it
-            ++round;
-            if (others_are_due()) wait(sc_core::SC_ZERO_TIME);
-        }
-        auto& next = static_cast<Waiting&>(*port.pass_next(round, present));
+        auto& next = static_cast<Waiting&>(port.pass_next(sc_core::sc_delta_count(), present));
         next.passes = true;
         if (&next != &own) next.wake.notify();
     }

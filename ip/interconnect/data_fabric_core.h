@@ -2,6 +2,7 @@
 // Address map and ports of the data fabric, see data_fabric.h.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -25,6 +26,8 @@ public:
     const FabricPort& port(unsigned index) const { return ports_[index]; }
 
     Picoseconds latency() const { return clock_(parameters_.latency); }
+    /// Of the latency, what comes behind the target: a cycle, so that an initiator hears of the end before it comes.
+    Picoseconds way_back() const { return clock_(std::min<Cycles>(1, parameters_.latency)); }
     /// The edge of the fabric's clock at which what comes at `time` is taken over.
     Picoseconds edge(Picoseconds time) const { return clock_.edge(time); }
 

@@ -24,19 +24,23 @@ void FabricPort::pass(const FabricRequest& request, Picoseconds now) {
     ++unanswered_;
 }
 
-void FabricPort::answered(Picoseconds end) {
+bool FabricPort::answered(Picoseconds end) {
     --unanswered_;
     ends_.push_back(end);
+    return anyone_waits() && unanswered_ + ends_.size() >= places_;
 }
 
-FabricRequest* FabricPort::pass_next(std::uint64_t round, Picoseconds now) {
-    auto first = waiting_.end();
-    for (auto each = waiting_.begin(); each != waiting_.end(); ++each)
-        if ((*each)->round < round && (first == waiting_.end() || goes_before(**each, **first))) first = each;
-    if (first == waiting_.end()) return nullptr;
-    FabricRequest* request = *first;
+FabricRequest& FabricPort::pass_next(std::uint64_t round, Picoseconds now) {
+    const bool was_taken = waiting_.front()->arrival < now;
+    const auto takes_part = [&](const FabricRequest& each) {
+        return was_taken ? each.arrival < now : each.round < round;
+    };
+    auto first = waiting_.begin();
+    for (auto each = first + 1; each != waiting_.end() && takes_part(**each); ++each)
+        if (goes_before(**each, **first)) first = each;
+    FabricRequest& request = **first;
     waiting_.erase(first);
-    pass(*request, now);
+    pass(request, now);
     return request;
 }
 

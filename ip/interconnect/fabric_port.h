@@ -5,8 +5,10 @@
 // port_bytes that it touches. It may begin when the port is free and fewer than queue_depth transactions are under way;
 // it is under way from then until its answer is passed on.
 //
-// Requests of the same instant reach a model one after the other, in an order that means nothing. So each carries the
-// number of its round, and a decision looks at those of earlier rounds only: whoever asks together competes together.
+// A port that was taken decides among the requests that were there before it became free; one that comes at that very
+// instant is too late. A port that was idle decides among those of the instant in which it is asked. They reach a model
+// one after the other, in an order that means nothing: so each carries the number of its round, and a decision looks at
+// those of earlier rounds only. Whoever asks together competes together.
 #pragma once
 
 #include <cstddef>
@@ -51,16 +53,16 @@ public:
 
     /// The port is taken for `request`, which does not wait here, from `now` on.
     void pass(const FabricRequest& request, Picoseconds now);
-    /// A transaction that has passed ends at `end`.
-    void answered(Picoseconds end);
+    /// A transaction that has passed ends at `end`. Whether that may be what the others wait for.
+    bool answered(Picoseconds end);
     void count(Bytes bytes, bool write) { (write ? counters_.bytes_written : counters_.bytes_read) += bytes; }
 
     void enqueue(FabricRequest& request) { waiting_.push_back(&request); }
     bool anyone_waits() const { return !waiting_.empty(); }
     FabricRequest& longest_waiting() const { return *waiting_.front(); }
-    /// Of those that wait and asked before `round`, the one that goes first by the rule: it waits no longer, and the
-    /// port is taken for it from `now` on. Null if there is none.
-    FabricRequest* pass_next(std::uint64_t round, Picoseconds now);
+    /// Of those that wait and take part in a decision of round `round`, the one that goes first by the rule: it waits no
+    /// longer, and the port is taken for it from `now` on. At least one that came before `round` must be waiting.
+    FabricRequest& pass_next(std::uint64_t round, Picoseconds now);
 
     const FabricPortCounters& counters() const { return counters_; }
 

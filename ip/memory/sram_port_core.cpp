@@ -4,7 +4,8 @@
 namespace gradus::ip {
 
 Picoseconds SramPortCore::serve(const MemoryRequest& request) {
-    const Picoseconds beats = clock_(ceil_div(request.bytes, parameters_.port_bytes));
+    const Bytes width = parameters_.port_bytes;
+    const Picoseconds beats = clock_(ceil_div(request.offset % width + request.bytes, width));
     return port_.reserve(request.arrival, beats) + beats + clock_(parameters_.latency);
 }
 

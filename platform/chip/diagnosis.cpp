@@ -98,11 +98,12 @@ std::string count_of(std::uint32_t count) { return fmt::format("{} command{}", c
 std::string describe_stuck(const QueueSnapshot& queue, const std::vector<QueueSnapshot>& queues) {
     if (queue.state.status == QUEUE_STATUS_HALTED) return describe_halt(queue);
     if (!queue.waiting)
-        return fmt::format("{} is at command {} of {} submitted", queue.name, queue.state.retired, queue.state.submitted);
+        return fmt::format("{} is at command {} of {} submitted", queue.name, queue.state.retired,
+                           queue.state.submitted);
     const QueueSnapshot& other = queues[queue.waiting->queue_plus_one - 1];
-    std::string line = fmt::format("{} (command {}) waits until {} has retired {}; it has retired {}", queue.name,
-                                   queue.state.retired, other.name, count_of(queue.waiting->count),
-                                   other.state.retired);
+    std::string line =
+        fmt::format("{} (command {}) waits until {} has retired {}; it has retired {}", queue.name, queue.state.retired,
+                    other.name, count_of(queue.waiting->count), other.state.retired);
     if (static_cast<std::int32_t>(queue.waiting->count - other.state.submitted) > 0)
         line += fmt::format(" and only {} {} ever submitted: nobody will release this wait", other.state.submitted,
                             other.state.submitted == 1 ? "was" : "were");

@@ -29,7 +29,7 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info.vector_features = chip.vector.fused ? INFO_VECTOR_SOFTMAX | INFO_VECTOR_RMSNORM : 0;
     info.queue_count = queue_count(chip);
     for (unsigned queue = 0; queue < info.queue_count; ++queue) {
-        const std::uint32_t kind = queue < chip.dma.channels        ? INFO_QUEUE_DMA
+        const std::uint32_t kind = queue < chip.dma.channels     ? INFO_QUEUE_DMA
                                    : queue == matrix_queue(chip) ? INFO_QUEUE_MATRIX
                                                                  : INFO_QUEUE_VECTOR;
         info.queue[queue] = {kind, queue_interrupt(queue), queue_range(queue).base};

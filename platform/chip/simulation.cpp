@@ -99,7 +99,9 @@ ChipOutputs Run::outputs() {
 
 void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t argument1) {
     switch (kind) {
-    case MAILBOX_EXIT: exit(static_cast<std::int64_t>(argument0)); break;
+    case MAILBOX_EXIT:
+        exit(static_cast<std::int64_t>(argument0));
+        break;
     case MAILBOX_STEP_DONE: {
         float loss;
         const auto bits = static_cast<std::uint32_t>(argument1);
@@ -123,7 +125,8 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         chip_.hart().set_tag(tag);
         break;
     }
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -155,10 +158,11 @@ void Run::load_firmware() {
     for (const ip::ElfSegment& segment : elf.segments) {
         const ip::AddressRange sram = sram_range(inputs_.scenario.chip);
         if (!sram.contains(segment.address, segment.bytes))
-            throw std::runtime_error(fmt::format(
-                "the firmware '{}' cannot be loaded: its segment at {:#x} ({} bytes) lies outside the hart's SRAM at {:#x} "
-                "({} bytes, chip.sram.bytes)",
-                inputs_.firmware, segment.address, segment.bytes, sram.base, sram.bytes));
+            throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: its segment at {:#x} ({} bytes) "
+                                                 "lies outside the hart's SRAM at {:#x} "
+                                                 "({} bytes, chip.sram.bytes)",
+                                                 inputs_.firmware, segment.address, segment.bytes, sram.base,
+                                                 sram.bytes));
         chip_.write_memory(segment.address, segment.data.data(), segment.data.size());
     }
     if (const auto tohost = elf.symbols.address("tohost")) chip_.hart().set_exit_address(*tohost);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a scenario on the virtual chip: builds the chip, loads image, initial parameters and firmware, simulates until the
-// firmware exits, and collects what happened. Once a process: a SystemC kernel simulates once.
+// Runs a scenario on the virtual chip: builds the chip, loads image, initial parameters and firmware, simulates until
+// the firmware exits, and collects what happened. Once a process: a SystemC kernel simulates once.
 #pragma once
 
 #include <cstdint>
@@ -31,16 +31,16 @@ struct Inputs {
     std::string firmware;               ///< path of a RISC-V ELF
     observe::SpanSink* trace = nullptr; ///< receives every span
     RunListener* listener = nullptr;
-    /// Look into the chip's memories and change them, in no simulated time: when everything is loaded and the hart has not
-    /// begun, and when the simulation has ended. The chip is there until the latter returns.
+    /// Look into the chip's memories and change them, in no simulated time: when everything is loaded and the hart has
+    /// not begun, and when the simulation has ended. The chip is there until the latter returns.
     std::function<void(VirtualChip&)> before_start = {};
     std::function<void(VirtualChip&)> after_end = {};
 };
 
 struct Outcome {
     observe::Result result; ///< complete up to the point the run reached; `host` is left to the caller
-    /// Why the run did not end by the firmware's own exit, as one message for people: a trap nobody handled, a halted queue,
-    /// a hang with who waits for whom.
+    /// Why the run did not end by the firmware's own exit, as one message for people: a trap nobody handled, a halted
+    /// queue, a hang with who waits for whom.
     std::optional<std::string> failure;
 };
 

@@ -50,9 +50,8 @@ VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParam
       hart_("hart", chip.cpu, clock_of(chip), hart_options(chip, run), queue_count(chip), observer),
       bus_("bus", chip.bus, clock_of(chip)), fabric_("fabric", chip.fabric, clock_of(chip)),
       sram_("sram", chip.sram, clock_of(chip)), scratchpad_("scratchpad", chip.scratchpad, clock_of(chip)),
-      dram_("dram", chip.dram),
-      matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, clock_of(chip), fences_, observer, computes(run),
-              matrix_array(chip.matrix)),
+      dram_("dram", chip.dram), matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, clock_of(chip), fences_,
+                                        observer, computes(run), matrix_array(chip.matrix)),
       vector_("vector", vector_queue(chip), chip.vector, chip.queue, clock_of(chip), fences_, observer, computes(run)),
       matrix_window_("matrix_window", scratchpad_range(chip)), vector_window_("vector_window", scratchpad_range(chip)),
       uart_("uart", clock_of(chip), outputs.uart), clint_("clint", clock_of(chip)),
@@ -115,12 +114,14 @@ void VirtualChip::connect_memories() {
 }
 
 void VirtualChip::connect_units() {
-    for (auto& channel : dma_) connect(channel->data, fabric_.in);
+    for (auto& channel : dma_)
+        connect(channel->data, fabric_.in);
     connect(matrix_.data, matrix_window_.in);
     connect(matrix_window_.out, scratchpad_.ports);
     connect(vector_.data, vector_window_.in);
     connect(vector_window_.out, scratchpad_.ports);
-    for (unsigned index = 0; index < queue_count(parameters_); ++index) connect_queue(index);
+    for (unsigned index = 0; index < queue_count(parameters_); ++index)
+        connect_queue(index);
 }
 
 void VirtualChip::connect_queue(unsigned index) {
@@ -181,9 +182,10 @@ std::vector<observe::MemoryTotals> VirtualChip::memories() const {
 }
 
 std::uint8_t* VirtualChip::memory_at(std::uint64_t address, std::uint64_t bytes) {
-    const std::pair<ip::AddressRange, ip::Storage*> memories[] = {{dram_range(parameters_), &dram_.storage()},
-                                                                  {scratchpad_range(parameters_), &scratchpad_.storage()},
-                                                                  {sram_range(parameters_), &sram_.storage()}};
+    const std::pair<ip::AddressRange, ip::Storage*> memories[] = {
+        {dram_range(parameters_), &dram_.storage()},
+        {scratchpad_range(parameters_), &scratchpad_.storage()},
+        {sram_range(parameters_), &sram_.storage()}};
     for (const auto& [range, storage] : memories)
         if (range.contains(address, bytes)) return storage->data() + (address - range.base);
     throw std::out_of_range(fmt::format("no memory holds {} bytes at {:#x}", bytes, address));

@@ -47,8 +47,8 @@ public:
     VirtualChip(sc_core::sc_module_name name, const scenario::ChipParameters& chip, const scenario::RunParameters& run,
                 std::uint64_t image_address, ip::Observer& observer, const ChipOutputs& outputs);
 
-    /// Looks into SRAM, scratchpad or DRAM, or changes them, in no simulated time. Throws std::out_of_range when the range is
-    /// not all inside one of them.
+    /// Looks into SRAM, scratchpad or DRAM, or changes them, in no simulated time. Throws std::out_of_range when the
+    /// range is not all inside one of them.
     void write_memory(std::uint64_t address, const void* data, std::uint64_t bytes);
     void read_memory(std::uint64_t address, void* data, std::uint64_t bytes);
 

@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/validate/check.h"
 
-#include <cmath>
-
 namespace gradus::validate {
 
-double Check::error() const {
-    if (expected == ours) return 0;
-    return (ours - expected) / std::abs(expected);
-}
-
-// Also a number that is none.
-bool Check::failed() const { return tolerance && !(std::abs(error()) <= *tolerance); }
-
-Reference described_by(const Table& table) {
-    return {table.about("name"), table.about("source"), table.about("compared"), table.about("note"), {}};
-}
-
 std::vector<Reference> check_everything(const Places& places) {
-    return {check_systolic_arrays(places), check_dram(places), check_losses(places), check_lean_engine(places)};
+    return {check_systolic_arrays(places), check_rtl_arrays(places), check_dram(places), check_losses(places),
+            check_lean_engine(places)};
 }
 
 } // namespace gradus::validate

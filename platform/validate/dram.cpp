@@ -118,7 +118,7 @@ Reference check_dram(const Places& places) {
         reference.checks.push_back({fmt::format("{} {} {}, {}: us", table.text(row, "standard"), table.text(row, "map"),
                                                 pattern->first, table.text(row, "simulator")),
                                     table.number(row, "time_ns") / 1000, static_cast<double>(time) * 1e-6,
-                                    std::nullopt});
+                                    table.number(row, "tolerance")});
     }
     return reference;
 }

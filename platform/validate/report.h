@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "platform/validate/check.h"
+#include "platform/validate/reference.h"
 
 namespace gradus::validate {
 

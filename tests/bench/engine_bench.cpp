@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_ip_engine gradus_systemc
 // Host time per command of the compute engines: arithmetic alone, and whole commands through queue, port and scratchpad
-// stub.
+// stub. A large tile in time alone is meant to cost a CPU-second for 10^10 multiply-accumulates or more.
 #include <benchmark/benchmark.h>
 #include <memory>
 #include <systemc>
@@ -18,11 +18,21 @@ namespace {
 using MatrixStand = test::EngineStand<MatrixUnit, MatrixParameters>;
 using VectorStand = test::EngineStand<VectorUnit, VectorParameters>;
 
+MatrixParameters large_array(FoldChaining folds) {
+    MatrixParameters parameters;
+    parameters.rows = parameters.cols = 128;
+    parameters.port_bytes = 1024;
+    parameters.folds = folds;
+    return parameters;
+}
+
 // Elaborated before the first benchmark runs: a SystemC kernel simulates once.
 struct Stands {
     test::StubTiming timing{16, 1};
     MatrixStand matrix{"matrix", {}, timing, true};
     MatrixStand matrix_no_data{"matrix_no_data", {}, timing, false};
+    MatrixStand large{"large", large_array(FoldChaining::serial), {2048, 4}, false, 16 << 20};
+    MatrixStand large_overlapped{"large_overlapped", large_array(FoldChaining::overlapped), {2048, 4}, false, 16 << 20};
     VectorStand vector{"vector", {}, timing, true};
     VectorStand vector_no_data{"vector_no_data", {}, timing, false};
 };
@@ -75,6 +85,21 @@ void matrix_command_16_no_data(benchmark::State& state) {
 void matrix_command_128_pitched_no_data(benchmark::State& state) {
     run_commands(state, stands->matrix_no_data, MATRIX_MULTIPLY, square(128, 160));
 }
+/// 1024 x 768 x 768 through a 128 x 128 array.
+void large_tile(benchmark::State& state, MatrixStand& stand) {
+    matrix_body body{};
+    body.m = 1024, body.n = body.k = 768;
+    body.a_pitch = body.b_pitch = body.c_pitch = 768 * 4;
+    body.a = MatrixStand::scratchpad_base;
+    body.b = body.a + (4 << 20);
+    body.c = body.a + (8 << 20);
+    run_commands(state, stand, MATRIX_MULTIPLY, body);
+    state.counters["macs_per_s"] = benchmark::Counter(static_cast<double>(state.iterations()) * 1024 * 1024 * 768 * 768,
+                                                      benchmark::Counter::kIsRate);
+}
+void large_tile_no_data(benchmark::State& state) { large_tile(state, stands->large); }
+void large_tile_overlapped_no_data(benchmark::State& state) { large_tile(state, stands->large_overlapped); }
+
 void vector_add_16(benchmark::State& state) { run_commands(state, stands->vector, VECTOR_ADD, tile(16)); }
 void vector_exp_16(benchmark::State& state) { run_commands(state, stands->vector, VECTOR_EXP, tile(16)); }
 void vector_add_16_no_data(benchmark::State& state) {
@@ -109,6 +134,8 @@ BENCHMARK(matrix_command_16);
 BENCHMARK(matrix_command_16_pitched);
 BENCHMARK(matrix_command_16_no_data);
 BENCHMARK(matrix_command_128_pitched_no_data);
+BENCHMARK(large_tile_no_data);
+BENCHMARK(large_tile_overlapped_no_data);
 BENCHMARK(vector_add_16);
 BENCHMARK(vector_exp_16);
 BENCHMARK(vector_add_16_no_data);

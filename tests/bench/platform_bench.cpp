@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: nlohmann_json::nlohmann_json
-// How fast the whole platform simulates, on runs of the program (one simulation a process). The time of an iteration is that
-// of the simulation alone, as the run reports it. Run it from the top of the repository.
+// How fast the whole platform simulates, on runs of the program (one simulation a process). The time of an iteration is
+// that of the simulation alone, as the run reports it. Run it from the top of the repository.
 //
 // commands/s:     retired commands of all queues, a second of the host
 // instructions/s: of the hart, a second of the host

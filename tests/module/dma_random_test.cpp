@@ -123,12 +123,60 @@ TEST(DmaChannel, MovesTheRightBytesForRandomCommandsOfEveryKind) {
     sc_core::sc_start();
 }
 
+/// Moves source and destination into two of three areas of main, so that commands depend on each other often.
+void crowd(RandomCommand& command, std::mt19937& random) {
+    constexpr std::uint64_t area = 1 << 17; // more than any of them touches
+    const std::uint64_t from = random() % 3;
+    command.body.src = area * from + command.body.src % 4000;
+    command.body.dst = area * ((from + 1 + random() % 2) % 3) + command.body.dst % 4000;
+}
+
+TEST(DmaChannel, ChainedCommandsHaveTheEffectOfCommandsOneByOne) {
+    const unsigned seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    DmaParameters chaining = parameters(2 + random() % 8);
+    chaining.chaining = true;
+    chaining.align_bytes = random() % 2 ? 64 : 0;
+    chaining.port_bytes = random() % 2 ? 16 : 0;
+    chaining.row_cycles = random() % 3;
+    chaining.setup_cycles = random() % 9;
+    chaining.issue_cycles = random() % 2;
+    DmaBench bench(chaining);
+    std::vector<float> values(testing::dma_main_bytes / 4);
+    std::normal_distribution<float> normal;
+    for (float& value : values)
+        value = normal(random);
+    std::memcpy(bench.main.data(), values.data(), testing::dma_main_bytes);
+    std::vector<std::uint8_t> expected(bench.main.data(), bench.main.data() + testing::dma_main_bytes);
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        RandomCommand command(random);
+        crowd(command, random);
+        command.indices.resize(32);
+        command.body.rows = std::min(command.body.rows, 32u);
+        command.body.index = dma_control_base + 0x100 * i; // below the ring
+        if (command.body.mode & DMA_TRANSPOSE) command.body.dst_pitch = 4 * 128;
+        std::memcpy(bench.control.data() + 0x100 * i, command.indices.data(), 4 * 32);
+        bench.ring.push(command.opcode, command.body);
+        reference(command.opcode, command.body, command.indices, expected);
+    }
+    bench.run();
+    EXPECT_EQ(bench.channel.queue.state().retired, 100u);
+    EXPECT_EQ(std::memcmp(expected.data(), bench.main.data(), expected.size()), 0);
+}
+
 TEST(DmaChannel, TakesTheSameTimeWithAndWithoutTensorData) {
     const unsigned seed = std::random_device{}();
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
-    DmaBench full(parameters(4), true, 10'000, "full");
-    DmaBench none(parameters(4), false, 10'000, "none");
+    DmaParameters tried = parameters(4);
+    tried.chaining = random() % 2;
+    tried.align_bytes = random() % 2 ? 128 : 0;
+    tried.row_cycles = random() % 3;
+    tried.port_bytes = random() % 2 ? 32 : 0;
+    tried.transpose_elements = random() % 4;
+    DmaBench full(tried, true, 10'000, "full");
+    DmaBench none(tried, false, 10'000, "none");
     for (int i = 0; i < 100; ++i) {
         RandomCommand command(random);
         command.body.index = dma_control_base + 0x100 * (i % 64); // 64 index arrays of up to 100 entries, which overlap

@@ -32,7 +32,8 @@ inline void expect_close(const std::string& name, const std::vector<float>& comp
         error += difference * difference;
         norm += truth[i] * truth[i];
         // Written so that a NaN is far off.
-        if (difference <= tolerance.element * std::abs(truth[i]) + tolerance.floor * largest + tolerance.noise) continue;
+        if (difference <= tolerance.element * std::abs(truth[i]) + tolerance.floor * largest + tolerance.noise)
+            continue;
         if (++far_off == 1) ADD_FAILURE() << name << "[" << i << "] is " << computed[i] << ", not " << truth[i];
     }
     EXPECT_EQ(far_off, 0u) << "elements of " << name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_chip gradus_report gradus_schedule gradus_scenario nlohmann_json::nlohmann_json
-// Every picosecond of a run has an owner, and every multiplication of the schedule is done once: on random chips with random
-// models.
+// Every picosecond of a run has an owner, and every multiplication of the schedule is done once: on random chips with
+// random models.
 #include <random>
 
 #include <gtest/gtest.h>

@@ -20,8 +20,8 @@ using Changes = std::vector<std::string>;
 
 json result_of(const Changes& changes) {
     const TemporaryFolder folder;
-    std::vector<std::string> arguments{"run", "scenarios/runs/names.toml", "--json", "--trace", "off", "--out",
-                                       folder.path("out")};
+    std::vector<std::string> arguments{"run",   "scenarios/runs/names.toml", "--json", "--trace", "off",
+                                       "--out", folder.path("out")};
     for (const std::string& change : Changes{"run.steps=1", "run.generate=0", "run.data=none"})
         arguments.insert(arguments.end(), {"--set", change});
     for (const std::string& change : changes)
@@ -40,8 +40,8 @@ Changes operator+(Changes changes, const Changes& more) {
 const Changes wide_model{"model.width=64", "model.mlp_width=256", "model.context=32", "run.text=synthetic",
                          "model.vocabulary=64"};
 /// A hart that is never what the others wait for.
-const Changes fast_hart{"chip.cpu.multiply=1",     "chip.cpu.divide=1", "chip.cpu.load=1", "chip.cpu.branch_taken=1",
-                        "chip.cpu.csr=1",          "chip.bus.latency=0", "chip.clock_mhz=2000"};
+const Changes fast_hart{"chip.cpu.multiply=1", "chip.cpu.divide=1",  "chip.cpu.load=1",    "chip.cpu.branch_taken=1",
+                        "chip.cpu.csr=1",      "chip.bus.latency=0", "chip.clock_mhz=2000"};
 
 std::uint64_t time_of(const json& result) { return result.at("totals").at("time_ps"); }
 
@@ -67,8 +67,8 @@ std::uint64_t dram_bytes(const json& result) {
 }
 
 TEST(Direction, ALargerArrayIsBusyForLess) {
-    // A product of m x n x k takes ceil(m / rows) ceil(n / cols) (k + rows + cols - 2) cycles: with k of 16 and more, doubling
-    // either side halves the folds and lengthens each by less than a half. The work is the same.
+    // A product of m x n x k takes ceil(m / rows) ceil(n / cols) (k + rows + cols - 2) cycles: with k of 16 and more,
+    // doubling either side halves the folds and lengthens each by less than a half. The work is the same.
     const json four = result_of(wide_model);
     const json more_rows = result_of(wide_model + Changes{"chip.engine.matrix.rows=8"});
     const json more_cols = result_of(wide_model + Changes{"chip.engine.matrix.cols=8"});
@@ -100,8 +100,8 @@ TEST(Direction, EveryMatrixCommandPaysTheStartup) {
 }
 
 TEST(Direction, ALargerScratchpadNeedsNoMoreDramTraffic) {
-    // Operands that fit are read once; where tiles are split, an operand is read once for each block of the other one. With
-    // room for everything the firmware may still cut a product in two, for its loads to overlap, at a tenth more.
+    // Operands that fit are read once; where tiles are split, an operand is read once for each block of the other one.
+    // With room for everything the firmware may still cut a product in two, for its loads to overlap, at a tenth more.
     const json tiny = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x2000"});
     const json small = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x4000"});
     const json medium = result_of(wide_model + Changes{"chip.scratchpad.bytes=0x10000"});
@@ -122,10 +122,10 @@ TEST(Direction, TwiceTheClockIsLessThanTwiceAsFastBesideTheSameDram) {
 
 TEST(Direction, TwiceAsFastInEverythingIsTwiceAsFast) {
     // Nothing else has a time of its own; what remains is the rounding of single DRAM transfers to picoseconds.
-    const double ratio = static_cast<double>(time_of(result_of(wide_model))) /
-                         static_cast<double>(time_of(result_of(
-                             wide_model + Changes{"chip.clock_mhz=200", "chip.dram.megatransfers=1600",
-                                                  "chip.dram.latency_ns=25"})));
+    const double ratio =
+        static_cast<double>(time_of(result_of(wide_model))) /
+        static_cast<double>(time_of(result_of(
+            wide_model + Changes{"chip.clock_mhz=200", "chip.dram.megatransfers=1600", "chip.dram.latency_ns=25"})));
     EXPECT_NEAR(ratio, 2, 1e-4);
 }
 
@@ -149,12 +149,13 @@ TEST(Direction, ALongerDramLatencyLengthensTheRun) {
 }
 
 TEST(Direction, ASlowerHartLengthensARunBoundByIssue) {
-    // When the hart is busy nearly all the time, the run is as long as its instructions take: at twice the cycles for every
-    // class it is twice as long, less the bus.
+    // When the hart is busy nearly all the time, the run is as long as its instructions take: at twice the cycles for
+    // every class it is twice as long, less the bus.
     const json base = result_of({"chip.cpu.alu=1", "chip.cpu.multiply=3", "chip.cpu.divide=20", "chip.cpu.load=2",
                                  "chip.cpu.store=1", "chip.cpu.branch=1", "chip.cpu.branch_taken=2", "chip.cpu.csr=2"});
-    const json slower = result_of({"chip.cpu.alu=2", "chip.cpu.multiply=6", "chip.cpu.divide=40", "chip.cpu.load=4",
-                                   "chip.cpu.store=2", "chip.cpu.branch=2", "chip.cpu.branch_taken=4", "chip.cpu.csr=4"});
+    const json slower =
+        result_of({"chip.cpu.alu=2", "chip.cpu.multiply=6", "chip.cpu.divide=40", "chip.cpu.load=4", "chip.cpu.store=2",
+                   "chip.cpu.branch=2", "chip.cpu.branch_taken=4", "chip.cpu.csr=4"});
     EXPECT_THAT(base.at("bound").get<std::string>(), HasSubstr("CPU issue"));
     const double ratio = static_cast<double>(time_of(slower)) / static_cast<double>(time_of(base));
     EXPECT_GT(ratio, 1.9);
@@ -172,8 +173,8 @@ TEST(Direction, MoreTransactionsInFlightHideDramLatency) {
 }
 
 TEST(Direction, MoreDmaChannelsHideLatencyThatOneCannot) {
-    // With one transaction a channel in flight, latency is hidden by other channels alone: loads of a tile's two operands, and
-    // stores beside loads.
+    // With one transaction a channel in flight, latency is hidden by other channels alone: loads of a tile's two
+    // operands, and stores beside loads.
     const Changes far = wide_model + fast_hart + Changes{"chip.dram.latency_ns=500", "chip.dma.outstanding=1"};
     const json one = result_of(far + Changes{"chip.dma.channels=1"});
     const json two = result_of(far + Changes{"chip.dma.channels=2"});

@@ -112,11 +112,11 @@ const std::vector<Misbehaviour> bad_accesses{
     {"JumpToNowhere",
      HOSTILE_JUMP_NOWHERE,
      simulation_failed,
-     {"instruction access fault at pc 0x20000000", "only SRAM holds code"}},
+     {"instruction access fault at pc 0x20000000: address 0x20000000", "only SRAM holds code"}},
     {"JumpIntoDram",
      HOSTILE_JUMP_INTO_DRAM,
      simulation_failed,
-     {"instruction access fault at pc 0x100000000", "only SRAM holds code"}},
+     {"instruction access fault at pc 0x100000000: address", "only SRAM holds code"}},
     {"IllegalInstruction",
      HOSTILE_ILLEGAL_INSTRUCTION,
      simulation_failed,
@@ -134,7 +134,7 @@ const std::vector<Misbehaviour> bad_accesses{
     {"TrapHandlerNowhere",
      HOSTILE_TRAP_HANDLER_NOWHERE,
      simulation_failed,
-     {"instruction access fault at pc 0x20000000", "trap for ever"}},
+     {"instruction access fault at pc 0x20000000: address 0x20000000", "trap for ever"}},
 };
 
 // Bad descriptors, which halt their queue: unit, command, field, and what is wrong with it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: nlohmann_json::nlohmann_json
-// Nothing that makes a simulation faster, or shows more of it, changes what it finds out: no time, no account, no number.
-// And the same run twice gives the same result.
+// Nothing that makes a simulation faster, or shows more of it, changes what it finds out: no time, no account, no
+// number. And the same run twice gives the same result.
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -39,8 +39,8 @@ void expect_same(const json& result, const json& expected) {
     for (const json& difference : json::diff(expected, result)) {
         const std::string path = difference.at("path");
         const json::json_pointer pointer(path);
-        ADD_FAILURE() << path << ": " << (result.contains(pointer) ? result.at(pointer).dump() : "missing") << " instead of "
-                      << (expected.contains(pointer) ? expected.at(pointer).dump() : "nothing");
+        ADD_FAILURE() << path << ": " << (result.contains(pointer) ? result.at(pointer).dump() : "missing")
+                      << " instead of " << (expected.contains(pointer) ? expected.at(pointer).dump() : "nothing");
     }
 }
 
@@ -78,7 +78,8 @@ TEST_P(Invariance, ProtocolCheckersFindNothingAndChangeNothing) {
 TEST_P(Invariance, TheSameRunTwiceGivesTheSameResult) { expect_no_change({{"--trace", "off"}}); }
 
 TEST_P(Invariance, WithoutDataEverythingButTheNumbersIsTheSame) {
-    const std::vector<std::string> no_text{"--trace", "off", "--set", "run.generate=0"}; // its length depends on numbers
+    const std::vector<std::string> no_text{"--trace", "off", "--set",
+                                           "run.generate=0"}; // its length depends on numbers
     std::vector<std::string> no_data = no_text;
     no_data.insert(no_data.end(), {"--data", "none"});
     json expected = result_of(GetParam(), no_text);
@@ -94,8 +95,8 @@ const std::vector<Workload> workloads{
     // Several channels, interleaved DRAM channels, bf16, and tiles that are split.
     {"Edge",
      {"scenarios/runs/edge.toml", "--steps", "1", "--set", "run.warmup_steps=0", "--set", "run.batch=1", "--set",
-      "model.layers=1", "--set", "model.width=64", "--set", "model.mlp_width=96", "--set", "chip.scratchpad.bytes=0x8000",
-      "--set", "chip.dma.channels=4"}},
+      "model.layers=1", "--set", "model.width=64", "--set", "model.mlp_width=96", "--set",
+      "chip.scratchpad.bytes=0x8000", "--set", "chip.dma.channels=4"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Workloads, Invariance, ::testing::ValuesIn(workloads),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_chip gradus_schedule gradus_scenario gradus_image_interpreter
 // sanitized
-// Every operator, forward, backward and update, as the chip computes it in tiles, against double precision: random small
-// models train for two steps on chips that tile them differently, and what is in DRAM at the end is compared with what the
-// image's interpreter has. And the chip's gradients against the slopes of the chip's own loss.
+// Every operator, forward, backward and update, as the chip computes it in tiles, against double precision: random
+// small models train for two steps on chips that tile them differently, and what is in DRAM at the end is compared with
+// what the image's interpreter has. And the chip's gradients against the slopes of the chip's own loss.
 #include <fstream>
 #include <limits>
 #include <random>
@@ -88,8 +88,8 @@ TEST_P(OperatorsOfRandomModels, GiveWhatDoublePrecisionGives) {
     SCOPED_TRACE(::testing::Message() << "seed " << seed << ": " << random_model(seed).describe());
     const bool bf16 = run.scenario.model.format == scenario::Format::bf16;
 
-    // A bf16 operand is a rounded one, and values at the edge of two are rounded to either; fp32 between operators keeps
-    // their number small.
+    // A bf16 operand is a rounded one, and values at the edge of two are rounded to either; fp32 between operators
+    // keeps their number small.
     ImageInterpreter truth =
         interpreter_for(run.schedule, bf16 ? ImageInterpreter::Storage::fp32 : ImageInterpreter::Storage::fp64);
     const auto fill = [&](chip::VirtualChip& chip) {
@@ -106,7 +106,8 @@ TEST_P(OperatorsOfRandomModels, GiveWhatDoublePrecisionGives) {
         for (unsigned step = 0; step < run.scenario.run.steps; ++step)
             truth.run_step(step);
         for (const schedule::Tensor& tensor : run.schedule.tensors) {
-            if (tensor.kind == schedule::TensorKind::activation && tensor.address != truth.header().loss_address) continue;
+            if (tensor.kind == schedule::TensorKind::activation && tensor.address != truth.header().loss_address)
+                continue;
             if (tensor.kind == schedule::TensorKind::activation_gradient) continue;
             expect_close(tensor.name, read_tensor(chip, tensor), truth.read(tensor.address, tensor.rows * tensor.cols),
                          tolerance);

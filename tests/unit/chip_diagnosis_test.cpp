@@ -57,9 +57,10 @@ std::string hang_of(const std::vector<QueueSnapshot>& queues) {
 TEST(Diagnosis, AHaltNamesUnitCommandFieldAndReason) {
     EXPECT_EQ(describe_halt(halted(0, QUEUE_ERROR_VALUE, body_field(offsetof(dma_body, src_pitch)))),
               "dma0 halted at command 17: illegal value in src_pitch (byte 80 of the descriptor)");
-    EXPECT_EQ(describe_halt(halted(2, QUEUE_ERROR_ADDRESS, body_field(offsetof(matrix_body, bias)), 0)),
-              "matrix halted at command 0: bad address in bias (byte 72 of the descriptor): nothing answers there, or it is "
-              "misaligned");
+    EXPECT_EQ(
+        describe_halt(halted(2, QUEUE_ERROR_ADDRESS, body_field(offsetof(matrix_body, bias)), 0)),
+        "matrix halted at command 0: bad address in bias (byte 72 of the descriptor): nothing answers there, or it is "
+        "misaligned");
     EXPECT_EQ(describe_halt(halted(1, QUEUE_ERROR_INDEXED, body_field(offsetof(dma_body, index)))),
               "dma1 halted at command 17: an index read from index (byte 64 of the descriptor) is out of range");
     EXPECT_EQ(describe_halt(halted(3, QUEUE_ERROR_OPCODE, 0)),
@@ -91,11 +92,13 @@ TEST(Diagnosis, EveryFieldOfADescriptorHasAName) {
 }
 
 TEST(Diagnosis, AHangBeginsWithTheHart) {
-    EXPECT_THAT(hang_of(idle_queues()), StartsWith("the chip hangs: the hart sleeps in WFI at 0x80000100 (main+0x10)\n"));
+    EXPECT_THAT(hang_of(idle_queues()),
+                StartsWith("the chip hangs: the hart sleeps in WFI at 0x80000100 (main+0x10)\n"));
 }
 
 TEST(Diagnosis, WithNothingSubmittedThereIsNobodyToWakeTheHart) {
-    EXPECT_THAT(hang_of(idle_queues()), EndsWith("\n  all queues are empty: no unit has work, none will raise an interrupt"));
+    EXPECT_THAT(hang_of(idle_queues()),
+                EndsWith("\n  all queues are empty: no unit has work, none will raise an interrupt"));
 }
 
 TEST(Diagnosis, QueuesWithoutWorkAreLeftOut) {
@@ -112,9 +115,10 @@ TEST(Diagnosis, AWaitForCommandsThatWereNeverSubmittedIsNamed) {
     queues[3].state.submitted = queues[3].state.retired = 2;
     queues[0].state.retired = 9;
     make_wait(queues[0], 3, 5);
-    EXPECT_THAT(hang_of(queues),
-                EndsWith("\n  dma0 (command 9) waits until vector has retired 5 commands; it has retired 2 and only 2 were "
-                         "ever submitted: nobody will release this wait"));
+    EXPECT_THAT(
+        hang_of(queues),
+        EndsWith("\n  dma0 (command 9) waits until vector has retired 5 commands; it has retired 2 and only 2 were "
+                 "ever submitted: nobody will release this wait"));
 }
 
 TEST(Diagnosis, CountsOfCommandsWrapAround) {
@@ -132,7 +136,8 @@ TEST(Diagnosis, AWaitThatWillBeReleasedBlamesWhomItWaitsFor) {
     make_wait(queues[0], 2, 18);
     queues[2] = halted(2, QUEUE_ERROR_VALUE, body_field(offsetof(matrix_body, m)));
     const std::string report = hang_of(queues);
-    EXPECT_THAT(report, HasSubstr("\n  dma0 (command 0) waits until matrix has retired 18 commands; it has retired 17"));
+    EXPECT_THAT(report,
+                HasSubstr("\n  dma0 (command 0) waits until matrix has retired 18 commands; it has retired 17"));
     EXPECT_THAT(report, HasSubstr("\n  matrix halted at command 17: illegal value in m "));
     EXPECT_THAT(report, Not(HasSubstr("circle")));
 }

@@ -24,9 +24,9 @@ scenario::ChipParameters largest_chip() {
 }
 
 std::vector<ip::AddressRange> ranges_of(const scenario::ChipParameters& chip) {
-    std::vector<ip::AddressRange> ranges{info_range,          clint_range,       plic_range,
-                                         uart_range,          mailbox_range,     perfmon_range,
-                                         sram_range(chip),    dram_range(chip),  scratchpad_range(chip)};
+    std::vector<ip::AddressRange> ranges{info_range,       clint_range,      plic_range,
+                                         uart_range,       mailbox_range,    perfmon_range,
+                                         sram_range(chip), dram_range(chip), scratchpad_range(chip)};
     for (unsigned queue = 0; queue < queue_count(chip); ++queue)
         ranges.push_back(queue_range(queue));
     return ranges;

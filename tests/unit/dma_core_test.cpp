@@ -12,6 +12,7 @@
 
 #include "ip/dma/dma_check.h"
 #include "ip/dma/dma_data.h"
+#include "ip/dma/dma_footprint.h"
 #include "ip/dma/dma_plan.h"
 
 namespace gradus::ip {
@@ -230,7 +231,69 @@ TEST(DmaPlan, TransposesBlockByBlock) {
     EXPECT_EQ(steps[75].elements, 6u);
 }
 
-TEST(DmaPlan, TouchesEveryElementExactlyOnceOnBothSidesAndNeverExceedsABurst) {
+TEST(DmaPlan, SplitsRowsOfABlockAtBoundaries) {
+    dma_body body = copy_of(2, 24);
+    body.mode = DMA_TRANSPOSE;
+    body.src = 0x1030; // the first row crosses 0x1040 and 0x1080, the second 0x10c0
+    body.src_pitch = 96;
+    body.dst = 0x803c; // every row of two elements crosses a boundary
+    body.dst_pitch = 64;
+    DmaPlan plan(DMA_COPY, body, 256, 64);
+    const auto steps = steps_of(plan);
+    ASSERT_EQ(steps.size(), 3u + 2 + 24 * 2);
+    const std::uint32_t lengths[] = {4, 16, 4, 12, 12};
+    const std::uint32_t offsets[] = {0, 4, 20, 0, 12};
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(steps[i].elements, lengths[i]) << i;
+        EXPECT_EQ(steps[i].block_offset, offsets[i]) << i;
+    }
+    EXPECT_EQ(steps[5].write, 0x803cu);
+    EXPECT_EQ(steps[6].write, 0x8040u);
+    EXPECT_EQ(steps[6].block_offset, 1u);
+    EXPECT_EQ(steps[7].block_row, 1u);
+}
+
+TEST(DmaPlan, SaysWhichStepsBeginARow) {
+    dma_body body = copy_of(3, 100);
+    body.src_pitch = 1000;
+    DmaPlan plan(DMA_COPY, body, 256);
+    std::vector<bool> begins;
+    for (const DmaStep& step : steps_of(plan))
+        begins.push_back(step.new_row);
+    EXPECT_THAT(begins, ::testing::ElementsAre(false, false, true, false, true, false)) << "the setup is for the first";
+}
+
+TEST(DmaFootprint, DependsOnWhatIsWrittenThere) {
+    const DmaFootprint copy(DMA_COPY, copy_of(4, 8)); // 0x1000 to 0x107f, to 0x8000 and on
+    dma_body body = copy_of(1, 1);
+    const auto depends = [&](std::uint8_t opcode, std::uint64_t src, std::uint64_t dst) {
+        body.src = src;
+        body.dst = dst;
+        return DmaFootprint(opcode, body).depends_on(copy);
+    };
+    EXPECT_TRUE(depends(DMA_COPY, 0x807c, 0x9000)) << "it reads the last element that is written";
+    EXPECT_FALSE(depends(DMA_COPY, 0x8080, 0x9000));
+    EXPECT_FALSE(depends(DMA_COPY, 0x1000, 0x9000)) << "both read it";
+    EXPECT_TRUE(depends(DMA_COPY, 0x2000, 0x107c)) << "it writes the last element that is read";
+    EXPECT_FALSE(depends(DMA_COPY, 0x2000, 0x1080));
+    EXPECT_TRUE(depends(DMA_COPY, 0x2000, 0x8000)) << "both write it";
+    EXPECT_FALSE(depends(DMA_FILL, 0x8000, 0x9000)) << "a fill has no source";
+    body.index = 0x8000;
+    EXPECT_TRUE(depends(DMA_GATHER, 0x2000, 0x9000)) << "it reads its indices there";
+    body.index = 0x400;
+    EXPECT_TRUE(depends(DMA_GATHER, 0x8000 - 99 * 4, 0x9000)) << "the last row that an index may name";
+    EXPECT_FALSE(depends(DMA_GATHER, 0x8000 - 100 * 4, 0x9000));
+}
+
+TEST(DmaFootprint, HoldsUpToTheEndOfTheAddressSpace) {
+    dma_body top = copy_of(1, 1);
+    top.dst = ~std::uint64_t{0} - 3;
+    const DmaFootprint footprint(DMA_COPY, top);
+    EXPECT_EQ(footprint.destination.last, ~std::uint64_t{0});
+    EXPECT_TRUE(footprint.depends_on(footprint));
+}
+
+TEST(DmaPlan, TouchesEveryElementExactlyOnceOnBothSidesWithinBurstsAndBoundaries) {
     const unsigned seed = std::random_device{}();
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
@@ -249,13 +312,19 @@ TEST(DmaPlan, TouchesEveryElementExactlyOnceOnBothSidesAndNeverExceedsABurst) {
                 all_reads.insert(body.src + row * body.src_pitch + col * in);
                 all_writes.insert(body.dst + (body.mode ? col : row) * body.dst_pitch + (body.mode ? row : col) * out);
             }
-        DmaPlan plan(DMA_COPY, body, burst);
+        const Bytes align = random() % 2 ? Bytes{4} << random() % 7 : 0;
+        const auto crosses = [align](std::uint64_t address, Bytes bytes) {
+            return align && address / align != (address + bytes - 1) / align;
+        };
+        DmaPlan plan(DMA_COPY, body, burst, align);
         while (!plan.done()) {
             const DmaStep step = plan.next();
             ASSERT_GE(step.elements, 1u);
             if (step.elements > 1) {
                 ASSERT_LE(step.elements * std::max(in, out), burst);
             }
+            ASSERT_FALSE(step.kind != DmaStep::Kind::write_block_row && crosses(step.read, step.elements * in));
+            ASSERT_FALSE(step.kind != DmaStep::Kind::read_block_row && crosses(step.write, step.elements * out));
             for (std::uint32_t i = 0; i < step.elements; ++i) {
                 if (step.kind != DmaStep::Kind::write_block_row) reads.insert(step.read + i * in);
                 if (step.kind != DmaStep::Kind::read_block_row) writes.insert(step.write + i * out);

@@ -109,6 +109,8 @@ TEST(Elf, NamesAddressesBySymbol) {
     EXPECT_EQ(table.at(base + 0x12), "main+0xe");
     EXPECT_EQ(table.at(base + 20), "") << "behind the function's end";
     EXPECT_EQ(table.at(base + 0x1010), "tohost+0x10") << "a symbol without a size reaches to the next";
+    EXPECT_EQ(table.at(base + 0x10ff), "tohost+0xff");
+    EXPECT_EQ(table.at(base + 0x1100), "") << "behind the last segment";
     EXPECT_EQ(table.address("tohost"), base + 0x1000);
     EXPECT_FALSE(table.address("nobody").has_value());
 }

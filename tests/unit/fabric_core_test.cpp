@@ -71,7 +71,7 @@ std::vector<unsigned> order_of(FabricPort& port, const std::vector<unsigned>& in
         port.enqueue(request);
     std::vector<unsigned> order;
     while (port.anyone_waits())
-        order.push_back(port.pass_next(1, begin + 1000 * (order.size() + 1))->initiator);
+        order.push_back(port.pass_next(1, begin + 1000 * (order.size() + 1)).initiator);
     return order;
 }
 
@@ -95,17 +95,25 @@ TEST(FabricPort, FirstComeServesTheLongestWaiting) {
     FabricRequest third{3, 50'000, 0, 1000}, first{1, 50'000, 0, 1000};
     shared.enqueue(third);
     shared.enqueue(first);
-    EXPECT_EQ(shared.pass_next(1, 51'000), &first) << "of the same instant the lower initiator is first";
+    EXPECT_EQ(&shared.pass_next(1, 51'000), &first) << "of the same instant the lower initiator is first";
 }
 
-TEST(FabricPort, ADecisionDoesNotSeeRequestsOfItsOwnRound) {
-    FabricPort shared = port(FabricArbitration::priority);
-    FabricRequest low{5, 0, 7, 1000}, high{0, 0, 8, 1000};
-    shared.enqueue(low);
-    shared.enqueue(high);
-    EXPECT_EQ(shared.pass_next(7, 0), nullptr);
-    EXPECT_EQ(shared.pass_next(8, 0), &low) << "the other one has come in round 8";
-    EXPECT_EQ(shared.pass_next(9, 1000), &high);
+TEST(FabricPort, APortThatWasIdleDecidesAmongTheRequestsOfEarlierRoundsOfTheInstant) {
+    FabricPort idle = port(FabricArbitration::priority);
+    FabricRequest low{5, 0, 7, 1000}, high{3, 0, 7, 1000}, late{0, 0, 8, 1000};
+    for (FabricRequest* request : {&low, &high, &late})
+        idle.enqueue(*request);
+    EXPECT_EQ(&idle.pass_next(8, 0), &high) << "the highest of all has come in the round of the decision";
+    EXPECT_EQ(&idle.pass_next(9, 1000), &late);
+}
+
+TEST(FabricPort, APortThatWasTakenDecidesAmongTheRequestsThatCameBefore) {
+    FabricPort taken = port(FabricArbitration::priority);
+    FabricRequest low{5, 3000, 7, 1000}, high{0, 4000, 8, 1000};
+    taken.enqueue(low);
+    taken.enqueue(high);
+    EXPECT_EQ(&taken.pass_next(9, 4000), &low) << "the other one has come only as the port became free";
+    EXPECT_EQ(&taken.pass_next(9, 5000), &high);
 }
 
 TEST(FabricPort, IsReadyWhenTheLastBeatHasPassedAndAPlaceIsFree) {
@@ -141,9 +149,8 @@ TEST(FabricPort, RoundRobinLetsNobodyWaitForMoreThanOneTurnOfEachOther) {
                 overtaken[initiator] = 0;
             }
         time = std::max(time + 1000, shared.ready(time));
-        const FabricRequest* passed = shared.pass_next(round + 1, time);
-        if (!passed) continue;
-        overtaken[passed->initiator] = -1;
+        if (!shared.anyone_waits()) continue;
+        overtaken[shared.pass_next(round + 1, time).initiator] = -1;
         for (int& count : overtaken) {
             if (count < 0) continue;
             ASSERT_LT(++count, static_cast<int>(initiators));
