@@ -6,7 +6,6 @@
 #include <numeric>
 #include <vector>
 
-#include "ip/memory/dram.h"
 #include "ip/memory/scratchpad.h"
 #include "ip/memory/sram.h"
 #include "tests/support/initiator.h"
@@ -180,26 +179,6 @@ TEST(Scratchpad, PortsShareTheBanks) {
     EXPECT_THAT(second_done, ::testing::ElementsAre(3000, 5000, 7000, 9000));
     EXPECT_EQ(scratchpad.counters().busy, 8000u);
     EXPECT_EQ(scratchpad.counters().bytes_read, 128u);
-}
-
-TEST(Dram, TakesItsAnnotatedDelayAsTheArrival) {
-    DramParameters parameters; // 16 bits, 800 MT/s: 1600 bytes a microsecond at full efficiency
-    parameters.efficiency = 1.0;
-    parameters.bytes = 1 << 20;
-    Dram dram("dram", parameters);
-    Initiator initiator("initiator", [&](Initiator& self) {
-        Access access;
-        std::uint8_t bytes[64];
-        sc_core::sc_time delay = to_time(7000);
-        self.socket->b_transport(access.read(0, bytes, 64), delay);
-        // It arrives at 7 ns; 50 ns of latency; 64 bytes at 625 ps each are 40 ns.
-        EXPECT_EQ(to_picoseconds(delay), 97'000u);
-        EXPECT_EQ(now(), 0u) << "the caller waits, not the memory";
-    });
-    initiator.socket.bind(dram.ports);
-    sc_core::sc_start();
-    EXPECT_EQ(dram.counters().bytes_read, 64u);
-    EXPECT_EQ(dram.counters().busy, 40'000u);
 }
 
 } // namespace

@@ -32,11 +32,12 @@ scenario::ChipParameters random_chip(std::mt19937_64& engine) {
     chip.scratchpad = {power_of_two(14, 20), 1u << from_to(0, 6), power_of_two(2, 5), from_to(0, 9)};
     chip.dram.bytes = 64u << 20;
     chip.dram.channels = 1u << from_to(0, 3);
-    chip.dram.bus_bits = 8u << from_to(0, 4);
-    chip.dram.megatransfers = static_cast<double>(from_to(100, 5000));
-    chip.dram.latency_ns = static_cast<double>(from_to(0, 300));
-    chip.dram.efficiency = static_cast<double>(from_to(30, 100)) / 100;
-    chip.dram.interleave = power_of_two(6, 12);
+    chip.dram.timing.period = from_to(300, 10'000);
+    chip.dram.organisation = {1u << from_to(0, 1), 1u << from_to(0, 2), 1u << from_to(1, 3), 2048,
+                              power_of_two(4, 6),  engine() % 2 == 0};
+    chip.dram.policy.scheduler = engine() % 2 ? ip::DramScheduler::first_ready : ip::DramScheduler::bank_machines;
+    chip.dram.policy.page_policy = static_cast<ip::DramPagePolicy>(from_to(0, 2));
+    chip.dram.policy.front_end = from_to(0, 100);
     chip.bus.latency = from_to(0, 9);
     chip.fabric = {power_of_two(2, 8), from_to(0, 12)};
     chip.dma = {small(1, 6), small(1, 16), power_of_two(4, 11), from_to(0, 20), from_to(0, 4)};

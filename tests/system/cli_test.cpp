@@ -155,7 +155,8 @@ TEST(Cli, InfoListsEveryKeyWithAllItsColumns) {
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_THAT(run.out, ::testing::ContainsRegex("^key +type +unit +default +range +help\n"));
     EXPECT_THAT(run.out, ::testing::ContainsRegex("\nchip.engine.matrix.rows +integer +- +4 +1 .. 1024 +[a-z]"));
-    EXPECT_THAT(run.out, ::testing::ContainsRegex("\nchip.dram.latency_ns +number +ns +50 +0 .. 100000 +[a-z]"));
+    EXPECT_THAT(run.out,
+                ::testing::ContainsRegex("\nchip.dram.timing.refi +integer +cycles +3120 +1 .. 10000000 +[a-z]"));
     EXPECT_THAT(run.out, ::testing::ContainsRegex("\nmodel.activation +choice +- +relu +relu, gelu, silu +[a-z]"));
     EXPECT_THAT(run.out, ::testing::ContainsRegex("\nrun.dmi +boolean +- +true +true, false +[a-z]"));
     EXPECT_THAT(run_program({"info", "run."}).out, AllOf(HasSubstr("run.steps"), ::testing::Not(HasSubstr("chip."))));
@@ -167,7 +168,8 @@ TEST(Cli, InfoDescribesAChipByWhatItCanDo) {
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_THAT(run.out, HasSubstr("1.600 G MAC/s"));          // 4 x 4 at 100 MHz
     EXPECT_THAT(run.out, HasSubstr("1.600 GB/s"));             // 16 bits at 800 MT/s
-    EXPECT_THAT(run.out, HasSubstr("1.2 MACs for each byte")); // 1.6 G / (0.8 * 1.6 G), rounded
+    EXPECT_THAT(run.out, HasSubstr("256 MiB of ddr3-800"));    // the file that the chip's [dram] names
+    EXPECT_THAT(run.out, HasSubstr("1.0 MACs for each byte")); // 1.6 G / 1.6 G
     const ProgramRun changed =
         run_program({"info", "--chip", "scenarios/chips/tiny.toml", "--set", "chip.engine.matrix.rows=8"});
     EXPECT_THAT(changed.out, HasSubstr("3.200 G MAC/s"));

@@ -113,7 +113,7 @@ TEST(Direction, ALargerScratchpadNeedsNoMoreDramTraffic) {
 
 TEST(Direction, TwiceTheClockIsLessThanTwiceAsFastBesideTheSameDram) {
     // The DRAM's time is in nanoseconds and stays; what runs on the clock halves.
-    const Changes slow_dram = wide_model + Changes{"chip.dram.megatransfers=50"};
+    const Changes slow_dram = wide_model + Changes{"chip.dram.timing.period=40000"};
     const double ratio = static_cast<double>(time_of(result_of(slow_dram))) /
                          static_cast<double>(time_of(result_of(slow_dram + Changes{"chip.clock_mhz=200"})));
     EXPECT_GT(ratio, 1.02);
@@ -121,29 +121,31 @@ TEST(Direction, TwiceTheClockIsLessThanTwiceAsFastBesideTheSameDram) {
 }
 
 TEST(Direction, TwiceAsFastInEverythingIsTwiceAsFast) {
-    // Nothing else has a time of its own; what remains is the rounding of single DRAM transfers to picoseconds.
-    const double ratio =
-        static_cast<double>(time_of(result_of(wide_model))) /
-        static_cast<double>(time_of(result_of(
-            wide_model + Changes{"chip.clock_mhz=200", "chip.dram.megatransfers=1600", "chip.dram.latency_ns=25"})));
+    // Every time is a number of cycles of one clock or the other.
+    const double ratio = static_cast<double>(time_of(result_of(wide_model))) /
+                         static_cast<double>(time_of(
+                             result_of(wide_model + Changes{"chip.clock_mhz=200", "chip.dram.timing.period=1250"})));
     EXPECT_NEAR(ratio, 2, 1e-4);
 }
 
 TEST(Direction, AFasterDramShortensTransfersAndNeverTheOpposite) {
     // DMA commands end with the last of their DRAM transactions.
     const Changes dram_bound = wide_model + fast_hart + Changes{"chip.fabric.port_bytes=256"};
-    const json slow = result_of(dram_bound + Changes{"chip.dram.megatransfers=100"});
-    const json fast = result_of(dram_bound + Changes{"chip.dram.megatransfers=400"});
-    const json wide = result_of(dram_bound + Changes{"chip.dram.megatransfers=100", "chip.dram.bus_bits=64"});
+    const json slow = result_of(dram_bound + Changes{"chip.dram.timing.period=20000"});
+    const json fast = result_of(dram_bound + Changes{"chip.dram.timing.period=5000"});
+    const json wide =
+        result_of(dram_bound + Changes{"chip.dram.timing.period=20000", "chip.dram.organisation.burst_bytes=64",
+                                       "chip.dram.organisation.row_bytes=8192"});
     EXPECT_LT(time_of(fast), time_of(slow)) << slow.at("bound");
     EXPECT_LT(busy_of(fast, "dma"), busy_of(slow, "dma"));
-    EXPECT_EQ(time_of(wide), time_of(fast)) << "four times the width or four times the rate: the same bandwidth";
+    EXPECT_LT(time_of(wide), time_of(slow)) << "four times the width moves four times the bytes in a burst";
+    EXPECT_GT(time_of(wide), time_of(fast)) << "four times the rate shortens everything else, too";
     EXPECT_EQ(dram_bytes(fast), dram_bytes(slow));
 }
 
 TEST(Direction, ALongerDramLatencyLengthensTheRun) {
-    const json near = result_of({"chip.dram.latency_ns=10"});
-    const json far = result_of({"chip.dram.latency_ns=1000"});
+    const json near = result_of({"chip.dram.front_end=0"});
+    const json far = result_of({"chip.dram.front_end=400"});
     EXPECT_GT(time_of(far), time_of(near));
     EXPECT_GT(busy_of(far, "dma"), busy_of(near, "dma"));
 }
@@ -164,7 +166,7 @@ TEST(Direction, ASlowerHartLengthensARunBoundByIssue) {
 
 TEST(Direction, MoreTransactionsInFlightHideDramLatency) {
     // A channel with one transaction in flight waits a latency for each burst; eight share one.
-    const Changes far = wide_model + fast_hart + Changes{"chip.dram.latency_ns=500"};
+    const Changes far = wide_model + fast_hart + Changes{"chip.dram.front_end=200"};
     const json one = result_of(far + Changes{"chip.dma.outstanding=1"});
     const json eight = result_of(far + Changes{"chip.dma.outstanding=8"});
     EXPECT_LT(busy_of(eight, "dma"), busy_of(one, "dma") / 2);
@@ -175,7 +177,7 @@ TEST(Direction, MoreTransactionsInFlightHideDramLatency) {
 TEST(Direction, MoreDmaChannelsHideLatencyThatOneCannot) {
     // With one transaction a channel in flight, latency is hidden by other channels alone: loads of a tile's two
     // operands, and stores beside loads.
-    const Changes far = wide_model + fast_hart + Changes{"chip.dram.latency_ns=500", "chip.dma.outstanding=1"};
+    const Changes far = wide_model + fast_hart + Changes{"chip.dram.front_end=200", "chip.dma.outstanding=1"};
     const json one = result_of(far + Changes{"chip.dma.channels=1"});
     const json two = result_of(far + Changes{"chip.dma.channels=2"});
     const json four = result_of(far + Changes{"chip.dma.channels=4"});

@@ -5,7 +5,6 @@
 #include <random>
 #include <vector>
 
-#include "ip/memory/dram_core.h"
 #include "ip/memory/scratchpad_core.h"
 #include "ip/memory/sram_port_core.h"
 
@@ -118,74 +117,6 @@ TEST(Scratchpad, AgreesWithAModelThatServesAccessByAccess) {
             }
             ASSERT_EQ(core.serve(request(arrival, offset, bytes)), done + 2000)
                 << "banks " << banks << ", request " << i;
-        }
-    }
-}
-
-// 16 bits at 800 MT/s and half efficiency: 0.8 bytes a nanosecond, 1250 ps a byte; 50 ns to the first data.
-DramParameters dram_parameters(unsigned channels) {
-    DramParameters parameters;
-    parameters.channels = channels;
-    parameters.bus_bits = 16;
-    parameters.megatransfers = 800;
-    parameters.efficiency = 0.5;
-    parameters.latency_ns = 50;
-    parameters.interleave = 256;
-    return parameters;
-}
-
-TEST(Dram, LatencyOverlapsWithOtherTransfersButTransfersDoNotOverlap) {
-    DramCore dram(dram_parameters(1));
-    // 64 bytes take 80 ns on the data bus, after 50 ns of latency.
-    EXPECT_EQ(dram.serve(request(0, 0, 64)), 130'000u);
-    // The second arrives at once, waits 80 ns for the bus, and pays its own latency: 80 + 50 + 80.
-    EXPECT_EQ(dram.serve(request(0, 64, 64)), 210'000u);
-    // After 160 ns the bus is free.
-    EXPECT_EQ(dram.serve(request(160'000, 128, 64)), 290'000u);
-    EXPECT_EQ(dram.busy(), 240'000u);
-}
-
-TEST(Dram, ChannelsServeTheirStripesSideBySide) {
-    DramCore dram(dram_parameters(2));
-    // 512 bytes from 0 on: 256 in each channel, both 320 ns long at the same time.
-    EXPECT_EQ(dram.serve(request(0, 0, 512)), 370'000u);
-    // 64 bytes at 256: channel 1, which is free at 320 ns: 320 + 50 + 80.
-    EXPECT_EQ(dram.serve(request(0, 256, 64)), 450'000u);
-    // 64 bytes at 512: channel 0, free at 320 ns as well.
-    EXPECT_EQ(dram.serve(request(0, 512, 64)), 450'000u);
-}
-
-TEST(Dram, AnUnevenRequestIsCompleteWithItsLongestPart) {
-    DramCore dram(dram_parameters(2));
-    // Bytes 192 to 447: 64 in stripe 0 (80 ns), 192 in stripe 1 (240 ns): 50 + 240.
-    EXPECT_EQ(dram.serve(request(0, 192, 256)), 290'000u);
-    EXPECT_EQ(dram.busy(), 160'000u); // (80 + 240) / 2
-}
-
-TEST(Dram, PeakIsThatOfTheDataLines) { EXPECT_DOUBLE_EQ(DramCore(dram_parameters(2)).peak_bytes_per_second(), 3.2e9); }
-
-TEST(Dram, AgreesWithAModelThatSplitsStripeByStripe) {
-    const unsigned seed = std::random_device{}();
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::mt19937 random(seed);
-    for (const unsigned channels : {1u, 2u, 3u, 8u}) {
-        DramCore core(dram_parameters(channels));
-        std::vector<Picoseconds> free(channels);
-        Picoseconds now = 0;
-        for (int i = 0; i < 1000; ++i) {
-            now += random() % 400 * 1000;
-            const std::uint64_t offset = random() % 10'000;
-            const Bytes bytes = 4 * (1 + random() % 1200);
-            std::vector<Bytes> share(channels);
-            for (std::uint64_t byte = offset; byte < offset + bytes; ++byte)
-                ++share[byte / 256 % channels];
-            Picoseconds done = 0;
-            for (unsigned channel = 0; channel < channels; ++channel) {
-                if (!share[channel]) continue;
-                free[channel] = std::max(free[channel], now) + share[channel] * 1250;
-                done = std::max(done, free[channel] + 50'000);
-            }
-            ASSERT_EQ(core.serve(request(now, offset, bytes)), done) << channels << " channels, request " << i;
         }
     }
 }

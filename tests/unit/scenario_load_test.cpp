@@ -92,10 +92,11 @@ TEST_F(ScenarioLoad, ARunMayStartFromAnotherRun) {
 }
 
 TEST_F(ScenarioLoad, AllTypesOfKeysAreRead) {
-    const Scenario scenario = loaded("[chip]\nclock_mhz = 100\ndram.latency_ns = 12.5\n[model]\nactivation = \"silu\"\n"
-                                     "bias = true\nname = \"mine\"\n[chip.sram]\nbytes = 0x20000\n");
+    const Scenario scenario =
+        loaded("[chip]\nclock_mhz = 100\ndram.page_policy = \"closed\"\n[model]\nactivation = \"silu\"\n"
+               "bias = true\nname = \"mine\"\n[chip.sram]\nbytes = 0x20000\n");
     EXPECT_EQ(scenario.chip.clock_mhz, 100); // an integer is a number
-    EXPECT_EQ(scenario.chip.dram.latency_ns, 12.5);
+    EXPECT_EQ(scenario.chip.dram.policy.page_policy, ip::DramPagePolicy::closed);
     EXPECT_EQ(scenario.model.activation, Activation::silu);
     EXPECT_TRUE(scenario.model.bias);
     EXPECT_EQ(scenario.model.name, "mine");
@@ -222,7 +223,10 @@ TEST_F(ScenarioLoad, KeysThatDoNotGoTogetherAreRefusedWhereTheyStand) {
     EXPECT_EQ(message("", {"model.width=18"}), "--set model.width=18: model.heads = 4 must divide model.width = 18");
     EXPECT_THAT(message("chip.scratchpad.bytes = 1025\n"),
                 HasSubstr("chip.scratchpad.bytes = 1025 must be a multiple of chip.scratchpad.banks"));
-    EXPECT_THAT(message("chip.dram.channels = 3\n"), HasSubstr("must be a multiple of chip.dram.channels"));
+    EXPECT_EQ(message("chip.dram.bytes = 0x1000001\n"),
+              at_line(2) + "chip.dram.bytes = 16777217 is not a multiple of one row in every bank, 16384 bytes");
+    EXPECT_THAT(message("chip.dram.mapping = \"row,bank\"\n"),
+                HasSubstr("chip.dram.mapping = row,bank does not fit: column is missing"));
     EXPECT_THAT(message("run.steps = 5\nrun.warmup_steps = 6\n"),
                 HasSubstr("run.warmup_steps = 6 must not exceed run.steps = 5"));
     EXPECT_THAT(message("", {"run.text=synthetic"}), HasSubstr("model.vocabulary must be given"));

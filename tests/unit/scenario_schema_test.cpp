@@ -74,7 +74,8 @@ TEST(ScenarioSchema, EveryDefaultIsAllowed) {
 TEST(ScenarioSchema, DefaultsAreThoseOfTheStructs) {
     const Scenario defaults;
     EXPECT_EQ(find("chip.engine.matrix.rows")->default_value(), Value{std::uint64_t{defaults.chip.matrix.rows}});
-    EXPECT_EQ(find("chip.dram.efficiency")->default_value(), Value{defaults.chip.dram.efficiency});
+    EXPECT_EQ(find("chip.dram.timing.rcd_read")->default_value(), Value{defaults.chip.dram.timing.rcd_read});
+    EXPECT_EQ(find("chip.dram.mapping")->default_value(), Value{defaults.chip.dram.mapping});
     EXPECT_EQ(find("model.activation")->default_value(), Value{std::string("relu")});
     EXPECT_EQ(find("run.text")->default_value(), Value{defaults.run.text});
     EXPECT_EQ(find("run.dmi")->default_value(), Value{defaults.run.dmi});
@@ -90,6 +91,12 @@ TEST(ScenarioSchema, ChoicesFollowTheOrderOfTheEnumeration) {
     EXPECT_EQ(scenario.run.data, DataPlane::none);
     find("run.rate_schedule")->set(scenario, std::string("cosine"));
     EXPECT_EQ(scenario.run.rate_schedule, RateSchedule::cosine);
+    find("chip.dram.scheduler")->set(scenario, std::string("bank_machines"));
+    EXPECT_EQ(scenario.chip.dram.policy.scheduler, ip::DramScheduler::bank_machines);
+    find("chip.dram.page_policy")->set(scenario, std::string("timeout"));
+    EXPECT_EQ(scenario.chip.dram.policy.page_policy, ip::DramPagePolicy::timeout);
+    find("chip.dram.refresh")->set(scenario, std::string("per_bank"));
+    EXPECT_EQ(scenario.chip.dram.policy.refresh, ip::DramRefresh::per_bank);
 }
 
 TEST(ScenarioSchema, RangesIncludeBothEnds) {
