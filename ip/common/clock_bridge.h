@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between an initiator and a target of different clocks: a transaction crosses into the target's clock before the target
-// sees it, and its answer crosses back; see clock_crossing.h. The initiator waits for the first and finds the second in
-// the delay, so that what a target does at the call it does at its own time. Any number of transactions may be under
-// way. DMI is denied; debug accesses pass.
+// Between an initiator and a target of different clocks: a transaction crosses into the target's clock before the
+// target sees it, and its answer crosses back; see clock_crossing.h. The initiator waits for the first and finds the
+// second in the delay, so that what a target does at the call it does at its own time. Any number of transactions may
+// be under way. DMI is denied; debug accesses pass.
 #pragma once
 
 #include <systemc>

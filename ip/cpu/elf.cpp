@@ -130,9 +130,12 @@ Section read_section(const Reader& elf, std::uint64_t table, std::uint64_t index
             elf.number(header + 40, 4), elf.number(header + 56, 8)};
 }
 
-/// Functions, objects and plain labels that are defined; not sections, files or the assembler's mapping symbols ("$x").
+constexpr std::uint64_t section_absolute = 0xfff1; // SHN_ABS
+
+/// Functions, objects and plain labels that are defined; not sections, files, absolute numbers such as a linker
+/// script's sizes, or the assembler's mapping symbols ("$x").
 bool names_a_place(unsigned kind, std::uint64_t section, const std::string& name) {
-    return kind <= 2 && section != 0 && !name.empty() && name[0] != '$';
+    return kind <= 2 && section != 0 && section != section_absolute && !name.empty() && name[0] != '$';
 }
 
 void read_symbol_section(const Reader& elf, const Section& section, const Section& strings,

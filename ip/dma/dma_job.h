@@ -18,17 +18,15 @@ struct DmaJob {
     dma_body body{};
     DmaFootprint footprint;
     std::optional<DmaPlan> plan;
-    Picoseconds ready = 0;  ///< end of the setup
-    bool set_up = false;    ///< the setup is over; until then nobody but the holder of the first step works on it
-    unsigned active = 0;    ///< steps that have been given out and not ended
+    Picoseconds ready = 0; ///< end of the setup
+    bool set_up = false;   ///< the setup is over; until then nobody but the holder of the first step works on it
+    unsigned active = 0;   ///< steps that have been given out and not ended
     std::vector<std::uint8_t> block; ///< the transposing buffer
     std::optional<CommandError> error;
     CommandWork work;
 
     void begin(std::uint8_t opcode, const dma_body& command, const DmaParameters& parameters, Picoseconds set_up_at);
-    bool has_step() const {
-        return !error && !plan->done() && (active == 0 || (set_up && !plan->next_needs_quiet()));
-    }
+    bool has_step() const { return !error && !plan->done() && (active == 0 || (set_up && !plan->next_needs_quiet())); }
     bool given_out() const { return error || plan->done(); }
     bool finished() const { return given_out() && active == 0; }
     void fail(std::uint32_t code, std::uint32_t field) {

@@ -83,7 +83,8 @@ DmaStep DmaPlan::next_indices() {
     DmaStep step;
     step.kind = DmaStep::Kind::read_indices;
     step.read = body_.index + row_ * sizeof(std::uint32_t);
-    step.elements = up_to_boundary(std::min<std::uint64_t>(burst_indices_, rows_ - row_), step.read, sizeof(std::uint32_t));
+    step.elements =
+        up_to_boundary(std::min<std::uint64_t>(burst_indices_, rows_ - row_), step.read, sizeof(std::uint32_t));
     indices_begin_ = row_;
     indices_end_ = row_ + step.elements;
     return step;

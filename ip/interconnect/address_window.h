@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A unit's own port onto one memory: turns system addresses into the memory's offsets, without arbitration and in no time.
-// An access that the range does not hold entirely is answered with TLM_ADDRESS_ERROR_RESPONSE.
+// A unit's own port onto one memory: turns system addresses into the memory's offsets, without arbitration and in no
+// time. An access that the range does not hold entirely is answered with TLM_ADDRESS_ERROR_RESPONSE.
 #pragma once
 
 #include <systemc>

@@ -7,17 +7,17 @@
 // delta cycle later, so that the rule decides and not the order in which the kernel runs processes. One that comes
 // alone passes at once, which is the same.
 //
-// The head of a transaction reaches the target `latency` - 1 cycles after it began to pass; the last cycle of `latency` is
-// the answer's. It is complete when the target is, but not before its own last beat has passed the port: latency adds
-// along the way, occupancy is what the slowest resource takes. Requests are taken over, and answers passed on, at edges of the fabric's
-// clock. Targets get offsets from the base of their range; the initiator gets its address back. An access that no range
-// holds entirely is answered with TLM_ADDRESS_ERROR_RESPONSE after `latency`. Debug accesses are forwarded. DMI is
-// denied: what is shared is accessed in time.
+// The head of a transaction reaches the target `latency` - 1 cycles after it began to pass; the last cycle of `latency`
+// is the answer's. It is complete when the target is, but not before its own last beat has passed the port: latency
+// adds along the way, occupancy is what the slowest resource takes. Requests are taken over, and answers passed on, at
+// edges of the fabric's clock. Targets get offsets from the base of their range; the initiator gets its address back.
+// An access that no range holds entirely is answered with TLM_ADDRESS_ERROR_RESPONSE after `latency`. Debug accesses
+// are forwarded. DMI is denied: what is shared is accessed in time.
 //
 // Not modelled: limits of an initiator's own port, which are the initiator's; a read's beats occupy the port when the
 // request passes, not when the data come back; reads and writes share a port's beats; arbitration between the beats of
-// two transactions. What something else sets off later within the same instant, and what the hart does, which is last at
-// each instant, comes after the decision.
+// two transactions. What something else sets off later within the same instant, and what the hart does, which is last
+// at each instant, comes after the decision.
 #pragma once
 
 #include <deque>

@@ -60,8 +60,8 @@ public:
     void enqueue(FabricRequest& request) { waiting_.push_back(&request); }
     bool anyone_waits() const { return !waiting_.empty(); }
     FabricRequest& longest_waiting() const { return *waiting_.front(); }
-    /// Of those that wait and take part in a decision of round `round`, the one that goes first by the rule: it waits no
-    /// longer, and the port is taken for it from `now` on. At least one that came before `round` must be waiting.
+    /// Of those that wait and take part in a decision of round `round`, the one that goes first by the rule: it waits
+    /// no longer, and the port is taken for it from `now` on. At least one that came before `round` must be waiting.
     FabricRequest& pass_next(std::uint64_t round, Picoseconds now);
 
     const FabricPortCounters& counters() const { return counters_; }

@@ -65,12 +65,18 @@ std::string DramAddressMap::error(const DramParameters& parameters) {
 std::uint64_t DramAddressMap::size_of(Part part, const DramParameters& parameters) {
     const DramOrganisation& organisation = parameters.organisation;
     switch (part) {
-    case row: return dram_rows(parameters);
-    case bank: return organisation.banks;
-    case group: return organisation.groups;
-    case pseudo: return organisation.pseudo_channels;
-    case channel: return parameters.channels;
-    default: return organisation.row_bytes / organisation.burst_bytes;
+    case row:
+        return dram_rows(parameters);
+    case bank:
+        return organisation.banks;
+    case group:
+        return organisation.groups;
+    case pseudo:
+        return organisation.pseudo_channels;
+    case channel:
+        return parameters.channels;
+    default:
+        return organisation.row_bytes / organisation.burst_bytes;
     }
 }
 

@@ -27,8 +27,7 @@ void DramChannelCore::choose() {
     chosen_ = true;
 
     Choice best;
-    if (first_ready_)
-        choose_opener(best);
+    if (first_ready_) choose_opener(best);
     choose_hit(best);
     const Choice column = best;
     const bool separate = !first_ready_ && organisation_.column_bus;
@@ -98,8 +97,7 @@ void DramChannelCore::choose_precharge(Choice& best) const {
 void DramChannelCore::choose_activate(Choice& best) const {
     const DramQueue& queue = queue_[write_mode_];
     for (const PseudoChannel& pseudo : pseudos_) {
-        const Cycles floor =
-            std::max({now_, row_bus_, pseudo.activate, pseudo.four_activates[pseudo.oldest_activate]});
+        const Cycles floor = std::max({now_, row_bus_, pseudo.activate, pseudo.four_activates[pseudo.oldest_activate]});
         if (floor > best.key) continue;
         for_each_bank(queue.waiting() & pseudo.banks & ~open_ & ~blocked_, [&](unsigned index) {
             const Bank& bank = banks_[index];
@@ -132,7 +130,8 @@ void DramChannelCore::choose_refresh(Choice& best) const {
             continue;
         }
         // REF instead of ACT: with fewer slots of its own it may come later.
-        const Cycles later = timing_.act_slots > timing_.precharge_slots ? timing_.act_slots - timing_.precharge_slots : 0;
+        const Cycles later =
+            timing_.act_slots > timing_.precharge_slots ? timing_.act_slots - timing_.precharge_slots : 0;
         for_each_bank(pseudo.refreshing, [&](unsigned index) { at = std::max(at, banks_[index].activate + later); });
         if (policy_.refresh != DramRefresh::all_bank) at = std::max(at, pseudo.activate + later);
         consider(best, Action::refresh, number, false, at, timing_.precharge_slots, refresh_order);

@@ -43,11 +43,12 @@ DramChannelCore::Gaps DramChannelCore::gaps(const DramTiming& timing) {
 
 DramChannelCore::DramChannelCore(const DramTiming& timing, const DramOrganisation& organisation,
                                  const DramPolicy& policy, DramListener& listener)
-    : timing_(timing), organisation_(organisation), policy_(policy), gap_(gaps(timing)), refreshes_(dram_refreshes(organisation, policy.refresh)),
+    : timing_(timing), organisation_(organisation), policy_(policy), gap_(gaps(timing)),
+      refreshes_(dram_refreshes(organisation, policy.refresh)),
       first_ready_(policy.scheduler == DramScheduler::first_ready), listener_(listener),
-      banks_(organisation.banks_per_channel()), pseudos_(organisation.pseudo_channels),
-      queue_{DramQueue(policy.read_queue, organisation.banks_per_channel()),
-             DramQueue(policy.write_queue, organisation.banks_per_channel())} {
+      banks_(organisation.banks_per_channel()),
+      pseudos_(organisation.pseudo_channels), queue_{DramQueue(policy.read_queue, organisation.banks_per_channel()),
+                                                     DramQueue(policy.write_queue, organisation.banks_per_channel())} {
     const unsigned groups = organisation.pseudo_channels * organisation.groups;
     for (auto& ready : column_ready_)
         ready.assign(groups, 0);
@@ -77,9 +78,7 @@ unsigned DramChannelCore::space(bool write) const {
     return static_cast<unsigned>(entries - std::min(taken, entries));
 }
 
-bool DramChannelCore::idle() const {
-    return queue_[0].size() + queue_[1].size() == 0 && !arriving() && fresh_ == 0;
-}
+bool DramChannelCore::idle() const { return queue_[0].size() + queue_[1].size() == 0 && !arriving() && fresh_ == 0; }
 
 Cycles DramChannelCore::next_arrival(bool write) const {
     if (arrivals_[write].empty() || queue_[write].full()) return never;
@@ -170,7 +169,8 @@ void DramChannelCore::begin_refresh(Cycles at) {
         if (pseudo.refreshing || pseudo.refresh_due > at) continue;
         pseudo.refreshing = refresh_banks(pseudo);
         blocked_ |= pseudo.refreshing;
-        // An opened row waits for its first use; bank machines have their request in the queue still, and open it again.
+        // An opened row waits for its first use; bank machines have their request in the queue still, and open it
+        // again.
         if (!first_ready_) fresh_ &= ~pseudo.refreshing;
     }
     chosen_ = false;
@@ -201,12 +201,18 @@ void DramChannelCore::issue(const Choice& choice) {
         const DramQueue::Index hit = queue_[choice.write].oldest_hit(choice.bank);
         return issue_column(choice.bank, take(choice.bank, hit, choice.write), choice.write, choice.at);
     }
-    case Action::precharge: return issue_precharge(choice.bank, choice.at);
-    case Action::activate: return issue_activate(choice.bank, choice.at);
-    case Action::second_half: return issue_second_half(choice.bank, choice.at);
-    case Action::refresh_precharge: return issue_refresh_precharge(pseudos_[choice.bank], choice.at);
-    case Action::refresh: return issue_refresh(pseudos_[choice.bank], choice.at);
-    case Action::none: return;
+    case Action::precharge:
+        return issue_precharge(choice.bank, choice.at);
+    case Action::activate:
+        return issue_activate(choice.bank, choice.at);
+    case Action::second_half:
+        return issue_second_half(choice.bank, choice.at);
+    case Action::refresh_precharge:
+        return issue_refresh_precharge(pseudos_[choice.bank], choice.at);
+    case Action::refresh:
+        return issue_refresh(pseudos_[choice.bank], choice.at);
+    case Action::none:
+        return;
     }
 }
 
@@ -335,8 +341,9 @@ void DramChannelCore::issue_refresh_precharge(PseudoChannel& pseudo, Cycles at) 
 void DramChannelCore::issue_refresh(PseudoChannel& pseudo, Cycles at) {
     const bool all = policy_.refresh == DramRefresh::all_bank;
     occupy_row_bus(at, timing_.precharge_slots);
-    for_each_bank(pseudo.refreshing,
-                  [&](unsigned index) { banks_[index].activate = at + (all ? gap_.refresh_act : gap_.refresh_bank_act); });
+    for_each_bank(pseudo.refreshing, [&](unsigned index) {
+        banks_[index].activate = at + (all ? gap_.refresh_act : gap_.refresh_bank_act);
+    });
     if (!all) pseudo.activate = std::max(pseudo.activate, at + gap_.refresh_act_s);
     ++counters_.refreshes;
     log(at, DramCommand::Kind::refresh, pseudo.refreshing);

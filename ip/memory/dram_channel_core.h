@@ -34,16 +34,16 @@ struct DramCommand {
     Kind kind = Kind::activate;
     std::uint64_t banks = 0; ///< one bit each
     std::uint32_t row = 0;
-    bool automatic = false;  ///< a precharge that takes no slot of the command bus
+    bool automatic = false; ///< a precharge that takes no slot of the command bus
 };
 
 struct DramChannelCounters {
-    std::uint64_t reads = 0;      ///< RD
-    std::uint64_t writes = 0;     ///< WR
-    std::uint64_t activates = 0;  ///< ACT; reads + writes - activates are row hits
-    std::uint64_t conflicts = 0;  ///< ACTs that had to wait for another row to be closed
-    std::uint64_t refreshes = 0;  ///< REF
-    std::uint64_t forwarded = 0;  ///< reads answered from the write queue
+    std::uint64_t reads = 0;     ///< RD
+    std::uint64_t writes = 0;    ///< WR
+    std::uint64_t activates = 0; ///< ACT; reads + writes - activates are row hits
+    std::uint64_t conflicts = 0; ///< ACTs that had to wait for another row to be closed
+    std::uint64_t refreshes = 0; ///< REF
+    std::uint64_t forwarded = 0; ///< reads answered from the write queue
 };
 
 class DramChannelCore {
@@ -97,7 +97,7 @@ private:
         DramQueue::Entry opener{}; ///< first_ready: the request the row was opened for
     };
     struct PseudoChannel {
-        Cycles activate = 0; ///< earliest by tRRD_S
+        Cycles activate = 0;                    ///< earliest by tRRD_S
         std::array<Cycles, 4> four_activates{}; ///< earliest by tFAW, a ring
         unsigned oldest_activate = 0;
         Cycles refresh_due = never;
@@ -172,8 +172,8 @@ private:
     std::deque<Arrival> arrivals_[2];
     Cycles space_since_[2] = {0, 0};
 
-    std::uint64_t open_ = 0;    ///< banks with an open row
-    std::uint64_t fresh_ = 0;   ///< of these, the ones whose row was opened for a request that is not served yet
+    std::uint64_t open_ = 0;      ///< banks with an open row
+    std::uint64_t fresh_ = 0;     ///< of these, the ones whose row was opened for a request that is not served yet
     std::uint64_t half_open_ = 0; ///< of these, the one that waits for the second half of its ACT
     Cycles second_half_by_ = 0;
     std::uint64_t blocked_ = 0; ///< banks that wait for their refresh

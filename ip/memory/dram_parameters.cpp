@@ -14,8 +14,8 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 std::optional<DramMisfit> find_misfit(const DramOrganisation& organisation) {
     constexpr unsigned most_banks = 64; // one bit each
     if (organisation.row_bytes < organisation.burst_bytes)
-        return DramMisfit{"organisation.row_bytes", "is less than a burst, organisation.burst_bytes = " +
-                                                        number(organisation.burst_bytes)};
+        return DramMisfit{"organisation.row_bytes",
+                          "is less than a burst, organisation.burst_bytes = " + number(organisation.burst_bytes)};
     if (std::uint64_t{organisation.pseudo_channels} * organisation.groups * organisation.banks > most_banks)
         return DramMisfit{"organisation.banks", "times organisation.groups times organisation.pseudo_channels is more "
                                                 "than the " +
@@ -46,14 +46,14 @@ std::optional<DramMisfit> find_misfit_of_refresh(const DramParameters& parameter
     const Cycles blocked = (refresh == DramRefresh::all_bank ? timing.rfc : timing.rfc_bank) + use;
     const Cycles needed = std::max(blocked, use * dram_refreshes(parameters.organisation, refresh));
     if (timing.refi > needed) return std::nullopt;
-    return DramMisfit{"timing.refi", "must exceed " + number(needed) +
-                                         ": between two refreshes there is no time to use a row"};
+    return DramMisfit{"timing.refi",
+                      "must exceed " + number(needed) + ": between two refreshes there is no time to use a row"};
 }
 
 std::optional<DramMisfit> find_misfit(const DramPolicy& policy) {
     if (policy.write_high >= policy.write_queue)
-        return DramMisfit{"write_high", "is never exceeded by the writes in a queue of write_queue = " +
-                                            number(policy.write_queue)};
+        return DramMisfit{"write_high",
+                          "is never exceeded by the writes in a queue of write_queue = " + number(policy.write_queue)};
     if (policy.write_low > policy.write_high)
         return DramMisfit{"write_low", "is more than write_high = " + number(policy.write_high)};
     return std::nullopt;
@@ -72,10 +72,14 @@ std::optional<DramMisfit> find_misfit_of_capacity(const DramParameters& paramete
 
 unsigned dram_refreshes(const DramOrganisation& organisation, DramRefresh refresh) {
     switch (refresh) {
-    case DramRefresh::per_bank: return organisation.groups * organisation.banks;
-    case DramRefresh::same_bank: return organisation.banks;
-    case DramRefresh::off: return 0;
-    default: return 1;
+    case DramRefresh::per_bank:
+        return organisation.groups * organisation.banks;
+    case DramRefresh::same_bank:
+        return organisation.banks;
+    case DramRefresh::off:
+        return 0;
+    default:
+        return 1;
     }
 }
 

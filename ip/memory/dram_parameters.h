@@ -11,35 +11,35 @@
 
 namespace gradus::ip {
 
-/// In cycles of the command clock, with the names of JEDEC's standards. A time between two commands counts from the last
-/// command-bus slot of the one to the last slot of the other, as the standards define it.
+/// In cycles of the command clock, with the names of JEDEC's standards. A time between two commands counts from the
+/// last command-bus slot of the one to the last slot of the other, as the standards define it.
 struct DramTiming {
-    Picoseconds period = 2500; ///< tCK of the command clock
-    Cycles burst = 4;          ///< the data bus is taken by one burst
-    Cycles rl = 6;             ///< read latency: RD to its first data, DQSCK included
-    Cycles wl = 5;             ///< write latency: WR to its first data, DQSS included
-    Cycles rcd_read = 6;       ///< ACT to RD
-    Cycles rcd_write = 6;      ///< ACT to WR
-    Cycles rp = 6;             ///< PRE to ACT
-    Cycles rp_all = 6;         ///< PRE of all banks to ACT
-    Cycles ras = 15;           ///< ACT to PRE
-    Cycles rc = 21;            ///< ACT to ACT of one bank
-    Cycles rtp = 4;            ///< RD to PRE
-    Cycles wr = 6;             ///< end of write data to PRE
-    Cycles ccd_s = 4;          ///< RD to RD and WR to WR, another bank group
-    Cycles ccd_l = 4;          ///< RD to RD, the same group
-    Cycles ccd_l_write = 4;    ///< WR to WR, the same group
-    Cycles rtw = 7;            ///< RD to WR
-    Cycles wtr_s = 4;          ///< end of write data to RD, another group
-    Cycles wtr_l = 4;          ///< the same group
-    Cycles rrd_s = 4;          ///< ACT to ACT, another group
-    Cycles rrd_l = 4;          ///< the same group
-    Cycles faw = 20;           ///< window that holds at most four ACTs
-    Cycles rfc = 64;           ///< refresh of all banks
-    Cycles rfc_bank = 64;      ///< refresh of one bank, or of one bank in every group
-    Cycles refi = 3120;        ///< average time between refreshes of all banks
-    Cycles act_slots = 1;      ///< command-bus slots of ACT
-    Cycles column_slots = 1;   ///< of RD and WR
+    Picoseconds period = 2500;  ///< tCK of the command clock
+    Cycles burst = 4;           ///< the data bus is taken by one burst
+    Cycles rl = 6;              ///< read latency: RD to its first data, DQSCK included
+    Cycles wl = 5;              ///< write latency: WR to its first data, DQSS included
+    Cycles rcd_read = 6;        ///< ACT to RD
+    Cycles rcd_write = 6;       ///< ACT to WR
+    Cycles rp = 6;              ///< PRE to ACT
+    Cycles rp_all = 6;          ///< PRE of all banks to ACT
+    Cycles ras = 15;            ///< ACT to PRE
+    Cycles rc = 21;             ///< ACT to ACT of one bank
+    Cycles rtp = 4;             ///< RD to PRE
+    Cycles wr = 6;              ///< end of write data to PRE
+    Cycles ccd_s = 4;           ///< RD to RD and WR to WR, another bank group
+    Cycles ccd_l = 4;           ///< RD to RD, the same group
+    Cycles ccd_l_write = 4;     ///< WR to WR, the same group
+    Cycles rtw = 7;             ///< RD to WR
+    Cycles wtr_s = 4;           ///< end of write data to RD, another group
+    Cycles wtr_l = 4;           ///< the same group
+    Cycles rrd_s = 4;           ///< ACT to ACT, another group
+    Cycles rrd_l = 4;           ///< the same group
+    Cycles faw = 20;            ///< window that holds at most four ACTs
+    Cycles rfc = 64;            ///< refresh of all banks
+    Cycles rfc_bank = 64;       ///< refresh of one bank, or of one bank in every group
+    Cycles refi = 3120;         ///< average time between refreshes of all banks
+    Cycles act_slots = 1;       ///< command-bus slots of ACT
+    Cycles column_slots = 1;    ///< of RD and WR
     Cycles precharge_slots = 1; ///< of PRE and REF
     Cycles aad = 0;        ///< ACT comes in two halves with at most that many cycles from the one to the other, each of
                            ///< act_slots; times count from the first. 0: it comes in one piece
@@ -59,7 +59,8 @@ struct DramOrganisation {
 };
 
 enum class DramScheduler {
-    /// Of the commands that are possible first, the one of the oldest request. A row is not closed while an older request
+    /// Of the commands that are possible first, the one of the oldest request. A row is not closed while an older
+    /// request
     /// hits it. A request leaves its queue when its row opens.
     first_ready,
     /// Every bank works for one request: the oldest row hit in the current direction, otherwise the oldest. Of the
@@ -82,7 +83,8 @@ struct DramPolicy {
     unsigned write_high = 25;  ///< with more writes than that in the queue the controller turns to writing
     unsigned write_low = 6;    ///< with that many or fewer it turns back, if reads wait
     DramRefresh refresh = DramRefresh::all_bank;
-    Cycles front_end = 0; ///< a request's way through controller and PHY, there and back, in cycles of the command clock
+    Cycles front_end =
+        0; ///< a request's way through controller and PHY, there and back, in cycles of the command clock
 };
 
 struct DramParameters {

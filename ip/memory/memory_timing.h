@@ -31,8 +31,8 @@ public:
     virtual double peak_bytes_per_second() const = 0;
 };
 
-/// Row buffers of a DRAM. Every burst is a hit (its row was open), a miss (no row was open) or a conflict (another one was);
-/// a read burst that is answered from the write queue is neither.
+/// Row buffers of a DRAM. Every burst is a hit (its row was open), a miss (no row was open) or a conflict (another one
+/// was); a read burst that is answered from the write queue is neither.
 struct DramRowCounters {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timing of the SRAM's port towards the data fabric: one timeline that moves port_bytes a cycle.
 //
-// A request occupies the port for a cycle per aligned word of port_bytes that it touches, from max(arrival, free) on, and
-// is complete `latency` cycles after its last beat. Not modelled: conflicts with the hart, which has a port of its own.
+// A request occupies the port for a cycle per aligned word of port_bytes that it touches, from max(arrival, free) on,
+// and is complete `latency` cycles after its last beat. Not modelled: conflicts with the hart, which has a port of its
+// own.
 #pragma once
 
 #include "ip/common/timeline.h"

@@ -51,7 +51,7 @@ struct info_block {
     uint32_t vector_lanes;
     uint32_t matrix_formats; /* INFO_FORMAT_* the matrix unit takes */
     uint32_t queue_count;
-    uint32_t vector_features; /* INFO_VECTOR_* */
+    uint32_t vector_features;             /* INFO_VECTOR_* */
     struct info_queue queue[INFO_QUEUES]; /* index = queue number in command_wait */
 };
 

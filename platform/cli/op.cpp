@@ -34,13 +34,13 @@ Options op_options() {
         "shape", po::value<std::vector<std::string>>()->composing()->value_name("MxNxK"),
         "dimensions of the operator; can be repeated")("list", po::value<std::string>()->value_name("FILE"),
                                                        "a file with a shape on each line; # begins a comment")(
-        "format", po::value<std::string>()->default_value("fp32")->value_name("fp32|bf16"), "of the operands")(
-        "set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
-        "change a key of the chip, such as chip.engine.matrix.rows=8; can be repeated")(
+        "format", po::value<std::string>()->default_value("fp32")->value_name("fp32|bf16"),
+        "of the operands")("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+                           "change a key of the chip, such as chip.engine.matrix.rows=8; can be repeated")(
         "data", po::value<std::string>()->default_value("none")->value_name("full|none"),
         "compute numbers, or time alone; the same cycles either way")(
-        "firmware", po::value<std::string>()->value_name("FILE.elf"), "use this instead of the training firmware")(
-        "json", "print the results as JSON");
+        "firmware", po::value<std::string>()->value_name("FILE.elf"),
+        "use this instead of the training firmware")("json", "print the results as JSON");
     return options;
 }
 
@@ -58,9 +58,8 @@ const schedule::OperatorShape& chosen_operator(const Values& values) {
     std::vector<std::string_view> names;
     for (const schedule::OperatorShape& each : schedule::operator_shapes())
         names.push_back(each.name);
-    throw UsageError(
-        fmt::format("op: unknown operator '{}'; nearest: '{}'. There are\n{}", name, scenario::nearest(name, names),
-                    operator_list()));
+    throw UsageError(fmt::format("op: unknown operator '{}'; nearest: '{}'. There are\n{}", name,
+                                 scenario::nearest(name, names), operator_list()));
 }
 
 std::vector<std::uint32_t> parse_shape(const std::string& text, const schedule::OperatorShape& wanted) {
@@ -151,8 +150,7 @@ int op(const std::vector<std::string>& arguments) {
     }
     const schedule::OperatorShape& op = chosen_operator(*values);
     if (!values->count("chip")) throw UsageError("op: which chip? --chip FILE, such as scenarios/chips/train.toml");
-    const scenario::ChipParameters chip =
-        scenario::load_chip((*values)["chip"].as<std::string>(), overrides(*values));
+    const scenario::ChipParameters chip = scenario::load_chip((*values)["chip"].as<std::string>(), overrides(*values));
     const std::string& data = (*values)["data"].as<std::string>();
     if (data != "full" && data != "none")
         throw UsageError(fmt::format("op: --data is full or none, not '{}'", report::plain(data, 60)));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the time of a step waited for: the chain of causes that ends with the step and begins where the one before ended.
+// What the time of a step waited for: the chain of causes that ends with the step and begins where the one before
+// ended.
 //
 // It is walked backwards. The step ends when the hart says so; the hart went on when a command interrupted its sleep;
 // that command executed, and began when the last of these was there: the command before it in its own queue had
 // retired, the fence it waited for was reached, its descriptor had been fetched, and before that the hart had submitted
-// it. The hart's time before a doorbell belongs to the command that the doorbell is for. Each piece of the path belongs to one unit and one operator; the pieces follow each other without gap or overlap,
-// so their lengths add up to the step, to the picosecond. To make a step shorter, something on its path must become
-// shorter; what is not on the path costs nothing.
+// it. The hart's time before a doorbell belongs to the command that the doorbell is for. Each piece of the path belongs
+// to one unit and one operator; the pieces follow each other without gap or overlap, so their lengths add up to the
+// step, to the picosecond. To make a step shorter, something on its path must become shorter; what is not on the path
+// costs nothing.
 //
 // Known: commands, fences, doorbells and the hart's sleep. Not known: why a memory was slow (another unit may have been
 // in the way), and what the hart was doing. The commands of one step are kept, up to `most_commands`; a longer step is

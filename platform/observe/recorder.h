@@ -66,8 +66,8 @@ struct StepRecord {
     ip::Picoseconds begin = 0;
     ip::Picoseconds end = 0;
     float loss = 0;
-    std::vector<Usage> units{};           ///< what they did between begin and end
-    WorkByKind work{};                    ///< of commands that retired in it
+    std::vector<Usage> units{};          ///< what they did between begin and end
+    WorkByKind work{};                   ///< of commands that retired in it
     std::vector<ip::Picoseconds> path{}; ///< its critical path by unit; the sum is the step
 };
 
@@ -87,7 +87,8 @@ public:
 
 class Recorder : public ip::Observer {
 public:
-    /// Unit ids are positions in `units`: queues first, the hart last. `sink` may be null and must outlive the recorder.
+    /// Unit ids are positions in `units`: queues first, the hart last. `sink` may be null and must outlive the
+    /// recorder.
     explicit Recorder(std::vector<UnitInfo> units, SpanSink* sink = nullptr);
 
     /// Throws std::logic_error, with unit and times, for what only a fault in the model can cause: a span that begins

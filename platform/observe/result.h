@@ -30,7 +30,7 @@ struct MemoryTotals {
     std::uint64_t writes = 0;
     ip::Bytes bytes_read = 0;
     ip::Bytes bytes_written = 0;
-    ip::Picoseconds busy = 0;        ///< of the data bus, averaged over channels or banks
+    ip::Picoseconds busy = 0; ///< of the data bus, averaged over channels or banks
     double peak_bytes_per_second = 0;
     std::optional<RowTotals> rows; ///< of the DRAM
 };

@@ -29,8 +29,7 @@ Usage& Usage::operator+=(const Usage& other) {
     return *this;
 }
 
-TimeAccounts::TimeAccounts(std::vector<bool> gathers)
-    : gathers_(std::move(gathers)), cursors_(gathers_.size()) {
+TimeAccounts::TimeAccounts(std::vector<bool> gathers) : gathers_(std::move(gathers)), cursors_(gathers_.size()) {
     account(owners_, nobody);
     account(steps_, 0);
 }
@@ -77,8 +76,8 @@ void TimeAccounts::add(ip::UnitId unit, ip::Picoseconds begin, ip::Picoseconds e
     cursor.earliest = end;
     if (begin == end) return;
     if (begin < forgotten_)
-        throw std::logic_error(
-            fmt::format("unit {} reports a span from {} ps on, but it had nothing to do until {} ps", unit, begin, forgotten_));
+        throw std::logic_error(fmt::format("unit {} reports a span from {} ps on, but it had nothing to do until {} ps",
+                                           unit, begin, forgotten_));
     if (gathers_[unit] && activity != ip::Activity::busy && !cursor.pieces.empty()) {
         Piece& last = cursor.pieces.back();
         const bool behind_it = last.end == begin && last.first == ip::Activity::busy && last.second == last.first;

@@ -151,9 +151,8 @@ void analyse_ops(const Result& result, const schedule::Schedule& schedule, Analy
     }
     for (auto& [layer, level] : by_layer)
         if (level.sum.time)
-            analysis.layers.push_back(analyse_level(result,
-                                                    layer == COMMAND_NO_LAYER ? "none" : fmt::format("layer{}", layer),
-                                                    layer, std::move(level)));
+            analysis.layers.push_back(analyse_level(
+                result, layer == COMMAND_NO_LAYER ? "none" : fmt::format("layer{}", layer), layer, std::move(level)));
     for (const auto& [kind, time] : by_kind)
         if (time) analysis.kinds.push_back({kind, time, share_of(time, result)});
     sort_by_time(analysis.kinds);
@@ -178,8 +177,8 @@ void analyse_dram(const Result& result, Analysis& analysis) {
     traffic.of_peak = ratio(traffic.bytes_per_second, traffic.peak_bytes_per_second);
     traffic.busy = share_of(dram->busy, result);
     if (const auto& rows = dram->rows)
-        traffic.row_hits = ratio(static_cast<double>(rows->hits),
-                                 static_cast<double>(rows->hits + rows->misses + rows->conflicts));
+        traffic.row_hits =
+            ratio(static_cast<double>(rows->hits), static_cast<double>(rows->hits + rows->misses + rows->conflicts));
 }
 
 void analyse_instructions(const Result& result, Analysis& analysis) {

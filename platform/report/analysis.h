@@ -50,7 +50,7 @@ struct TrafficAnalysis {
     double bytes_per_second = 0; ///< averaged over the run
     double peak_bytes_per_second = 0;
     double of_peak = 0;
-    double busy = 0; ///< share of the run that the data bus is taken
+    double busy = 0;                ///< share of the run that the data bus is taken
     std::optional<double> row_hits; ///< share of the bursts
 };
 
@@ -84,12 +84,12 @@ struct Analysis {
     std::vector<LevelAnalysis> phases; ///< in the order of a step; they add up to the run
     std::vector<LevelAnalysis> layers; ///< in order, then what belongs to none; they add up to the run
     std::vector<Share> path;           ///< critical path by unit, largest first; shares of the training time
-    std::vector<Share> kinds;          ///< by operator kind over layers and phases, largest first; they add up to the run
-    std::vector<OpAnalysis> ops;       ///< in the order of the result, their times add up to the run
+    std::vector<Share> kinds;    ///< by operator kind over layers and phases, largest first; they add up to the run
+    std::vector<OpAnalysis> ops; ///< in the order of the result, their times add up to the run
     TrafficAnalysis dram;
     InstructionAnalysis instructions;
     std::vector<LowerBound> bounds; ///< of the run
-    std::string verdict; ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
+    std::string verdict;            ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
 };
 
 Analysis analyse(const observe::Result& result, const schedule::Schedule& schedule);

@@ -17,7 +17,8 @@ double nanoseconds(ip::Picoseconds time);
 /// object[name_ns] to read, object[name_ps] to add up exactly.
 void put_time(nlohmann::ordered_json& object, const std::string& name, ip::Picoseconds time);
 
-/// By unit, what it did in a part of the run that took `time`: busy, fetch, fence, memory, bus, idle. They add up to it.
+/// By unit, what it did in a part of the run that took `time`: busy, fetch, fence, memory, bus, idle. They add up to
+/// it.
 nlohmann::ordered_json usages_json(const observe::Result& result, const std::vector<observe::Usage>& units,
                                    ip::Picoseconds time);
 

@@ -200,7 +200,8 @@ std::optional<PhaseBound> bound_of_phase(const Result& result, std::uint8_t phas
     for (std::size_t unit = 0; unit < sums.usage.size(); ++unit)
         all.push_back(unit_candidate(result, unit, sums.usage[unit], sums.time));
     // The phase's part of a data bus' time, by bytes. Its commands may move some of them in a neighbour's time.
-    for (const auto& [name, bytes] : {std::pair{"dram", sums.work.dram_read}, {"scratchpad", sums.work.scratchpad_read}})
+    for (const auto& [name, bytes] :
+         {std::pair{"dram", sums.work.dram_read}, {"scratchpad", sums.work.scratchpad_read}})
         if (const observe::MemoryTotals* memory = find_memory(result, name)) {
             const auto all_bytes = static_cast<double>(memory->bytes_read + memory->bytes_written);
             const double busy = taken(*memory, sums.time) * ratio(static_cast<double>(bytes), all_bytes);
@@ -260,8 +261,7 @@ std::string critical_path(const Result& result) {
     for (ip::UnitId unit = 0; unit < std::min(path.by_unit.size(), result.units.size()); ++unit) {
         const double share = ratio(static_cast<double>(path.of_unit(unit)), static_cast<double>(path.total()));
         if (share >= matters)
-            parts.emplace_back(-share,
-                               fmt::format("{} {}", plain(result.units[unit].name, 16), human_percent(share)));
+            parts.emplace_back(-share, fmt::format("{} {}", plain(result.units[unit].name, 16), human_percent(share)));
     }
     if (parts.empty()) return {};
     std::sort(parts.begin(), parts.end());

@@ -28,8 +28,8 @@ public:
 };
 
 /// `overrides` are "key=value": the value as in TOML, except that text needs no quotes. They win over the file, last
-/// one last; "chip.base=FILE" replaces the base of that section, relative to the working directory. The result obeys the
-/// schema and the rules of check.h; run.text is a path that does not depend on the scenario file's place. Throws
+/// one last; "chip.base=FILE" replaces the base of that section, relative to the working directory. The result obeys
+/// the schema and the rules of check.h; run.text is a path that does not depend on the scenario file's place. Throws
 /// ScenarioError.
 Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 

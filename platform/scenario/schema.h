@@ -18,8 +18,9 @@ std::string_view to_string(Type type);
 
 /// A pointer to the field of a key. Its type is the type of the key; enumerations are choices.
 using Field = std::variant<unsigned*, std::uint64_t*, double*, bool*, std::string*, Activation*, Format*, DataPlane*,
-                           RateSchedule*, ip::DramScheduler*, ip::DramPagePolicy*, ip::DramRefresh*, ip::Dataflow*,
-                           ip::FoldChaining*, ip::EdgeFolds*, ip::MatrixModel*, ip::ReductionTree*, ip::VectorResults*>;
+                           RateSchedule*, ip::FabricArbitration*, ip::DramScheduler*, ip::DramPagePolicy*,
+                           ip::DramRefresh*, ip::Dataflow*, ip::FoldChaining*, ip::EdgeFolds*, ip::MatrixModel*,
+                           ip::ReductionTree*, ip::VectorResults*>;
 
 /// What a key can hold, whatever the type of its field. Choices are text.
 using Value = std::variant<std::uint64_t, double, bool, std::string>;

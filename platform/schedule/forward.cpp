@@ -163,8 +163,9 @@ TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId q
     const Batch mix_heads{batch, heads, {row_outer, score_outer, row_outer}, {row_inner, score_inner, row_inner}};
 
     const TensorId scores = tensor("attention.scores.out", score_rows, context);
-    add_matmul(graph, place("attention.scores"), scores, query, key, no_tensor,
-               {context, context, head_width, static_cast<std::uint8_t>(attention.flags | OP_FLAG_TRANSPOSE_B), score_heads});
+    add_matmul(
+        graph, place("attention.scores"), scores, query, key, no_tensor,
+        {context, context, head_width, static_cast<std::uint8_t>(attention.flags | OP_FLAG_TRANSPOSE_B), score_heads});
     const TensorId probabilities = tensor("attention.softmax.out", score_rows, context);
     add_node(graph, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores}, {score_rows, context, context, 0},
              OP_FLAG_CAUSAL, static_cast<float>(1.0 / std::sqrt(head_width)));

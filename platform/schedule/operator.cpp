@@ -30,8 +30,8 @@ public:
             add_node(graph_, place("softmax"), OP_SOFTMAX, {output(), input("x")}, {dims[0], dims[1], 0, 0}, 0, 1.0F);
             break;
         case OperatorKind::layernorm:
-            add_node(graph_, place("layernorm"), OP_LAYERNORM,
-                     {output(), input("x"), row("gain"), row("bias")}, {dims[0], dims[1], 0, 0}, 0, norm_epsilon);
+            add_node(graph_, place("layernorm"), OP_LAYERNORM, {output(), input("x"), row("gain"), row("bias")},
+                     {dims[0], dims[1], 0, 0}, 0, norm_epsilon);
             break;
         case OperatorKind::rmsnorm:
             add_node(graph_, place("rmsnorm"), OP_RMSNORM, {output(), input("x"), no_tensor, row("gain")},
@@ -62,8 +62,8 @@ private:
     TensorId tensor(const char* name, std::uint64_t rows, std::uint64_t cols, bool is_input) {
         const bool converted = request_.kind == OperatorKind::gemm || request_.kind == OperatorKind::attention;
         const bool narrow = bf16_ && !converted;
-        const TensorId id = graph_.add_tensor(
-            name, is_input && !narrow ? TensorKind::parameter : TensorKind::activation, rows, cols);
+        const TensorId id =
+            graph_.add_tensor(name, is_input && !narrow ? TensorKind::parameter : TensorKind::activation, rows, cols);
         if (narrow) graph_.tensors[id].format = FORMAT_BF16;
         return id;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One operator alone, as a schedule whose every step runs it once: for timing it on a chip, through the same firmware and
-// image as a whole model.
+// One operator alone, as a schedule whose every step runs it once: for timing it on a chip, through the same firmware
+// and image as a whole model.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@
 
 namespace gradus::schedule {
 
-/// A model or a text that cannot be scheduled: too large for the DRAM (with a table of what takes how much), heads that do
-/// not divide the width, a text without a usable line, ...
+/// A model or a text that cannot be scheduled: too large for the DRAM (with a table of what takes how much), heads that
+/// do not divide the width, a text without a usable line, ...
 class ScheduleError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -72,8 +72,8 @@ struct Schedule {
 /// Builds the schedule into `dram`. Throws ScheduleError.
 Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram);
 
-/// Initial values of a parameter tensor: normal with the model's init_std (gains are 1, biases 0), the same for the same seed
-/// whatever the host. Empty for tensors that start at zero.
+/// Initial values of a parameter tensor: normal with the model's init_std (gains are 1, biases 0), the same for the
+/// same seed whatever the host. Empty for tensors that start at zero.
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed);
 
 /// What `gradus schedule` prints: the ops, and the memory plan.

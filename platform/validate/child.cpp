@@ -73,11 +73,10 @@ std::string in_child(const std::function<std::string()>& work) {
     std::string answer = read_all(pipe[0]);
     close(pipe[0]);
     int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     if (WIFSIGNALED(status))
-        throw std::runtime_error(fmt::format("the child was ended by signal {} ({})", WTERMSIG(status),
-                                             strsignal(WTERMSIG(status))));
+        throw std::runtime_error(
+            fmt::format("the child was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status))));
     if (WEXITSTATUS(status) != 0) throw std::runtime_error(answer);
     return answer;
 }

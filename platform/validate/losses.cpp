@@ -41,8 +41,8 @@ Reference check_losses(const Places& places) {
         scenario::load(places.scenarios + "/runs/names.toml", {"run.generate=0", "run.data=full", "run.trace=false"});
     std::vector<double> losses;
     try {
-        const std::string answer = in_child(
-            [&] { return simulate(scenario, static_cast<std::uint32_t>(table.rows()), places.firmware); });
+        const std::string answer =
+            in_child([&] { return simulate(scenario, static_cast<std::uint32_t>(table.rows()), places.firmware); });
         losses = nlohmann::json::parse(answer).get<std::vector<double>>();
     } catch (const std::runtime_error& error) {
         throw SimulationError(fmt::format("{}: {}", reference.name, error.what()));

@@ -72,7 +72,9 @@ Json entry_of(const observe::Result& result, const schedule::OperatorRequest& re
 
 } // namespace
 
-std::string shape_text(const schedule::OperatorRequest& request) { return fmt::format("{}", fmt::join(request.dims, "x")); }
+std::string shape_text(const schedule::OperatorRequest& request) {
+    return fmt::format("{}", fmt::join(request.dims, "x"));
+}
 
 namespace {
 

@@ -49,8 +49,9 @@ Errors errors_of(const Reference& reference) {
 }
 
 std::string mean_text(const Errors& errors) {
-    return errors.mean == 0 ? "0" : errors.mean < 1e-5 ? "< 0.001 %" : fmt::format("{:.{}f} %", errors.mean * 100,
-                                                                                   errors.mean < 1e-3 ? 3 : 1);
+    return errors.mean == 0     ? "0"
+           : errors.mean < 1e-5 ? "< 0.001 %"
+                                : fmt::format("{:.{}f} %", errors.mean * 100, errors.mean < 1e-3 ? 3 : 1);
 }
 
 constexpr const char* introduction = R"(# Validation
@@ -84,9 +85,9 @@ std::string as_text(const std::vector<Reference>& references) {
         text += fmt::format("{}\n  {}\n\n  {}{}{}{}{}\n", reference.name, reference.source, left("quantity", width),
                             right("expected", 14), right("ours", 14), right("error", 12), right("tolerance", 11));
         for (const Check& check : reference.checks)
-            text += fmt::format("  {}{}{}{}{}  {}\n", left(check.quantity, width), right(value_text(check.expected), 14),
-                                right(value_text(check.ours), 14), right(percent(check.error()), 12),
-                                right(tolerance_text(check), 11), verdict(check));
+            text += fmt::format("  {}{}{}{}{}  {}\n", left(check.quantity, width),
+                                right(value_text(check.expected), 14), right(value_text(check.ours), 14),
+                                right(percent(check.error()), 12), right(tolerance_text(check), 11), verdict(check));
         text += fmt::format("  mean error {}, worst {}\n\n", mean_text(errors_of(reference)),
                             percent(errors_of(reference).worst));
     }

@@ -28,10 +28,10 @@ Reference check_arrays(const std::string& path) {
         const ip::MatrixShape shape{cell("m"), cell("n"), cell("k")};
         const ip::MatrixFolds folds(shape, array);
         const std::uint64_t moved_out = cell("out") ? folds.count() * array.rows : 0;
-        reference.checks.push_back({fmt::format("{}, {}-stationary, {}x{}, {}x{}x{}: cycles", table.text(row, "by"),
-                                                table.text(row, "dataflow"), array.rows, array.cols, shape.m, shape.n,
-                                                shape.k),
-                                    table.number(row, "cycles"), static_cast<double>(folds.cycles() + moved_out), 0.0});
+        reference.checks.push_back(
+            {fmt::format("{}, {}-stationary, {}x{}, {}x{}x{}: cycles", table.text(row, "by"),
+                         table.text(row, "dataflow"), array.rows, array.cols, shape.m, shape.n, shape.k),
+             table.number(row, "cycles"), static_cast<double>(folds.cycles() + moved_out), 0.0});
     }
     return reference;
 }

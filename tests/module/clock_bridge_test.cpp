@@ -27,9 +27,7 @@ TEST(ClockCrossing, TakesTheNextEdgeAndTheSynchronisersCycles) {
     EXPECT_EQ(cross(4000, fast, slow, 0), 6000u) << "without a synchroniser it is the edge";
 }
 
-TEST(ClockCrossing, WithinOneClockCostsNothing) {
-    EXPECT_EQ(cross(1234, fast, Clock{1000}, 2), 1234u);
-}
+TEST(ClockCrossing, WithinOneClockCostsNothing) { EXPECT_EQ(cross(1234, fast, Clock{1000}, 2), 1234u); }
 
 TEST(ClockBridge, ATransactionCrossesThereAndItsAnswerBack) {
     ClockBridge bridge("bridge", fast, slow, 2);
@@ -37,8 +35,8 @@ TEST(ClockBridge, ATransactionCrossesThereAndItsAnswerBack) {
     Picoseconds called_at = 0;
     Initiator initiator("initiator", [&](Initiator& self) {
         self.wait_until(1000);
-        // At 1000 ps: edge at 3000, two cycles, so that the target sees it at 9000. It answers at 15'000, which is an edge
-        // of the fast clock: two cycles of that.
+        // At 1000 ps: edge at 3000, two cycles, so that the target sees it at 9000. It answers at 15'000, which is an
+        // edge of the fast clock: two cycles of that.
         EXPECT_EQ(self.read(0x10, nullptr, 4), 17'000u);
         EXPECT_EQ(self.response(), tlm::TLM_OK_RESPONSE);
         Access access;
@@ -75,7 +73,8 @@ TEST(ClockBridge, NeverAnswersBeforeItWasAskedAndKeepsTheProtocol) {
             const Picoseconds end = self.read(4 * (random() % 100), nullptr, 4);
             EXPECT_EQ(end % from.period, from.period == to.period ? (begin + 777) % from.period : 0);
             EXPECT_GE(end, begin + 777);
-            EXPECT_LE(end, begin + 777 + (stages + 1) * (from.period + to.period)) << "an edge and the stages, each way";
+            EXPECT_LE(end, begin + 777 + (stages + 1) * (from.period + to.period))
+                << "an edge and the stages, each way";
         }
     });
     initiator.socket.bind(before.in);

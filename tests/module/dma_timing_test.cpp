@@ -66,8 +66,8 @@ TEST_P(DmaWindow, MovesItsBytesOncePerRoundTrip) {
 INSTANTIATE_TEST_SUITE_P(Of, DmaWindow, ::testing::Values(1, 2, 4, 8));
 
 TEST(DmaTiming, WithALargeWindowTheIssuePortIsTheLimit) {
-    // 64 bursts are 128 transactions, one a cycle. The 32 slots of the window read in cycles 8 to 39; the first write is
-    // ready in cycle 18 and queues behind them. From then on there is always one to issue; the last is complete ten
+    // 64 bursts are 128 transactions, one a cycle. The 32 slots of the window read in cycles 8 to 39; the first write
+    // is ready in cycle 18 and queues behind them. From then on there is always one to issue; the last is complete ten
     // cycles after its issue in cycle 8 + 127.
     DmaBench bench(parameters(32));
     bench.ring.push(DMA_COPY, copy(0, 0x80000, 1, 64 * 64));
@@ -173,8 +173,8 @@ TEST(DmaTiming, AChainedCommandSetsUpWhileTheLastTransfersOfTheOneBeforeAreInFli
     bench.ring.push(DMA_COPY, copy(0, 0x80000, 9, 64, 64)); // nine bursts in a window of eight
     bench.ring.push(DMA_COPY, copy(0x4000, 0x90000, 1, 64));
     bench.run();
-    // The first eight bursts begin in cycles 8 to 15 and end from 28 to 35; the ninth begins in cycle 28 and ends at 48.
-    // With it the second command begins its setup; it reads in cycle 36 and is done at 56 instead of 48 + 28.
+    // The first eight bursts begin in cycles 8 to 15 and end from 28 to 35; the ninth begins in cycle 28 and ends
+    // at 48. With it the second command begins its setup; it reads in cycle 36 and is done at 56 instead of 48 + 28.
     EXPECT_THAT(ends(bench), ElementsAre(48, 56)) << "the fences move in order, each when its own transfers are done";
 }
 

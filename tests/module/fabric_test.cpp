@@ -67,8 +67,8 @@ TEST(DataFabric, OccupancyIsWhatTheSlowestResourceTakes) {
     sc_core::sc_start();
 }
 
-/// Initiators that each do one read of `bytes` at `begin`, and when it is complete. They are bound in the order of their
-/// numbers, but the kernel runs them in the opposite order.
+/// Initiators that each do one read of `bytes` at `begin`, and when it is complete. They are bound in the order of
+/// their numbers, but the kernel runs them in the opposite order.
 struct Crowd {
     struct Member {
         Picoseconds begin;
@@ -213,7 +213,8 @@ TEST(DataFabric, PassesEveryTransactionOnceWhateverTheRule) {
     OneMemory chip(rules[random() % 3], depth, random() % 4);
     std::vector<std::unique_ptr<Initiator>> initiators;
     std::vector<std::mt19937> streams;
-    for (int i = 0; i < 6; ++i) streams.emplace_back(random());
+    for (int i = 0; i < 6; ++i)
+        streams.emplace_back(random());
     Bytes bytes_read = 0;
     for (int i = 0; i < 6; ++i) {
         initiators.push_back(

@@ -43,7 +43,20 @@ scenario::ChipParameters random_chip(std::mt19937_64& engine) {
     chip.dma = {small(1, 6), small(1, 16), power_of_two(4, 11), from_to(0, 20), from_to(0, 4)};
     chip.queue = {small(0, 6), from_to(0, 12)};
     chip.matrix = {small(1, 40), small(1, 40), from_to(0, 20), power_of_two(2, 9)};
-    chip.vector = {small(1, 40), from_to(0, 20), from_to(1, 8), from_to(1, 8), from_to(1, 20), power_of_two(2, 9)};
+    chip.fabric.arbitration = static_cast<ip::FabricArbitration>(from_to(0, 2));
+    chip.dma.chaining = engine() % 2;
+    chip.matrix.dataflow = static_cast<ip::Dataflow>(from_to(0, 3));
+    chip.matrix.folds = static_cast<ip::FoldChaining>(from_to(0, 1));
+    chip.matrix.edge_folds = static_cast<ip::EdgeFolds>(from_to(0, 1));
+    chip.vector.lanes = small(1, 40);
+    chip.vector.startup_cycles = from_to(0, 20);
+    chip.vector.port_bytes = power_of_two(2, 9);
+    chip.vector.exp_interval = from_to(1, 8);
+    chip.vector.reciprocal_interval = from_to(1, 8);
+    chip.vector.root_interval = from_to(1, 8);
+    chip.vector.tree = static_cast<ip::ReductionTree>(from_to(0, 1));
+    chip.vector.results = static_cast<ip::VectorResults>(from_to(0, 1));
+    chip.vector.fused = engine() % 2;
     return chip;
 }
 

@@ -35,8 +35,8 @@ struct Finder : CriticalPathFinder {
 TEST(CriticalPath, GoesFromTheStepsEndThroughFencesToTheDoorbellAndTheHart) {
     Finder finder;
     // The hart works until 50, when it has submitted a load of op 4 (at 30) and a product of op 5 (at 50). The load's
-    // descriptor is there at 36 and it runs until 136; the product waits for it until then, runs until 336 and wakes the
-    // hart, which needs 14 more to end the step.
+    // descriptor is there at 36 and it runs until 136; the product waits for it until then, runs until 336 and wakes
+    // the hart, which needs 14 more to end the step.
     finder.submitted(load, 1, 30);
     finder.submitted(matrix, 1, 50);
     finder.awake(0, 50);
@@ -49,9 +49,9 @@ TEST(CriticalPath, GoesFromTheStepsEndThroughFencesToTheDoorbellAndTheHart) {
     EXPECT_EQ(part(path, load, PathReason::execute), 100u);
     EXPECT_EQ(part(path, load, PathReason::fetch), 6u);
     EXPECT_EQ(path.total(), 350u);
-    EXPECT_THAT(path.by_op, ElementsAre(std::pair(std::pair(COMMAND_PHASE_OTHER, COMMAND_NO_OP), 14u),
-                                        std::pair(std::pair(forward, 4), 30u + 6u + 100u),
-                                        std::pair(std::pair(forward, 5), 200u)));
+    EXPECT_THAT(path.by_op,
+                ElementsAre(std::pair(std::pair(COMMAND_PHASE_OTHER, COMMAND_NO_OP), 14u),
+                            std::pair(std::pair(forward, 4), 30u + 6u + 100u), std::pair(std::pair(forward, 5), 200u)));
 }
 
 TEST(CriticalPath, WorkThatHidesBehindOtherWorkIsNotOnIt) {
@@ -91,8 +91,8 @@ TEST(CriticalPath, TheHartsTimeBelongsToTheCommandItSubmitsNext) {
         finder.submitted(load, i + 1, 10 * (i + 1) * (i + 1)); // at 10, 40, 90
     finder.awake(0, 90);
     for (std::uint32_t i = 0; i < 3; ++i)
-        finder.ended(load, of_op(static_cast<std::uint16_t>(i)), times(i, 10 * (i + 1) * (i + 1), 10 * (i + 1) * (i + 1),
-                                                                       10 * (i + 1) * (i + 1) + 5, {}, i == 2));
+        finder.ended(load, of_op(static_cast<std::uint16_t>(i)),
+                     times(i, 10 * (i + 1) * (i + 1), 10 * (i + 1) * (i + 1), 10 * (i + 1) * (i + 1) + 5, {}, i == 2));
     finder.awake(95, 100);
     const CriticalPath path = finder.close_step(100);
     EXPECT_EQ(path.by_op.at({forward, 0}), 10u);

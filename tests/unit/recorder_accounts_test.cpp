@@ -94,7 +94,7 @@ TEST(TimeAccounts, AgreeWithALedgerOfEveryPicosecond) {
         constexpr std::size_t most = 6000;
         TimeAccounts accounts(std::vector<bool>(units, false));
         std::vector<std::vector<int>> doing(units, std::vector<int>(most, -1)); // by unit and picosecond
-        std::vector<std::pair<unsigned, unsigned>> whose;                      // owner and step by picosecond
+        std::vector<std::pair<unsigned, unsigned>> whose;                       // owner and step by picosecond
         std::vector<Picoseconds> free(units);
         std::vector<bool> resting(units);
         unsigned step = 0;

@@ -110,7 +110,8 @@ TEST(ResultJson, ListsOfPlainValuesStandOnOneLine) {
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);)
         EXPECT_LE(line.size(), 200u) << line;
-    EXPECT_THAT(text, testing::ContainsRegex("\n {8}\"dma0\": \\[[0-9]+, [0-9]+, [0-9]+, [0-9]+, [0-9]+, [0-9]+\\],\n"));
+    EXPECT_THAT(text,
+                testing::ContainsRegex("\n {8}\"dma0\": \\[[0-9]+, [0-9]+, [0-9]+, [0-9]+, [0-9]+, [0-9]+\\],\n"));
 }
 
 TEST(ResultJson, NanosecondsAreThePicosecondsWithThreeDecimals) {

