@@ -21,7 +21,7 @@ namespace {
 constexpr double tolerance = 1e-3;
 
 /// The losses of the first `count` steps of a run whose learning rate is planned for all of them.
-std::string simulate(scenario::Scenario scenario, std::uint32_t count, const std::string& firmware) {
+std::string simulate(const scenario::Scenario& scenario, std::uint32_t count, const std::string& firmware) {
     schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
     std::memcpy(schedule.image.data() + offsetof(image_header, step_count), &count, sizeof count);
     const chip::Outcome outcome = chip::simulate({scenario, schedule, firmware});
