@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: nlohmann_json::nlohmann_json fmt::fmt
+// gradus op from the outside.
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.h"
+
+namespace gradus::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const char* const tiny = "scenarios/chips/tiny.toml";
+const char* const edge = "scenarios/chips/edge.toml";
+
+json measured(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all{"op"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    all.emplace_back("--json");
+    const ProgramRun run = run_program(all);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out);
+}
+
+struct Operator {
+    const char* name;
+    const char* shape;
+};
+
+void PrintTo(const Operator& op, std::ostream* out) { *out << op.name; }
+
+class Op : public ::testing::TestWithParam<Operator> {};
+
+TEST_P(Op, TakesTheSameCyclesWithAndWithoutNumbersAndItsTimeAddsUp) {
+    const auto& [name, shape] = GetParam();
+    const json none = measured({name, "--chip", tiny, "--shape", shape}).at("results").at(0);
+    const json full = measured({name, "--chip", tiny, "--shape", shape, "--data", "full"}).at("results").at(0);
+    EXPECT_EQ(none.at("time_ps"), full.at("time_ps"));
+    const std::int64_t time = none.at("time_ps");
+    EXPECT_GT(time, 0);
+    EXPECT_EQ(none.at("cycles"), (time + 9'999) / 10'000) << "of 100 MHz";
+    for (const auto& [unit, usage] : none.at("units_ps").items()) {
+        std::int64_t sum = 0;
+        for (const json& part : usage)
+            sum += part.get<std::int64_t>();
+        EXPECT_EQ(sum, time) << unit;
+    }
+    std::int64_t path = 0;
+    for (const json& part : none.at("critical_path_ps"))
+        path += part.get<std::int64_t>();
+    EXPECT_EQ(path, time);
+    for (const json& bound : none.at("lower_bounds"))
+        EXPECT_LE(bound.at("time_ps").get<std::int64_t>(), time) << bound;
+    EXPECT_GT(none.at("dram_bytes_read"), 0);
+    EXPECT_GT(none.at("dram_bytes_written"), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Operators, Op,
+                         ::testing::Values(Operator{"gemm", "24x40x56"}, Operator{"softmax", "20x30"},
+                                           Operator{"layernorm", "20x30"}, Operator{"rmsnorm", "20x30"},
+                                           Operator{"attention", "16x24x3"}, Operator{"add", "20x30"},
+                                           Operator{"relu", "20x30"}, Operator{"copy", "20x30"}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(OpCli, CountsTheWorkOfTheSchedule) {
+    const json gemm = measured({"gemm", "--chip", edge, "--shape", "48x80x32"}).at("results").at(0);
+    EXPECT_EQ(gemm.at("macs"), 48 * 80 * 32);
+    EXPECT_GE(gemm.at("dram_bytes_read"), 4 * (48 * 32 + 32 * 80));
+    EXPECT_EQ(gemm.at("dram_bytes_written"), 4 * 48 * 80) << "every result is stored once";
+    const json attention = measured({"attention", "--chip", edge, "--shape", "32x48x4"}).at("results").at(0);
+    EXPECT_EQ(attention.at("macs"), 2 * 32 * 32 * 48);
+}
+
+TEST(OpCli, ALargeProductKeepsALargePartOfTheArrayBusyAndASmallOneDoesNot) {
+    const json results =
+        measured({"gemm", "--chip", edge, "--shape", "16x16x16", "--shape", "512x512x512"}).at("results");
+    ASSERT_EQ(results.size(), 2u);
+    EXPECT_LT(results[0].at("utilisation").get<double>(), 0.1);
+    EXPECT_GT(results[1].at("utilisation").get<double>(), 0.3);
+    EXPECT_LE(results[1].at("utilisation").get<double>(), 1.0);
+}
+
+TEST(OpCli, AFasterChipIsFaster) {
+    const auto time = [](const char* clock) {
+        return measured({"softmax", "--chip", tiny, "--shape", "64x64", "--set", clock})
+            .at("results")
+            .at(0)
+            .at("time_ps")
+            .get<std::int64_t>();
+    };
+    EXPECT_LT(time("chip.clock_mhz=200"), time("chip.clock_mhz=100"));
+}
+
+TEST(OpCli, Bf16OperandsOfACopyAreHalfTheTraffic) {
+    const auto bytes = [](const char* format) {
+        return measured({"copy", "--chip", tiny, "--shape", "64x64", "--format", format})
+            .at("results")
+            .at(0)
+            .at("dram_bytes_read")
+            .get<int>();
+    };
+    EXPECT_EQ(bytes("fp32"), 64 * 64 * 4);
+    EXPECT_EQ(bytes("bf16"), 64 * 64 * 2);
+}
+
+TEST(OpCli, TheTableHasARowForEveryShapeOfOptionsAndList) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path("shapes")) << "# two more\n 8 x 8 x 8 \n\n12x12x12 # the last\r\n";
+    const ProgramRun run =
+        run_program({"op", "gemm", "--chip", tiny, "--shape", "4x4x4", "--list", folder.path("shapes")});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("gemm in fp32 on tiny"), HasSubstr("\n4x4x4 "), HasSubstr("\n8x8x8 "),
+                               HasSubstr("\n12x12x12 "), HasSubstr("bound")));
+}
+
+TEST(OpCli, RefusesWhatMakesNoSenseBeforeSimulating) {
+    const auto refused = [](std::vector<std::string> arguments, const char* message) {
+        arguments.insert(arguments.begin(), "op");
+        const ProgramRun run = run_program(arguments);
+        EXPECT_EQ(run.exit_code, 2) << fmt::format("{}", fmt::join(arguments, " "));
+        EXPECT_THAT(run.err, HasSubstr(message));
+        EXPECT_EQ(run.out, "");
+    };
+    refused({}, "which operator?");
+    refused({"gem"}, "nearest: 'gemm'");
+    refused({"gemm"}, "which chip?");
+    refused({"gemm", "--chip", tiny}, "which shape?");
+    refused({"gemm", "--chip", tiny, "--shape", "4x4"}, "MxNxK: 3 dimensions, not 2");
+    refused({"gemm", "--chip", tiny, "--shape", "4x0x4"}, "a dimension is 0");
+    for (const char* shape : {"", "x", "4x", "x4", "4xx4", "-4x4x4", "4.5x4x4", "4x4x4 ", "99999999999x1x1", "4X4X4"})
+        refused({"gemm", "--chip", tiny, "--shape", shape}, "is no shape");
+    refused({"gemm", "--chip", tiny, "--shape", "100000x100000x4"}, "does not fit into DRAM");
+    refused({"gemm", "--chip", tiny, "--shape", "4294967295x4294967295x4294967295"}, "exceeds what can be addressed");
+    refused({"attention", "--chip", tiny, "--shape", "8x10x3"}, "3 heads do not divide a width of 10");
+    refused({"softmax", "--chip", tiny, "--shape", "8x8", "--format", "bf16"}, "fp32 only");
+    refused({"gemm", "--chip", tiny, "--shape", "4x4x4", "--format", "fp64"}, "--format is fp32 or bf16");
+    refused({"gemm", "--chip", tiny, "--shape", "4x4x4", "--data", "some"}, "--data is full or none");
+    refused({"gemm", "--chip", "no.toml", "--shape", "4x4x4"}, "no.toml");
+    refused({"gemm", "--chip", tiny, "--list", "no.txt"}, "no.txt");
+}
+
+TEST(OpCli, AFirmwareThatFailsIsASimulationError) {
+    const ProgramRun run = run_program({"op", "gemm", "--chip", tiny, "--shape", "4x4x4", "--firmware", "no.elf"});
+    EXPECT_EQ(run.exit_code, 3);
+    EXPECT_THAT(run.err, AllOf(HasSubstr("4x4x4"), HasSubstr("no.elf")));
+}
+
+TEST(OpCli, HelpListsTheOperators) {
+    const ProgramRun run = run_program({"op", "--help"});
+    EXPECT_EQ(run.exit_code, 0);
+    for (const char* part : {"--shape", "gemm", "layernorm", "SxWxH"})
+        EXPECT_THAT(run.out, HasSubstr(part));
+}
+
+} // namespace
+} // namespace gradus::test

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: gradus_validate_tables nlohmann_json::nlohmann_json
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "platform/validate/reference.h"
+#include "platform/validate/report.h"
+#include "tests/support/program.h"
+
+namespace gradus::validate {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::Property;
+using testing::Throws;
+
+std::string written(const test::TemporaryFolder& folder, const std::string& content) {
+    std::ofstream(folder.path("table.csv"), std::ios::binary) << content;
+    return folder.path("table.csv");
+}
+
+TEST(ValidationTable, HoldsItsProvenanceAndItsCells) {
+    const test::TemporaryFolder folder;
+    const Table table(written(folder, "# name: A thing: measured\r\n# no key\nshape,cycles\n\n\"1,2\",3.5\nx,-4\r\n"));
+    EXPECT_EQ(table.about("name"), "A thing: measured");
+    EXPECT_EQ(table.about("source"), "");
+    ASSERT_EQ(table.rows(), 2u);
+    EXPECT_EQ(table.text(0, "shape"), "1,2");
+    EXPECT_EQ(table.number(0, "cycles"), 3.5);
+    EXPECT_EQ(table.number(1, "cycles"), -4);
+}
+
+TEST(ValidationTable, SaysWhereAFileIsNotWhatItShouldBe) {
+    const test::TemporaryFolder folder;
+    const auto message = [](const char* part) {
+        return Throws<TableError>(Property(&TableError::what, HasSubstr(part)));
+    };
+    EXPECT_THAT([&] { Table(folder.path("none.csv")); }, message("none.csv"));
+    EXPECT_THAT([&] { Table(written(folder, "# name: nothing else\n")); }, message("is empty"));
+    EXPECT_THAT([&] { Table(written(folder, "a,b\n1,2\n1\n")); }, message("table.csv:3: 1 cells under 2 columns"));
+    const Table table(written(folder, "a,b\n1,two\n"));
+    EXPECT_THAT([&] { return table.number(0, "c"); }, message("no column 'c'"));
+    EXPECT_THAT([&] { return table.number(0, "b"); }, message("'two' under 'b' is no number"));
+}
+
+TEST(ValidationCheck, FailsBeyondItsToleranceAndNeverWithoutOne) {
+    EXPECT_NEAR((Check{"", 200, 203, 0.02}).error(), 0.015, 1e-12);
+    EXPECT_FALSE((Check{"", 200, 203, 0.02}).failed());
+    EXPECT_FALSE((Check{"", 200, 196, 0.02}).failed()) << "the tolerance itself is within";
+    EXPECT_TRUE((Check{"", 200, 195.9, 0.02}).failed());
+    EXPECT_TRUE((Check{"", 200, 201, 0.0}).failed());
+    EXPECT_FALSE((Check{"", 200, 200, 0.0}).failed());
+    EXPECT_FALSE((Check{"", 200, 900, std::nullopt}).failed());
+    EXPECT_TRUE((Check{"", 200, std::numeric_limits<double>::quiet_NaN(), 0.5}).failed());
+    EXPECT_TRUE((Check{"", 0, 1, 0.5}).failed()) << "nothing is within half of nothing";
+}
+
+std::vector<Reference> two_references() {
+    return {{"Closed forms", "a book", "cycles", "", {{"4x4", 100, 100, 0.0}, {"8x8", 300, 330, 0.05}}},
+            {"Hardware", "a board", "cycles", "not calibrated", {{"copy", 80, 60, std::nullopt}}}};
+}
+
+TEST(ValidationReport, CountsWhatPassedFailedAndWasReported) {
+    const Counts counts = count(two_references());
+    EXPECT_EQ(counts.passed, 1u);
+    EXPECT_EQ(counts.failed, 1u);
+    EXPECT_EQ(counts.reported, 1u);
+    const auto json = as_json(two_references());
+    EXPECT_EQ(json["failed"], 1);
+    EXPECT_EQ(json["references"][0]["rows"][1]["verdict"], "failed");
+    EXPECT_EQ(json["references"][1]["rows"][0]["verdict"], "reported");
+    EXPECT_TRUE(json["references"][1]["rows"][0]["tolerance"].is_null());
+}
+
+TEST(ValidationReport, ShowsEveryRowWithItsError) {
+    const std::string text = as_text(two_references());
+    for (const char* part : {"Closed forms", "a book", "exact  pass", "+10.0 %", "FAILED", "-25.0 %", "reported",
+                             "mean error 5.0 %, worst +10.0 %", "1 passed, 1 failed, 1 reported"})
+        EXPECT_THAT(text, HasSubstr(part));
+    const std::string page = as_markdown(two_references());
+    EXPECT_THAT(page,
+                AllOf(HasSubstr("# Validation\n"), HasSubstr("| Hardware | 1 | 25.0 % | -25.0 % |"),
+                      HasSubstr("Note: not calibrated."), HasSubstr("| 8x8 | 300 | 330 | +10.0 % | 5 % | FAILED |")));
+    EXPECT_THAT(page, Not(HasSubstr("Note: .")));
+}
+
+TEST(ValidationReferences, TheLossesAreThoseOfTheGoldenRun) {
+    std::ifstream file("tests/reference/microgpt_golden.json");
+    ASSERT_TRUE(file) << "run in the source folder";
+    const auto golden = nlohmann::json::parse(file).at("losses").get<std::vector<double>>();
+    const Table table("scenarios/validation/losses.csv");
+    ASSERT_EQ(table.rows(), golden.size());
+    for (std::size_t step = 0; step < golden.size(); ++step) {
+        EXPECT_EQ(table.number(step, "step"), static_cast<double>(step));
+        EXPECT_EQ(table.number(step, "loss"), golden[step]) << "step " << step;
+    }
+}
+
+TEST(ValidationReferences, EveryTableSaysWhereItComesFrom) {
+    for (const char* name : {"systolic", "rtl", "dram", "losses", "lean"}) {
+        const Table table(std::string("scenarios/validation/") + name + ".csv");
+        const Reference reference = described_by(table);
+        EXPECT_FALSE(reference.name.empty()) << name;
+        EXPECT_FALSE(reference.source.empty()) << name;
+        EXPECT_FALSE(reference.compared.empty()) << name;
+        EXPECT_GT(table.rows(), 0u) << name;
+    }
+}
+
+} // namespace
+} // namespace gradus::validate
