@@ -32,7 +32,8 @@ unsigned log2(std::uint64_t power) {
 } // namespace
 
 DramAddressMap::DramAddressMap(const DramParameters& parameters)
-    : groups_(parameters.organisation.groups), banks_(parameters.organisation.banks) {
+    : groups_(parameters.organisation.groups), banks_(parameters.organisation.banks), bank_bits_(log2(banks_)),
+      hash_(parameters.bank_hash) {
     parse(parameters, pieces_);
     std::reverse(pieces_.begin(), pieces_.end());
     for (Piece& piece : pieces_) {
@@ -51,6 +52,10 @@ DramPlace DramAddressMap::operator()(std::uint64_t burst) const {
             values[piece.part] += burst % piece.size * piece.weight;
             burst /= piece.size;
         }
+    }
+    if (hash_) {
+        values[bank] ^= values[row] & (banks_ - 1);
+        values[group] ^= (values[row] >> bank_bits_) & (groups_ - 1);
     }
     const std::uint64_t flat_bank = (values[pseudo] * groups_ + values[group]) * banks_ + values[bank];
     return {static_cast<unsigned>(values[channel]), static_cast<unsigned>(flat_bank),

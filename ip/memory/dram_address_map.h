@@ -6,6 +6,10 @@
 // bytes of a burst. A part that counts more than one thing must occur once. The columns of a row, in bursts, may be
 // divided: every piece but one says how many bursts it holds, so that above "column:4" something changes every four
 // bursts. Sizes follow from the organisation, and the number of rows from the capacity.
+//
+// With `bank_hash`, bank and group are exclusive-ored with the lowest bits of the row: streams whose distance is a
+// power of two, which would meet in one bank, then mostly do not (Zhang, Zhu and Zhang: A permutation-based page
+// interleaving scheme, MICRO 2000).
 #pragma once
 
 #include <cstdint>
@@ -52,6 +56,8 @@ private:
     std::vector<Piece> pieces_; ///< from the least significant
     const unsigned groups_;
     const unsigned banks_;
+    const unsigned bank_bits_;
+    const bool hash_;
 };
 
 } // namespace gradus::ip

@@ -21,22 +21,35 @@ bool DramChannelCore::wants_write_mode() const {
     return write_mode_ ? writes > policy_.write_low || reads == 0 : writes > policy_.write_high || reads == 0;
 }
 
-void DramChannelCore::choose() {
-    write_mode_ = wants_write_mode();
-    if (policy_.page_policy == DramPagePolicy::timeout) close_expired(now_);
-    chosen_ = true;
+void DramChannelCore::forget_choices() {
+    column_.forget();
+    precharge_.forget();
+    activate_.forget();
+}
 
-    Choice best;
-    if (first_ready_) choose_opener(best);
-    choose_hit(best);
-    const Choice column = best;
-    const bool separate = !first_ready_ && organisation_.column_bus;
-    if (separate) best = {};
-    if (blocked_) choose_refresh(best);
-    choose_precharge(best);
-    half_open_ ? choose_second_half(best) : choose_activate(best);
-    if (separate && (column.at < best.at || (column.at == best.at && column.order < best.order))) best = column;
-    choice_ = best;
+// Data commands and row commands compete for one command bus, or each have their own.
+void DramChannelCore::choose() {
+    if (const bool write = wants_write_mode(); write != write_mode_) {
+        write_mode_ = write;
+        forget_choices();
+    }
+    if (policy_.page_policy == DramPagePolicy::timeout) close_expired(now_);
+    choose_column();
+    const Choice& column = column_.choice;
+    const bool apart = !first_ready_ && organisation_.column_bus;
+    choice_ = apart ? Choice{} : column;
+    if (blocked_) choose_refresh(choice_);
+    choose_precharge(choice_);
+    if (precharge_.known && precharge_.choice.before(choice_)) choice_ = precharge_.choice;
+    if (half_open_) {
+        choose_second_half(choice_);
+    } else {
+        choose_activate(choice_);
+        if (activate_.known && activate_.choice.before(choice_)) choice_ = activate_.choice;
+    }
+    if (apart && (column.at < choice_.at || (column.at == choice_.at && column.order < choice_.order)))
+        choice_ = column;
+    chosen_ = true;
 }
 
 Cycles DramChannelCore::column_time(const Bank& bank, bool write) const {
@@ -45,12 +58,18 @@ Cycles DramChannelCore::column_time(const Bank& bank, bool write) const {
 
 void DramChannelCore::consider(Choice& best, Action action, unsigned bank, bool write, Cycles at, Cycles slots,
                                std::uint64_t order) const {
-    const Cycles key = first_ready_ ? at : at + slots;
-    if (key > best.key || (key == best.key && order > best.order)) return;
-    best = {at, key, order, action, write, bank};
+    const Choice choice{at, key(at, slots), order, action, write, bank};
+    if (choice.before(best)) best = choice;
 }
 
-void DramChannelCore::choose_opener(Choice& best) const {
+void DramChannelCore::choose_column() {
+    if (column_.holds(now_)) return;
+    column_ = {{}, true};
+    if (first_ready_) consider_openers(column_.choice);
+    consider_hits(column_.choice);
+}
+
+void DramChannelCore::consider_openers(Choice& best) const {
     for_each_bank(fresh_ & ~half_open_, [&](unsigned index) {
         const Bank& bank = banks_[index];
         consider(best, Action::column_opener, index, bank.opened_for_write, column_time(bank, bank.opened_for_write),
@@ -58,7 +77,7 @@ void DramChannelCore::choose_opener(Choice& best) const {
     });
 }
 
-void DramChannelCore::choose_hit(Choice& best) const {
+void DramChannelCore::consider_hits(Choice& best) const {
     const auto hits = [&](std::uint64_t banks, bool write) {
         for_each_bank(banks, [&](unsigned index) {
             const Cycles at = column_time(banks_[index], write);
@@ -82,39 +101,58 @@ bool DramChannelCore::closable(unsigned bank) const {
     return first_ready_ && queue[queue.oldest(bank)].arrival < queue[queue.oldest_hit(bank)].arrival;
 }
 
-void DramChannelCore::choose_precharge(Choice& best) const {
-    const DramQueue& queue = queue_[write_mode_];
+// What cannot come before `limit` is not looked for.
+void DramChannelCore::choose_precharge(const Choice& limit) {
+    if (precharge_.holds(now_)) return;
+    precharge_.forget();
     const Cycles floor = std::max(now_, row_bus_);
-    if (floor > best.at) return;
+    if (key(floor, timing_.precharge_slots) > limit.key) return;
+    precharge_ = {{}, true};
+    const DramQueue& queue = queue_[write_mode_];
     for_each_bank(queue.waiting() & open_ & ~fresh_ & ~blocked_, [&](unsigned index) {
         const Cycles at = std::max(floor, banks_[index].precharge);
-        if (at > best.key || !closable(index)) return;
-        consider(best, Action::precharge, index, write_mode_, at, timing_.precharge_slots,
+        if (at > precharge_.choice.at || !closable(index)) return;
+        consider(precharge_.choice, Action::precharge, index, write_mode_, at, timing_.precharge_slots,
                  request_order | queue[queue.oldest(index)].age);
     });
 }
 
-void DramChannelCore::choose_activate(Choice& best) const {
+Cycles DramChannelCore::activate_floor(const PseudoChannel& pseudo) const {
+    return std::max({now_, row_bus_, pseudo.activate, pseudo.four_activates[pseudo.oldest_activate]});
+}
+
+void DramChannelCore::choose_activate(const Choice& limit) {
+    if (activate_.holds(now_)) return;
+    activate_.forget();
+    Cycles first = never;
+    for (const PseudoChannel& pseudo : pseudos_)
+        first = std::min(first, activate_floor(pseudo));
+    if (key(first, timing_.act_slots) > limit.key) return;
+    activate_ = {{}, true};
     const DramQueue& queue = queue_[write_mode_];
     for (const PseudoChannel& pseudo : pseudos_) {
-        const Cycles floor = std::max({now_, row_bus_, pseudo.activate, pseudo.four_activates[pseudo.oldest_activate]});
-        if (floor > best.key) continue;
+        const Cycles floor = activate_floor(pseudo);
         for_each_bank(queue.waiting() & pseudo.banks & ~open_ & ~blocked_, [&](unsigned index) {
             const Bank& bank = banks_[index];
             const Cycles at = std::max({floor, bank.activate, activate_ready_[bank.group]});
-            if (at > best.key) return;
-            consider(best, Action::activate, index, write_mode_, at, timing_.act_slots,
+            if (at > activate_.choice.at) return;
+            consider(activate_.choice, Action::activate, index, write_mode_, at, timing_.act_slots,
                      request_order | queue[queue.oldest(index)].age);
         });
     }
 }
 
-// In a slot that nothing else wants, unless it is the last one left.
+// In a slot that nothing else wants, unless another command would take the last one in time.
 void DramChannelCore::choose_second_half(Choice& best) const {
     for_each_bank(half_open_, [&](unsigned index) {
         const Cycles at = std::max(now_, row_bus_);
-        const std::uint64_t order = at >= second_half_by_ ? 0 : spare_order;
-        consider(best, Action::second_half, index, false, at, timing_.act_slots, order);
+        const bool stopped = at >= pseudos_[banks_[index].pseudo].clock_until;
+        const Cycles longest =
+            std::max(timing_.column_slots + (stopped ? timing_.sync_slots : 0), timing_.precharge_slots);
+        if (at + longest > second_half_by_)
+            best = {at, at, 0, Action::second_half, false, index};
+        else
+            consider(best, Action::second_half, index, false, at, timing_.act_slots, spare_order);
     });
 }
 

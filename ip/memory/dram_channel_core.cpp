@@ -64,37 +64,35 @@ DramChannelCore::DramChannelCore(const DramTiming& timing, const DramOrganisatio
     }
 }
 
-void DramChannelCore::submit(const DramBurst& burst, bool write, Cycles arrival) {
+Cycles DramChannelCore::submit(const DramBurst& burst, bool write, Cycles arrival) {
     auto& arrivals = arrivals_[write];
+    arrival = std::max(arrival, arrival_by_[write]);
+    if (policy_.accept_interval > 0) arrival_by_[write] = arrival + policy_.accept_interval;
+    const bool room = queue_[write].size() + arrivals.size() < (write ? policy_.write_queue : policy_.read_queue);
     auto place = arrivals.end();
     while (place != arrivals.begin() && std::prev(place)->at > arrival)
         --place;
     arrivals.insert(place, {burst, arrival});
-}
-
-unsigned DramChannelCore::space(bool write) const {
-    const std::size_t taken = queue_[write].size() + arrivals_[write].size();
-    const std::size_t entries = write ? policy_.write_queue : policy_.read_queue;
-    return static_cast<unsigned>(entries - std::min(taken, entries));
+    note_arrival(write);
+    return room ? arrival : never;
 }
 
 bool DramChannelCore::idle() const { return queue_[0].size() + queue_[1].size() == 0 && !arriving() && fresh_ == 0; }
 
-Cycles DramChannelCore::next_arrival(bool write) const {
-    if (arrivals_[write].empty() || queue_[write].full()) return never;
-    return std::max(arrivals_[write].front().at, space_since_[write]);
+void DramChannelCore::note_arrival(bool write) {
+    const bool possible = !arrivals_[write].empty() && !queue_[write].full();
+    next_arrival_[write] = possible ? std::max(arrivals_[write].front().at, space_since_[write]) : never;
 }
 
-Cycles DramChannelCore::next_refresh() const {
-    Cycles due = never;
+void DramChannelCore::note_refresh() {
+    next_refresh_ = never;
     for (const PseudoChannel& pseudo : pseudos_)
-        if (!pseudo.refreshing) due = std::min(due, pseudo.refresh_due);
-    return due;
+        if (!pseudo.refreshing) next_refresh_ = std::min(next_refresh_, pseudo.refresh_due);
 }
 
 Cycles DramChannelCore::next() {
     if (!chosen_) choose();
-    return std::min({next_arrival(false), next_arrival(true), next_refresh(), choice_.at});
+    return std::min({next_arrival_[0], next_arrival_[1], next_refresh_, choice_.at});
 }
 
 Cycles DramChannelCore::next_answer() {
@@ -114,13 +112,12 @@ void DramChannelCore::advance(Cycles until) {
 // What arrives in a cycle takes part in choosing that cycle's command, and a refresh that is due blocks it.
 bool DramChannelCore::step_before(Cycles until) {
     if (!chosen_) choose();
-    const Cycles read = next_arrival(false), write = next_arrival(true), refresh = next_refresh();
-    const Cycles arrival = std::min(read, write);
-    if (std::min({arrival, refresh, choice_.at}) >= until) return false;
-    if (arrival <= refresh && arrival <= choice_.at)
-        accept(write < read, arrival);
-    else if (refresh <= choice_.at)
-        begin_refresh(refresh);
+    const Cycles arrival = std::min(next_arrival_[0], next_arrival_[1]);
+    if (std::min({arrival, next_refresh_, choice_.at}) >= until) return false;
+    if (arrival <= next_refresh_ && arrival <= choice_.at)
+        accept(next_arrival_[1] < next_arrival_[0], arrival);
+    else if (next_refresh_ <= choice_.at)
+        begin_refresh(next_refresh_);
     else
         issue(choice_);
     return true;
@@ -134,6 +131,7 @@ void DramChannelCore::accept(bool write, Cycles at) {
     if (!write && (queue_[1].waiting() & bank_bit(burst.bank)) &&
         queue_[1].holds(burst.bank, burst.row, burst.column)) {
         ++counters_.forwarded;
+        note_arrival(write);
         listener_.transferred(burst.owner, false, at + gap_.read_data);
         return;
     }
@@ -142,9 +140,20 @@ void DramChannelCore::accept(bool write, Cycles at) {
     const bool first = !(queue.waiting() & bank_bit(burst.bank));
     const bool had_hit = queue.hits() & bank_bit(burst.bank);
     queue.push(burst.bank, {next_age_++, at, burst.row, burst.column, burst.owner});
+    note_arrival(write);
     // A burst behind others of its bank changes nothing yet.
     const bool new_hit = !had_hit && (queue.hits() & bank_bit(burst.bank));
-    if (first || new_hit || wants_write_mode() != write_mode_) chosen_ = false;
+    if (!first && !new_hit) {
+        chosen_ = chosen_ && wants_write_mode() == write_mode_;
+        return;
+    }
+    chosen_ = false;
+    if (open_ & bank_bit(burst.bank)) {
+        column_.forget();
+        precharge_.forget();
+    } else {
+        activate_.forget();
+    }
 }
 
 std::uint64_t DramChannelCore::refresh_banks(const PseudoChannel& pseudo) const {
@@ -161,6 +170,7 @@ std::uint64_t DramChannelCore::refresh_banks(const PseudoChannel& pseudo) const 
 
 void DramChannelCore::schedule_refresh(PseudoChannel& pseudo) {
     if (refreshes_ > 0) pseudo.refresh_due = (pseudo.refresh_count + 1) * timing_.refi / refreshes_;
+    note_refresh();
 }
 
 void DramChannelCore::begin_refresh(Cycles at) {
@@ -173,6 +183,8 @@ void DramChannelCore::begin_refresh(Cycles at) {
         // again.
         if (!first_ready_) fresh_ &= ~pseudo.refreshing;
     }
+    note_refresh();
+    forget_choices();
     chosen_ = false;
 }
 
@@ -217,21 +229,36 @@ void DramChannelCore::issue(const Choice& choice) {
 }
 
 DramQueue::Entry DramChannelCore::take(unsigned bank, DramQueue::Index index, bool write) {
-    if (queue_[write].full()) space_since_[write] = now_ + 1;
-    return queue_[write].remove(bank, index);
+    const bool was_full = queue_[write].full();
+    const DramQueue::Entry entry = queue_[write].remove(bank, index);
+    if (was_full) {
+        space_since_[write] = now_ + 1;
+        note_arrival(write);
+    }
+    return entry;
 }
 
-void DramChannelCore::occupy_row_bus(Cycles at, Cycles slots) {
-    row_bus_ = at + slots;
-    if (!organisation_.column_bus) column_bus_ = row_bus_;
+void DramChannelCore::occupy_row_bus(Cycles until) {
+    row_bus_ = until;
+    precharge_.not_before(until);
+    activate_.not_before(until);
+    if (organisation_.column_bus) return;
+    column_bus_ = until;
+    column_.not_before(until);
+}
+
+void DramChannelCore::occupy_column_bus(Cycles until) {
+    column_bus_ = until;
+    if (!organisation_.column_bus) occupy_row_bus(until);
 }
 
 void DramChannelCore::issue_column(unsigned index, const DramQueue::Entry& entry, bool write, Cycles at) {
     Bank& bank = banks_[index];
     PseudoChannel& pseudo = pseudos_[bank.pseudo];
     if (at >= pseudo.clock_until) at += timing_.sync_slots;
-    column_bus_ = at + timing_.column_slots;
-    if (!organisation_.column_bus) row_bus_ = column_bus_;
+    occupy_column_bus(at + timing_.column_slots);
+    column_.forget();
+    if (precharge_.choice.bank == index || !(queue_[write_mode_].hits() & bank_bit(index))) precharge_.forget();
 
     const unsigned first = bank.pseudo * organisation_.groups, last = first + organisation_.groups;
     const Cycles others = at + (write ? gap_.write_read_s : gap_.read_write);
@@ -273,6 +300,7 @@ void DramChannelCore::close_automatically(unsigned index, Cycles at) {
     Bank& bank = banks_[index];
     bank.activate = std::max(bank.activate, at + gap_.pre_act);
     log(at, DramCommand::Kind::precharge, bank_bit(index), 0, true);
+    forget_choices();
     close(index);
 }
 
@@ -286,9 +314,12 @@ void DramChannelCore::close(unsigned index) {
 
 void DramChannelCore::issue_precharge(unsigned index, Cycles at) {
     Bank& bank = banks_[index];
-    occupy_row_bus(at, timing_.precharge_slots);
+    occupy_row_bus(at + timing_.precharge_slots);
     bank.activate = std::max(bank.activate, at + gap_.pre_act);
     ++counters_.conflicts;
+    precharge_.forget();
+    activate_.forget();
+    if (column_.choice.bank == index) column_.forget();
     log(at, DramCommand::Kind::precharge, bank_bit(index));
     close(index);
 }
@@ -297,7 +328,7 @@ void DramChannelCore::issue_activate(unsigned index, Cycles at) {
     Bank& bank = banks_[index];
     PseudoChannel& pseudo = pseudos_[bank.pseudo];
     DramQueue& queue = queue_[write_mode_];
-    occupy_row_bus(at, timing_.act_slots);
+    occupy_row_bus(at + timing_.act_slots);
     const DramQueue::Index oldest = queue.oldest(index);
     bank.row = queue[oldest].row;
     bank.opened_for_write = write_mode_;
@@ -316,6 +347,8 @@ void DramChannelCore::issue_activate(unsigned index, Cycles at) {
     pseudo.four_activates[pseudo.oldest_activate] = at + gap_.four_acts;
     pseudo.oldest_activate = (pseudo.oldest_activate + 1) % pseudo.four_activates.size();
     ++counters_.activates;
+    activate_.forget();
+    column_.forget();
     log(at, DramCommand::Kind::activate, bank_bit(index), bank.row);
     if (timing_.aad == 0) return;
     half_open_ = bank_bit(index);
@@ -323,14 +356,16 @@ void DramChannelCore::issue_activate(unsigned index, Cycles at) {
 }
 
 void DramChannelCore::issue_second_half(unsigned index, Cycles at) {
-    occupy_row_bus(at, timing_.act_slots);
+    occupy_row_bus(at + timing_.act_slots);
     half_open_ = 0;
+    forget_choices();
     log(at, DramCommand::Kind::activate_second, bank_bit(index), banks_[index].row);
 }
 
 void DramChannelCore::issue_refresh_precharge(PseudoChannel& pseudo, Cycles at) {
     const bool all = policy_.refresh == DramRefresh::all_bank;
-    occupy_row_bus(at, timing_.precharge_slots);
+    occupy_row_bus(at + timing_.precharge_slots);
+    forget_choices();
     log(at, DramCommand::Kind::precharge, pseudo.refreshing & open_);
     for_each_bank(pseudo.refreshing & open_, [&](unsigned index) {
         banks_[index].activate = std::max(banks_[index].activate, at + (all ? gap_.pre_all_act : gap_.pre_act));
@@ -340,13 +375,14 @@ void DramChannelCore::issue_refresh_precharge(PseudoChannel& pseudo, Cycles at) 
 
 void DramChannelCore::issue_refresh(PseudoChannel& pseudo, Cycles at) {
     const bool all = policy_.refresh == DramRefresh::all_bank;
-    occupy_row_bus(at, timing_.precharge_slots);
+    occupy_row_bus(at + timing_.precharge_slots);
     for_each_bank(pseudo.refreshing, [&](unsigned index) {
         banks_[index].activate = at + (all ? gap_.refresh_act : gap_.refresh_bank_act);
     });
     if (!all) pseudo.activate = std::max(pseudo.activate, at + gap_.refresh_act_s);
     ++counters_.refreshes;
     log(at, DramCommand::Kind::refresh, pseudo.refreshing);
+    forget_choices();
     blocked_ &= ~pseudo.refreshing;
     pseudo.refreshing = 0;
     ++pseudo.refresh_count;

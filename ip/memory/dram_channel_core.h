@@ -1,4 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
+// The controller of one DRAM channel, command by command, without a loop over cycles: it works out which command comes
+// next and when, and goes there at once. Times are cycles of the command clock.
+//
+// State. A bank: its open row, and the earliest ACT, RD, WR and PRE. A pseudo channel: its last four ACTs, the earliest
+// RD, WR and ACT by bank group, its next refresh. The channel, shared by its pseudo channels: a read and a write queue,
+// the direction, and the command bus, or one bus for row commands and one for data commands.
+//
+// A step. Bursts that have arrived enter their queue, if it has room (a slot that a command frees is taken a cycle
+// later). The direction turns to writing when more than write_high writes are queued or no read is, and back when
+// write_low or fewer are and a read waits. Of each bank, the commands that help a queued burst of that direction are
+// candidates: RD or WR if its row is open, PRE if another row is, ACT if none is. Each has an earliest time, and
+//
+//   first_ready     the earliest wins, then the one for the oldest burst. A row is not closed while a burst that hits
+//                   it is older than the one that needs another. A burst whose row was opened for it leaves its queue
+//                   at once, and goes before all others. This is what Ramulator 2.1 does (FRFCFSRowHit).
+//   bank_machines   every bank works for one burst: the oldest hit, or else the oldest. The command that ends first
+//                   wins, then the one for the oldest burst; with a data command bus of their own, data and row
+//                   commands choose apart. A burst leaves its queue with its data command. This is what DRAMSys 5.1
+//                   does (GrpFrFcfsWm with open pages).
+//
+// A refresh that is due keeps its banks from new commands; first_ready lets bursts whose row was just opened have it.
+// Then the banks are precharged and refreshed. Refreshes of single banks go round robin, evenly spread over refi.
+//
+// Timing. The parameters are JEDEC's. The standards count from the end of one command to the end of the next, so with
+// commands of several slots the time from start to start is
+//
+//   gap(A, B) = time + slots(A) - slots(B)
+//
+// WR to RD and WR to PRE count from the end of the data, wl + burst later. (JESD79-4B, JESD209-4B, JESD235D; the same
+// rule in both simulators.) LPDDR5's ACT in two commands counts from the first. Page policy `closed` precharges with
+// the data command, `timeout` as if with one that comes later; neither takes a slot of the command bus.
+//
+// A read of a burst that is in the write queue is answered from there, in the time of a row hit.
+//
+// Not modelled: several ranks and their turnaround, power down, tPPD, tRREFD, temperature-dependent and postponed
+// refresh, refresh management, tFAW of single-bank refreshes, ECC and its read-modify-write, calibration, half-cycle
+// commands.
 #pragma once
 
 #include <array>
@@ -53,8 +90,9 @@ public:
     DramChannelCore(const DramTiming& timing, const DramOrganisation& organisation, const DramPolicy& policy,
                     DramListener& listener);
 
-    /// A burst that arrives at `arrival`, which is not before anything that is decided.
-    void submit(const DramBurst& burst, bool write, Cycles arrival);
+    /// A burst that arrives at `arrival`, which is not before anything that is decided. Returns when it is accepted, if
+    /// that is clear by now, otherwise `never`.
+    Cycles submit(const DramBurst& burst, bool write, Cycles arrival);
 
     /// Decides what happens before `until`.
     void advance(Cycles until);
@@ -68,8 +106,6 @@ public:
     bool idle() const;
     /// Some burst is not accepted yet.
     bool arriving() const { return !arrivals_[0].empty() || !arrivals_[1].empty(); }
-    /// Bursts of that direction that could be accepted now.
-    unsigned space(bool write) const;
 
     const DramChannelCounters& counters() const { return counters_; }
     /// Every command from now on is appended to `log`.
@@ -114,14 +150,24 @@ private:
         Action action = Action::none;
         bool write = false;
         unsigned bank = 0; ///< pseudo channel, for refreshes
+        bool before(const Choice& other) const { return key < other.key || (key == other.key && order < other.order); }
+    };
+    /// The best command of a class, kept until something happens that may change it.
+    struct Best {
+        Choice choice;
+        bool known = false;
+        bool holds(Cycles now) const { return known && choice.at >= now; }
+        /// No command of the class is possible before that.
+        void not_before(Cycles time) { known = known && choice.at >= time; }
+        void forget() { known = false; }
     };
     struct Arrival {
         DramBurst burst;
         Cycles at = 0;
     };
 
-    Cycles next_arrival(bool write) const;
-    Cycles next_refresh() const;
+    void note_arrival(bool write);
+    void note_refresh();
     void accept(bool write, Cycles at);
     void begin_refresh(Cycles at);
     void skip_idle_refreshes(Cycles until);
@@ -130,14 +176,18 @@ private:
 
     bool wants_write_mode() const;
     void choose();
-    void consider(Choice& best, Action action, unsigned bank, bool write, Cycles at, Cycles slots,
-                  std::uint64_t order) const;
-    void choose_opener(Choice& best) const;
-    void choose_hit(Choice& best) const;
-    void choose_precharge(Choice& best) const;
-    void choose_activate(Choice& best) const;
+    void choose_column();
+    void choose_precharge(const Choice& limit);
+    void choose_activate(const Choice& limit);
     void choose_second_half(Choice& best) const;
     void choose_refresh(Choice& best) const;
+    void consider(Choice& best, Action action, unsigned bank, bool write, Cycles at, Cycles slots,
+                  std::uint64_t order) const;
+    Cycles key(Cycles at, Cycles slots) const { return first_ready_ ? at : at + slots; }
+    void consider_openers(Choice& best) const;
+    void consider_hits(Choice& best) const;
+    Cycles activate_floor(const PseudoChannel& pseudo) const;
+    void forget_choices();
     bool closable(unsigned bank) const;
     Cycles column_time(const Bank& bank, bool write) const;
 
@@ -152,7 +202,8 @@ private:
     void close_automatically(unsigned bank, Cycles at);
     void close_expired(Cycles at);
     void apply_page_policy(unsigned bank, Cycles at);
-    void occupy_row_bus(Cycles at, Cycles slots);
+    void occupy_row_bus(Cycles until);
+    void occupy_column_bus(Cycles until);
     DramQueue::Entry take(unsigned bank, DramQueue::Index index, bool write);
     void log(Cycles at, DramCommand::Kind kind, std::uint64_t banks, std::uint32_t row = 0, bool automatic = false);
 
@@ -171,6 +222,9 @@ private:
     DramQueue queue_[2];
     std::deque<Arrival> arrivals_[2];
     Cycles space_since_[2] = {0, 0};
+    Cycles arrival_by_[2] = {0, 0};           ///< the next arrival is not before that
+    Cycles next_arrival_[2] = {never, never}; ///< when the first arrival is accepted
+    Cycles next_refresh_ = never;
 
     std::uint64_t open_ = 0;      ///< banks with an open row
     std::uint64_t fresh_ = 0;     ///< of these, the ones whose row was opened for a request that is not served yet
@@ -182,7 +236,8 @@ private:
     Cycles column_bus_ = 0;
     bool write_mode_ = false;
     std::uint64_t next_age_ = 0;
-    Choice choice_;
+    Best column_, precharge_, activate_;
+    Choice choice_; ///< what comes next, if nothing arrives before and no refresh is due
     bool chosen_ = false;
     DramChannelCounters counters_;
     std::vector<DramCommand>* log_ = nullptr;

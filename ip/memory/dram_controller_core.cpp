@@ -24,17 +24,17 @@ DramControllerCore::Id DramControllerCore::submit(const MemoryRequest& request, 
     transaction.write = request.write;
     transaction.unaccepted = transaction.unfinished = static_cast<std::uint32_t>(last - first + 1);
 
-    bool space = true;
+    Cycles accepted = 0;
     for (std::uint64_t burst = first; burst <= last; ++burst) {
         const DramPlace place = map_(burst);
         DramChannelCore& channel = channels_[place.channel];
         channel.advance(decided);
-        space = space && channel.space(request.write) > 0;
-        channel.submit({place.bank, place.row, place.column, id}, request.write, arrival);
+        accepted =
+            std::max(accepted, channel.submit({place.bank, place.row, place.column, id}, request.write, arrival));
     }
-    if (space && request.write) { // every burst is accepted as it arrives
+    if (accepted != DramChannelCore::never && request.write) {
         transaction.known = true;
-        transaction.accepted = arrival;
+        transaction.accepted = accepted;
     }
     return id;
 }
@@ -98,6 +98,7 @@ void DramControllerCore::transferred(std::uint32_t owner, bool, Cycles at) {
     Transaction& transaction = transactions_[owner];
     --transaction.unfinished;
     transaction.finished = std::max(transaction.finished, at);
+    last_data_ = std::max(last_data_, at);
     if (transaction.unfinished > 0) return;
     if (!transaction.write) settle(owner);
     recycle(owner);

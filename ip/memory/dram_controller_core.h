@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// A DRAM of one or more channels: requests are split into bursts, each goes to its channel (dram_address_map.h,
+// dram_channel_core.h), and a request is complete with its last burst.
+//
+// The core decides in hindsight: commands are worked out when it is known what has arrived until then. Whoever drives
+// it says how far that is. A partial burst takes the time of a whole one. `front_end` cycles are added to every answer;
+// they stand for the controller's pipeline and the PHY, and overlap.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +45,8 @@ public:
     void finish();
     /// Nothing that is not decided yet is released before that; `never`: nothing is waiting.
     Picoseconds next_release();
+    /// The end of the last data so far, of reads and writes.
+    Picoseconds last_data() const { return clock_(last_data_); }
     /// Requests whose release has been decided since the last call; without those that submit() could tell at once.
     std::vector<Id> take_released();
 
@@ -74,6 +82,7 @@ private:
     std::vector<Transaction> transactions_;
     std::vector<Id> unused_;
     std::vector<Id> released_;
+    Cycles last_data_ = 0;
 };
 
 } // namespace gradus::ip

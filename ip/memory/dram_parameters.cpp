@@ -33,6 +33,10 @@ std::optional<DramMisfit> find_misfit(const DramTiming& timing) {
         return DramMisfit{"timing.ccd_l_write", "is less than timing.ccd_s = " + number(timing.ccd_s)};
     if (timing.rrd_l < timing.rrd_s)
         return DramMisfit{"timing.rrd_l", "is less than timing.rrd_s = " + number(timing.rrd_s)};
+    const Cycles others = std::max(timing.column_slots + timing.sync_slots, timing.precharge_slots);
+    if (timing.aad > 0 && timing.aad < timing.act_slots + others)
+        return DramMisfit{"timing.aad", "leaves no slot for the second half of ACT: it must be 0 or at least " +
+                                            number(timing.act_slots + others)};
     return std::nullopt;
 }
 

@@ -60,8 +60,7 @@ struct DramOrganisation {
 
 enum class DramScheduler {
     /// Of the commands that are possible first, the one of the oldest request. A row is not closed while an older
-    /// request
-    /// hits it. A request leaves its queue when its row opens.
+    /// request hits it. A request leaves its queue when its row opens.
     first_ready,
     /// Every bank works for one request: the oldest row hit in the current direction, otherwise the oldest. Of the
     /// commands that end first, the one of the oldest request. A request leaves its queue with its data command.
@@ -83,8 +82,10 @@ struct DramPolicy {
     unsigned write_high = 25;  ///< with more writes than that in the queue the controller turns to writing
     unsigned write_low = 6;    ///< with that many or fewer it turns back, if reads wait
     DramRefresh refresh = DramRefresh::all_bank;
-    Cycles front_end =
-        0; ///< a request's way through controller and PHY, there and back, in cycles of the command clock
+    /// Between the arrivals of two bursts of one direction at a channel; 0: any number in a cycle.
+    Cycles accept_interval = 0;
+    /// A request's way through controller and PHY, there and back, in cycles of the command clock.
+    Cycles front_end = 0;
 };
 
 struct DramParameters {
@@ -93,6 +94,7 @@ struct DramParameters {
     /// Where an address leads, from the most significant part to the least, below which lie the bytes of a burst: see
     /// dram_address_map.h.
     std::string mapping = "row,bank,column,channel,pseudo,column:4,group";
+    bool bank_hash = false; ///< bank and group are exclusive-ored with the row's lowest bits
     DramTiming timing;
     DramOrganisation organisation;
     DramPolicy policy;
