@@ -3,8 +3,7 @@
 //
 // A signal is taken over at the first edge of the clock it comes into, and is there after as many cycles of that clock
 // as the synchroniser has stages. All clocks have an edge at time 0 and never stop, so that clocks of the same period
-// are one clock, and between them nothing is lost. Not modelled: jitter and metastability; a queue between the domains
-// that would let transactions follow each other faster than they are answered.
+// are one clock, and between them nothing is lost. Not modelled: jitter and metastability.
 #pragma once
 
 #include "ip/common/units.h"

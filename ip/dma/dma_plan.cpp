@@ -48,7 +48,8 @@ DmaStep DmaPlan::next() {
 }
 
 std::uint32_t DmaPlan::up_to_boundary(std::uint64_t elements, std::uint64_t address, Bytes element) const {
-    if (align_bytes_) elements = std::min(elements, (align_bytes_ - address % align_bytes_) / element);
+    if (align_bytes_)
+        elements = std::clamp<std::uint64_t>((align_bytes_ - address % align_bytes_) / element, 1, elements);
     return static_cast<std::uint32_t>(elements);
 }
 

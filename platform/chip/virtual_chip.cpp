@@ -7,12 +7,23 @@
 
 #include "ip/engine/rtl/rtl_array.h"
 #include "platform/chip/simulation.h"
+#include "platform/scenario/clocks.h"
 
 namespace gradus::chip {
 
 namespace {
 
-ip::Clock clock_of(const scenario::ChipParameters& chip) { return ip::Clock::from_hertz(chip.clock_mhz * 1e6); }
+ip::Clock clock_of(double mhz) { return ip::Clock::from_hertz(mhz * 1e6); }
+ip::Clock clock_of(const scenario::ChipParameters& chip) { return clock_of(chip.clock_mhz); }
+ip::Clock fabric_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::fabric_mhz(chip)); }
+ip::Clock dma_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::dma_mhz(chip)); }
+ip::Clock engine_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::engine_mhz(chip)); }
+
+ip::DmaParameters dma_parameters(const scenario::ChipParameters& chip) {
+    ip::DmaParameters parameters = chip.dma;
+    parameters.port_bytes = scenario::port_bytes(chip, chip.dma.port_bytes);
+    return parameters;
+}
 
 ip::HartOptions hart_options(const scenario::ChipParameters& chip, const scenario::RunParameters& run) {
     ip::HartOptions options;
@@ -35,9 +46,11 @@ std::unique_ptr<ip::MatrixArray> matrix_array(const ip::MatrixParameters& parame
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip) {
     std::vector<observe::UnitInfo> units;
     for (unsigned channel = 0; channel < chip.dma.channels; ++channel)
-        units.push_back({fmt::format("dma{}", channel), observe::UnitKind::dma, chip.fabric.port_bytes});
-    units.push_back({"matrix", observe::UnitKind::matrix, std::uint64_t{chip.matrix.rows} * chip.matrix.cols});
-    units.push_back({"vector", observe::UnitKind::vector, chip.vector.lanes});
+        units.push_back({fmt::format("dma{}", channel), observe::UnitKind::dma, dma_parameters(chip).port_bytes,
+                         scenario::dma_mhz(chip)});
+    units.push_back({"matrix", observe::UnitKind::matrix, std::uint64_t{chip.matrix.rows} * chip.matrix.cols,
+                     scenario::engine_mhz(chip)});
+    units.push_back({"vector", observe::UnitKind::vector, chip.vector.lanes, scenario::engine_mhz(chip)});
     units.push_back({"cpu", observe::UnitKind::cpu, 0});
     return units;
 }
@@ -46,13 +59,14 @@ VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParam
                          const scenario::RunParameters& run, std::uint64_t image_address, ip::Observer& observer,
                          const ChipOutputs& outputs)
     : sc_module(name), parameters_(chip), check_protocol_(run.check_protocol), violation_(outputs.protocol_violation),
-      fences_(queue_count(chip)),
+      fences_(queue_count(chip), chip.crossing_cycles),
       hart_("hart", chip.cpu, clock_of(chip), hart_options(chip, run), queue_count(chip), observer),
-      bus_("bus", chip.bus, clock_of(chip)), fabric_("fabric", chip.fabric, clock_of(chip)),
-      sram_("sram", chip.sram, clock_of(chip)), scratchpad_("scratchpad", chip.scratchpad, clock_of(chip)),
-      dram_("dram", chip.dram), matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, clock_of(chip), fences_,
-                                        observer, computes(run), matrix_array(chip.matrix)),
-      vector_("vector", vector_queue(chip), chip.vector, chip.queue, clock_of(chip), fences_, observer, computes(run)),
+      bus_("bus", chip.bus, clock_of(chip)), fabric_("fabric", chip.fabric, fabric_clock(chip)),
+      sram_("sram", chip.sram, clock_of(chip)), scratchpad_("scratchpad", chip.scratchpad, engine_clock(chip)),
+      dram_("dram", chip.dram), matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, engine_clock(chip),
+                                        fences_, observer, computes(run), matrix_array(chip.matrix)),
+      vector_("vector", vector_queue(chip), chip.vector, chip.queue, engine_clock(chip), fences_, observer,
+              computes(run)),
       matrix_window_("matrix_window", scratchpad_range(chip)), vector_window_("vector_window", scratchpad_range(chip)),
       uart_("uart", clock_of(chip), outputs.uart), clint_("clint", clock_of(chip)),
       plic_("plic", clock_of(chip), queue_count(chip)), mailbox_("mailbox", clock_of(chip), outputs.mailbox),
@@ -61,9 +75,9 @@ VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParam
       queue_interrupts_("queue_interrupts", queue_count(chip)) {
     const ip::DmaMemoryMap memories{dram_range(chip), scratchpad_range(chip), sram_range(chip)};
     for (unsigned channel = 0; channel < chip.dma.channels; ++channel)
-        dma_.push_back(std::make_unique<ip::DmaChannel>(fmt::format("dma{}", channel).c_str(), channel, chip.dma,
-                                                        chip.queue, clock_of(chip), fences_, observer, memories,
-                                                        computes(run)));
+        dma_.push_back(std::make_unique<ip::DmaChannel>(fmt::format("dma{}", channel).c_str(), channel,
+                                                        dma_parameters(chip), chip.queue, dma_clock(chip), fences_,
+                                                        observer, memories, computes(run)));
     connect_memories();
     connect_units();
     map_devices();
@@ -87,58 +101,81 @@ void VirtualChip::connect(Initiator& initiator, Target& target) {
     checker.out.bind(target);
 }
 
+ip::ClockBridge& VirtualChip::add_bridge(ip::Clock from, ip::Clock to) {
+    const std::string name = fmt::format("bridge{}", bridges_.size());
+    bridges_.push_back(std::make_unique<ip::ClockBridge>(name.c_str(), from, to, parameters_.crossing_cycles));
+    return *bridges_.back();
+}
+
+template <class Initiator, class Target>
+void VirtualChip::connect(Initiator& initiator, ip::Clock from, Target& target, ip::Clock to) {
+    if (from.period == to.period) return connect(initiator, target);
+    ip::ClockBridge& bridge = add_bridge(from, to);
+    connect(initiator, bridge.in);
+    connect(bridge.out, target);
+}
+
 template <class Target>
-void VirtualChip::map(const ip::AddressRange& range, const std::string& name, Target& target) {
-    if (!check_protocol_) {
-        bus_.map(range, name, target);
-        return;
+void VirtualChip::map(const ip::AddressRange& range, const std::string& name, Target& target, ip::Clock clock,
+                      ip::BusAddress address) {
+    const ip::Clock bus_clock = clock_of(parameters_);
+    if (clock.period != bus_clock.period) {
+        ip::ClockBridge& bridge = add_bridge(bus_clock, clock);
+        connect(bridge.out, target);
+        return map(range, name, bridge.in, bus_clock, address);
     }
+    if (!check_protocol_) return bus_.map(range, name, target, address);
     ip::ProtocolChecker& checker = add_checker();
-    bus_.map(range, name, checker.in);
+    bus_.map(range, name, checker.in, address);
     checker.out.bind(target);
 }
 
 void VirtualChip::connect_memories() {
+    const ip::Clock fabric = fabric_clock(parameters_);
     connect(hart_.bus, bus_.initiators);
     bus_.map(sram_range(parameters_), "sram", sram_.hart_port, ip::BusAddress::offset, ip::BusLatency::none);
-    bus_.map(scratchpad_range(parameters_), "scratchpad", fabric_.in, ip::BusAddress::global);
-    bus_.map(dram_range(parameters_), "dram", fabric_.in, ip::BusAddress::global);
+    map(scratchpad_range(parameters_), "scratchpad", fabric_.in, fabric, ip::BusAddress::global);
+    map(dram_range(parameters_), "dram", fabric_.in, fabric, ip::BusAddress::global);
 
     // The fabric numbers its targets in the order of binding.
-    connect(fabric_.out, sram_.fabric_port);
-    fabric_.map(sram_range(parameters_));
-    connect(fabric_.out, scratchpad_.ports);
-    fabric_.map(scratchpad_range(parameters_));
+    const scenario::FabricPorts& widths = parameters_.fabric_ports;
+    connect(fabric_.out, fabric, sram_.fabric_port, clock_of(parameters_));
+    fabric_.map(sram_range(parameters_), widths.sram);
+    connect(fabric_.out, fabric, scratchpad_.ports, engine_clock(parameters_));
+    fabric_.map(scratchpad_range(parameters_), widths.scratchpad);
     connect(fabric_.out, dram_.ports);
-    fabric_.map(dram_range(parameters_));
+    fabric_.map(dram_range(parameters_), widths.dram);
 }
 
 void VirtualChip::connect_units() {
+    // Behind the hart, the order of binding is the order of priority: descriptors, then data.
+    for (unsigned index = 0; index < queue_count(parameters_); ++index)
+        connect_queue(index);
     for (auto& channel : dma_)
-        connect(channel->data, fabric_.in);
+        connect(channel->data, dma_clock(parameters_), fabric_.in, fabric_clock(parameters_));
     connect(matrix_.data, matrix_window_.in);
     connect(matrix_window_.out, scratchpad_.ports);
     connect(vector_.data, vector_window_.in);
     connect(vector_window_.out, scratchpad_.ports);
-    for (unsigned index = 0; index < queue_count(parameters_); ++index)
-        connect_queue(index);
 }
 
 void VirtualChip::connect_queue(unsigned index) {
     ip::CommandQueue& commands = queue(index);
-    connect(commands.fetch, fabric_.in);
-    map(queue_range(index), fmt::format("{}.queue", units(parameters_)[index].name), commands.registers);
+    const ip::Clock clock = index < dma_.size() ? dma_clock(parameters_) : engine_clock(parameters_);
+    connect(commands.fetch, clock, fabric_.in, fabric_clock(parameters_));
+    map(queue_range(index), fmt::format("{}.queue", units(parameters_)[index].name), commands.registers, clock);
     commands.interrupt.bind(queue_interrupts_[index]);
     plic_.sources[queue_interrupt(index) - 1].bind(queue_interrupts_[index]);
 }
 
 void VirtualChip::map_devices() {
-    map(info_range, "info", info_.registers);
-    map(clint_range, "clint", clint_.registers);
-    map(plic_range, "plic", plic_.registers);
-    map(uart_range, "uart", uart_.registers);
-    map(mailbox_range, "mailbox", mailbox_.registers);
-    map(perfmon_range, "perfmon", perfmon_.registers);
+    const ip::Clock bus_clock = clock_of(parameters_);
+    map(info_range, "info", info_.registers, bus_clock);
+    map(clint_range, "clint", clint_.registers, bus_clock);
+    map(plic_range, "plic", plic_.registers, bus_clock);
+    map(uart_range, "uart", uart_.registers, bus_clock);
+    map(mailbox_range, "mailbox", mailbox_.registers, bus_clock);
+    map(perfmon_range, "perfmon", perfmon_.registers, bus_clock);
 
     clint_.software_interrupt.bind(software_interrupt_);
     clint_.timer_interrupt.bind(timer_interrupt_);

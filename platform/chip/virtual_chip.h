@@ -9,6 +9,7 @@
 #include <systemc>
 #include <vector>
 
+#include "ip/common/clock_bridge.h"
 #include "ip/common/fence_board.h"
 #include "ip/common/protocol_checker.h"
 #include "ip/cpu/hart.h"
@@ -62,9 +63,14 @@ public:
 private:
     template <class Initiator, class Target>
     void connect(Initiator& initiator, Target& target);
+    /// With a bridge in between, if their clocks differ.
+    template <class Initiator, class Target>
+    void connect(Initiator& initiator, ip::Clock from, Target& target, ip::Clock to);
     template <class Target>
-    void map(const ip::AddressRange& range, const std::string& name, Target& target);
+    void map(const ip::AddressRange& range, const std::string& name, Target& target, ip::Clock clock,
+             ip::BusAddress address = ip::BusAddress::offset);
     ip::ProtocolChecker& add_checker();
+    ip::ClockBridge& add_bridge(ip::Clock from, ip::Clock to);
     void map_devices();
     void connect_memories();
     void connect_units();
@@ -77,6 +83,7 @@ private:
     const bool check_protocol_;
     const ip::ProtocolChecker::Violation violation_;
     std::vector<std::unique_ptr<ip::ProtocolChecker>> checkers_;
+    std::vector<std::unique_ptr<ip::ClockBridge>> bridges_;
 
     ip::FenceBoard fences_;
     ip::Hart hart_;

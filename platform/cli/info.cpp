@@ -9,6 +9,7 @@
 
 #include "platform/cli/options.h"
 #include "platform/report/human.h"
+#include "platform/scenario/clocks.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
@@ -78,12 +79,14 @@ int print_keys(const std::string& prefix, bool markdown) {
 int describe_chip(const scenario::ChipParameters& chip) {
     using report::human_capacity;
     using report::human_rate;
-    const double hertz = chip.clock_mhz * 1e6;
+    const double hertz = scenario::engine_mhz(chip) * 1e6;
     const double macs = static_cast<double>(chip.matrix.rows) * chip.matrix.cols * hertz;
     const double dram = ip::peak_bandwidth(chip.dram);
     const double scratchpad = static_cast<double>(chip.scratchpad.banks * chip.scratchpad.bank_bytes) * hertz;
-    const double fabric = static_cast<double>(chip.fabric.port_bytes) * hertz;
-    const double reachable = std::min(dram, fabric);
+    const auto fabric = [&](ip::Bytes own) {
+        return static_cast<double>(scenario::port_bytes(chip, own)) * scenario::fabric_mhz(chip) * 1e6;
+    };
+    const double reachable = std::min(dram, fabric(chip.fabric_ports.dram));
 
     fmt::print("{} at {} MHz\n", chip.name, chip.clock_mhz);
     fmt::print("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
@@ -92,7 +95,8 @@ int describe_chip(const scenario::ChipParameters& chip) {
                human_rate(scratchpad, "B"));
     fmt::print("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes),
                chip.dram_name, chip.dram.channels, chip.dram.organisation.banks_per_channel(), human_rate(dram, "B"));
-    fmt::print("  data fabric    {} a port\n", human_rate(fabric, "B"));
+    fmt::print("  data fabric    {} to the DRAM, {} to the scratchpad\n",
+               human_rate(fabric(chip.fabric_ports.dram), "B"), human_rate(fabric(chip.fabric_ports.scratchpad), "B"));
     fmt::print("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels, chip.dma.outstanding,
                human_capacity(chip.dma.burst_bytes));
     fmt::print("  hart's SRAM    {}\n", human_capacity(chip.sram.bytes));

@@ -21,6 +21,7 @@ struct UnitInfo {
     std::string name; ///< "cpu", "dma0", "matrix", "vector"
     UnitKind kind = UnitKind::cpu;
     std::uint64_t peak_per_cycle = 0; ///< MACs, elements or bytes a cycle; 0 for the cpu
+    double clock_mhz = 0;             ///< of these cycles; 0: the chip's
 };
 
 struct WorkTotals {

@@ -78,7 +78,7 @@ UnitAnalysis analyse_unit(const Result& result, std::size_t index) {
     unit.idle = share_of(unit.idle_time, result);
     unit.stalls = stalls_of(result, totals);
     const double busy_cycles =
-        ratio(static_cast<double>(totals.usage.busy()), static_cast<double>(clock_of(result).period));
+        ratio(static_cast<double>(totals.usage.busy()), static_cast<double>(unit_clock(result, info).period));
     unit.efficiency = ratio(static_cast<double>(work_of(info.kind, totals.work.work)),
                             busy_cycles * static_cast<double>(info.peak_per_cycle));
     return unit;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "platform/report/derive.h"
+#include "platform/scenario/clocks.h"
 
 namespace gradus::report {
 
@@ -32,15 +33,24 @@ public:
     Bounds(const Result& result, const BoundedWork& what) : result_(result), what_(what) {}
 
     void cycles(const char* resource, double work, double per_cycle) {
-        const ip::Clock clock = ip::Clock::from_hertz(result_.scenario.chip.clock_mhz * 1e6);
-        if (per_cycle > 0) add(resource, work / per_cycle * static_cast<double>(clock.period));
+        if (per_cycle > 0) add(resource, work / per_cycle * static_cast<double>(chip_clock().period));
     }
     // All units of a kind share the work evenly at best.
     void units(const char* resource, UnitKind kind) {
         double peak = 0;
         for (const observe::UnitInfo& unit : result_.units)
-            if (unit.kind == kind) peak += static_cast<double>(unit.peak_per_cycle);
+            if (unit.kind == kind)
+                peak += static_cast<double>(unit.peak_per_cycle) * chip_cycles(unit_clock(result_, unit));
         cycles(resource, static_cast<double>(work_of(kind, what_.work.of(kind))), peak);
+    }
+    /// The slower of the ports to DRAM and scratchpad.
+    void fabric(double dram, double scratchpad) {
+        const scenario::ChipParameters& chip = result_.scenario.chip;
+        const auto beats = [&](double bytes, ip::Bytes own) {
+            return bytes / static_cast<double>(scenario::port_bytes(chip, own));
+        };
+        cycles("fabric", std::max(beats(dram, chip.fabric_ports.dram), beats(scratchpad, chip.fabric_ports.scratchpad)),
+               chip_cycles(ip::Clock::from_hertz(scenario::fabric_mhz(chip) * 1e6)));
     }
     void memory(const char* resource, const char* name, double bytes) {
         const observe::MemoryTotals* memory = find_memory(result_, name);
@@ -55,6 +65,12 @@ public:
     std::vector<LowerBound> list;
 
 private:
+    ip::Clock chip_clock() const { return ip::Clock::from_hertz(result_.scenario.chip.clock_mhz * 1e6); }
+    /// How many cycles of `clock` there are in one of the chip's.
+    double chip_cycles(ip::Clock clock) const {
+        return static_cast<double>(chip_clock().period) / static_cast<double>(clock.period);
+    }
+
     const Result& result_;
     const BoundedWork& what_;
 };
@@ -64,8 +80,7 @@ std::vector<LowerBound> bounds(const Result& result, const BoundedWork& what, do
     bounds.units("matrix unit", UnitKind::matrix);
     bounds.units("vector unit", UnitKind::vector);
     bounds.units("DMA channels", UnitKind::dma);
-    bounds.cycles("fabric", std::max(dram_bytes(what.work), scratchpad_bytes(what.work, UnitKind::dma)),
-                  static_cast<double>(result.scenario.chip.fabric.port_bytes));
+    bounds.fabric(dram_bytes(what.work), scratchpad_bytes(what.work, UnitKind::dma));
     bounds.memory("DRAM bandwidth", "dram", dram);
     bounds.memory("scratchpad bandwidth", "scratchpad", scratchpad);
     bounds.add("CPU issue", static_cast<double>(occupied(UnitKind::cpu, what.hart)));

@@ -12,6 +12,10 @@ ip::Picoseconds occupied(observe::UnitKind kind, const observe::Usage& usage) {
     return usage.busy() + usage.by_activity[static_cast<std::size_t>(wait)];
 }
 
+ip::Clock unit_clock(const observe::Result& result, const observe::UnitInfo& unit) {
+    return ip::Clock::from_hertz((unit.clock_mhz > 0 ? unit.clock_mhz : result.scenario.chip.clock_mhz) * 1e6);
+}
+
 std::uint64_t work_of(observe::UnitKind kind, const ip::CommandWork& work) {
     switch (kind) {
     case observe::UnitKind::dma:

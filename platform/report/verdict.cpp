@@ -97,9 +97,8 @@ std::string title(const Candidate& candidate) {
 
 double efficiency_of(const Result& result, std::size_t unit) {
     const observe::UnitInfo& info = result.units[unit];
-    const ip::Clock clock = ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6);
-    const double cycles =
-        ratio(static_cast<double>(result.unit_totals[unit].usage.busy()), static_cast<double>(clock.period));
+    const double cycles = ratio(static_cast<double>(result.unit_totals[unit].usage.busy()),
+                                static_cast<double>(unit_clock(result, info).period));
     return ratio(static_cast<double>(work_of(info.kind, result.unit_totals[unit].work.work)),
                  cycles * static_cast<double>(info.peak_per_cycle));
 }

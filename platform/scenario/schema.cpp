@@ -22,8 +22,10 @@ std::vector<Parameter> chip_parameters() {
     constexpr auto chip = &Scenario::chip;
     return {
         text("chip.name", longest_name, at<chip, &C::name>, "name in reports; empty: the name of the chip's file"),
-        ranged("chip.clock_mhz", "MHz", {1, 10'000}, at<chip, &C::clock_mhz>,
-               "clock of every unit; the period is rounded to whole picoseconds"),
+        ranged("chip.clock_mhz", "MHz", megahertz, at<chip, &C::clock_mhz>,
+               "clock of all that has none of its own; periods are rounded to whole picoseconds"),
+        ranged("chip.crossing_cycles", "cycles", {0, 100}, at<chip, &C::crossing_cycles>,
+               "synchroniser between two different clocks, in cycles of the one it leads to"),
 
         ranged("chip.cpu.alu", "cycles", instruction_cycles, at<chip, &C::cpu, &HartParameters::alu>,
                "integer instruction"),
@@ -79,14 +81,23 @@ std::vector<Parameter> unit_parameters() {
 
         ranged("chip.fabric.port_bytes", "bytes/cycle", port_bytes, at<chip, &C::fabric, &FabricParameters::port_bytes>,
                "width of each target's port on the data fabric"),
-        ranged("chip.fabric.latency", "cycles", path_cycles, at<chip, &C::fabric, &FabricParameters::latency>,
-               "data fabric, there and back"),
+        ranged("chip.fabric.sram_bytes", "bytes/cycle", or_zero(port_bytes),
+               at<chip, &C::fabric_ports, &FabricPorts::sram>, "of the SRAM's port; 0: chip.fabric.port_bytes"),
+        ranged("chip.fabric.scratchpad_bytes", "bytes/cycle", or_zero(port_bytes),
+               at<chip, &C::fabric_ports, &FabricPorts::scratchpad>,
+               "of the scratchpad's port; 0: chip.fabric.port_bytes"),
+        ranged("chip.fabric.dram_bytes", "bytes/cycle", or_zero(port_bytes),
+               at<chip, &C::fabric_ports, &FabricPorts::dram>, "of the DRAM's port; 0: chip.fabric.port_bytes"),
+        ranged("chip.fabric.latency", "cycles", {1, path_cycles.maximum},
+               at<chip, &C::fabric, &FabricParameters::latency>, "data fabric, there and back"),
         choice("chip.fabric.arbitration", {"round_robin", "priority", "first_come"},
                at<chip, &C::fabric, &FabricParameters::arbitration>,
-               "who goes first of those that wait at a port; priority: the CPU, then by queue number"),
+               "who goes first of those that wait at a port; priority: hart, descriptors, DMA channels by number"),
         ranged("chip.fabric.queue_depth", "transactions", {1, 1024},
                at<chip, &C::fabric, &FabricParameters::queue_depth>,
                "under way at a target's port at a time; the others wait"),
+        ranged("chip.fabric.clock_mhz", "MHz", or_zero(megahertz), at<chip, &C::fabric_clock_mhz>,
+               "clock of the data fabric; 0: chip.clock_mhz"),
 
         ranged("chip.dma.channels", "", {1, 16}, at<chip, &C::dma, &DmaParameters::channels>,
                "DMA channels, each with its own queue"),
@@ -96,25 +107,30 @@ std::vector<Parameter> unit_parameters() {
                "longest transaction"),
         ranged("chip.dma.setup_cycles", "cycles", path_cycles, at<chip, &C::dma, &DmaParameters::setup_cycles>,
                "per command, before its first transaction"),
-        ranged("chip.dma.issue_cycles", "cycles", path_cycles, at<chip, &C::dma, &DmaParameters::issue_cycles>,
-               "between two transactions of a channel"),
+        ranged("chip.dma.issue_cycles", "cycles", {1, path_cycles.maximum},
+               at<chip, &C::dma, &DmaParameters::issue_cycles>, "between two transactions of a channel"),
         ranged("chip.dma.row_cycles", "cycles", path_cycles, at<chip, &C::dma, &DmaParameters::row_cycles>,
                "for the address of every row after a command's first"),
-        ranged("chip.dma.align_bytes", "bytes", {0, 65'536}, at<chip, &C::dma, &DmaParameters::align_bytes>,
+        ranged("chip.dma.align_bytes", "bytes", or_zero(powers_of_two(16, 65'536)),
+               at<chip, &C::dma, &DmaParameters::align_bytes>,
                "no transaction crosses a multiple of this; 0: no such boundary"),
-        ranged("chip.dma.port_bytes", "bytes/cycle", {0, 4096}, at<chip, &C::dma, &DmaParameters::port_bytes>,
-               "width of a channel's own port, each direction; 0: never the limit"),
+        ranged("chip.dma.port_bytes", "bytes/cycle", or_zero(port_bytes), at<chip, &C::dma, &DmaParameters::port_bytes>,
+               "width of a channel's own port, each direction; 0: chip.fabric.port_bytes"),
         ranged("chip.dma.transpose_elements", "elements/cycle", {0, 4096},
                at<chip, &C::dma, &DmaParameters::transpose_elements>,
                "into the transposing buffer and out of it; 0: never the limit"),
         boolean("chip.dma.chaining", at<chip, &C::dma, &DmaParameters::chaining>,
                 "a command may begin while the last transfers of the one before are in flight"),
+        ranged("chip.dma.clock_mhz", "MHz", or_zero(megahertz), at<chip, &C::dma_clock_mhz>,
+               "clock of the DMA channels; 0: chip.clock_mhz"),
 
         ranged("chip.queue.prefetch", "", {0, 64}, at<chip, &C::queue, &QueueParameters::prefetch>,
                "descriptors fetched ahead of the one being executed"),
         ranged("chip.queue.issue_cycles", "cycles", path_cycles, at<chip, &C::queue, &QueueParameters::issue_cycles>,
                "decode of a fetched descriptor, before its work starts"),
 
+        ranged("chip.engine.clock_mhz", "MHz", or_zero(megahertz), at<chip, &C::engine_clock_mhz>,
+               "clock of matrix unit, vector unit and scratchpad; 0: chip.clock_mhz"),
         ranged("chip.engine.matrix.rows", "", {1, 1024}, at<chip, &C::matrix, &MatrixParameters::rows>,
                "rows of the array; dot products side by side in a dot-product unit"),
         ranged("chip.engine.matrix.cols", "", {1, 1024}, at<chip, &C::matrix, &MatrixParameters::cols>,
@@ -322,6 +338,7 @@ void Parameter::set(Scenario& scenario, const Value& value) const {
 
 bool Parameter::allows(const Value& value) const {
     const auto in_range = [this](double number) {
+        if (or_zero && number == 0) return true;
         return number >= minimum && number <= maximum && (!power_of_two || is_power_of_two(number));
     };
     switch (type()) {
@@ -351,7 +368,7 @@ std::string Parameter::range() const {
     switch (type()) {
     case Type::integer:
     case Type::number:
-        return fmt::format("{} .. {}{}", bound(minimum, unit), bound(maximum, unit),
+        return fmt::format("{}{} .. {}{}", or_zero ? "0, " : "", bound(minimum, unit), bound(maximum, unit),
                            power_of_two ? ", power of two" : "");
     case Type::boolean:
         return "true, false";

@@ -33,6 +33,7 @@ struct Parameter {
     double minimum = 0; ///< integers and numbers, both ends included; text: longest length in `maximum`
     double maximum = 0;
     bool power_of_two = false;
+    bool or_zero = false;                  ///< 0 is allowed beside the range
     std::vector<std::string_view> choices; ///< in the order of the enumeration
 
     Type type() const;

@@ -35,6 +35,9 @@ std::vector<Parameter> controller_parameters() {
         text("chip.dram.mapping", 200, at<chip, dram, &ip::DramParameters::mapping>,
              "parts of an address from the most significant: row, bank, group, pseudo, channel, column; column:4 are 4 "
              "bursts of a row's columns"),
+        boolean(
+            "chip.dram.bank_hash", at<chip, dram, &ip::DramParameters::bank_hash>,
+            "bank and group are exclusive-ored with the row's lowest bits, so that equal strides spread over banks"),
         choice("chip.dram.scheduler", {"first_ready", "bank_machines"}, policy<&P::scheduler>,
                "first_ready: the command that is possible first, row hits protected; bank_machines: one request a bank "
                "at a time"),
@@ -50,6 +53,8 @@ std::vector<Parameter> controller_parameters() {
                "with that many or fewer it turns back, if reads wait"),
         choice("chip.dram.refresh", {"off", "all_bank", "per_bank", "same_bank"}, policy<&P::refresh>,
                "which banks one refresh takes: all, one, or one in every group"),
+        ranged("chip.dram.accept_interval", "cycles", {0, 100}, policy<&P::accept_interval>,
+               "between the arrivals of two bursts of one direction at a channel; 0: any number in a cycle"),
         ranged("chip.dram.front_end", "cycles", command_cycles, policy<&P::front_end>,
                "a request's way through controller and PHY, there and back"),
     };

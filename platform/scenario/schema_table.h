@@ -20,23 +20,25 @@ struct Range {
     double minimum = 0;
     double maximum = 0;
     bool power_of_two = false;
+    bool or_zero = false;
 };
 constexpr Range powers_of_two(double minimum, double maximum) { return {minimum, maximum, true}; }
+constexpr Range or_zero(Range range) { return {range.minimum, range.maximum, range.power_of_two, true}; }
 
 using Reach = Field (*)(Scenario&);
 
 inline Parameter ranged(std::string_view key, std::string_view unit, Range range, Reach field, std::string_view help) {
-    return {key, unit, help, field, range.minimum, range.maximum, range.power_of_two, {}};
+    return {key, unit, help, field, range.minimum, range.maximum, range.power_of_two, range.or_zero, {}};
 }
 inline Parameter boolean(std::string_view key, Reach field, std::string_view help) {
-    return {key, "", help, field, 0, 1, false, {}};
+    return {key, "", help, field, 0, 1, false, false, {}};
 }
 inline Parameter text(std::string_view key, double longest, Reach field, std::string_view help) {
-    return {key, "", help, field, 0, longest, false, {}};
+    return {key, "", help, field, 0, longest, false, false, {}};
 }
 inline Parameter choice(std::string_view key, std::vector<std::string_view> choices, Reach field,
                         std::string_view help) {
-    return {key, "", help, field, 0, 0, false, std::move(choices)};
+    return {key, "", help, field, 0, 0, false, false, std::move(choices)};
 }
 
 inline constexpr double kibi = 1024;
@@ -47,6 +49,7 @@ inline constexpr double gibi = 1024 * mebi;
 inline constexpr Range instruction_cycles{1, 1000};
 inline constexpr Range path_cycles{0, 10'000};
 inline constexpr Range port_bytes = powers_of_two(4, 4096);
+inline constexpr Range megahertz{1, 10'000};
 inline constexpr double longest_name = 100;
 inline constexpr double longest_path = 1000;
 inline constexpr double largest_seed = 9007199254740992.0; // 2^53

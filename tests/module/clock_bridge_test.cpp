@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
+#include <string>
+#include <sysc/kernel/sc_dynamic_processes.h>
 #include <vector>
 
 #include "ip/common/clock_bridge.h"
@@ -53,6 +55,29 @@ TEST(ClockBridge, ATransactionCrossesThereAndItsAnswerBack) {
     sc_core::sc_start();
     ASSERT_EQ(memory.seen().size(), 1u);
     EXPECT_EQ(memory.seen()[0].arrival, 9000u);
+}
+
+TEST(ClockBridge, PassesOneTransactionACycleInTheirOrder) {
+    ClockBridge bridge("bridge", fast, slow, 2);
+    StubMemory memory("memory", 0x1000, 0);
+    // Three come in one slow cycle, at 1000, 2000 and 3000, and are synchronised at 9000. They come out a cycle apart.
+    Access accesses[3];
+    Initiator initiator("initiator", [&](Initiator& self) {
+        for (unsigned i = 0; i < 3; ++i)
+            sc_core::sc_spawn([&, i] {
+                sc_core::wait(to_time(1000 * (i + 1)));
+                sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+                self.socket->b_transport(accesses[i].read(4 * i, nullptr, 4), delay);
+            });
+    });
+    initiator.socket.bind(bridge.in);
+    bridge.out.bind(memory.socket);
+    sc_core::sc_start();
+    ASSERT_EQ(memory.seen().size(), 3u);
+    for (unsigned i = 0; i < 3; ++i) {
+        EXPECT_EQ(memory.seen()[i].address, 4 * i);
+        EXPECT_EQ(memory.seen()[i].arrival, 9000 + 3000 * i);
+    }
 }
 
 TEST(ClockBridge, NeverAnswersBeforeItWasAskedAndKeepsTheProtocol) {

@@ -39,12 +39,20 @@ scenario::ChipParameters random_chip(std::mt19937_64& engine) {
     chip.dram.policy.page_policy = static_cast<ip::DramPagePolicy>(from_to(0, 2));
     chip.dram.policy.front_end = from_to(0, 100);
     chip.bus.latency = from_to(0, 9);
-    chip.fabric = {power_of_two(2, 8), from_to(0, 12)};
-    chip.dma = {small(1, 6), small(1, 16), power_of_two(4, 11), from_to(0, 20), from_to(0, 4)};
+    const auto maybe = [&](std::uint64_t value) { return engine() % 2 ? value : 0; };
+    for (double* clock : {&chip.fabric_clock_mhz, &chip.dma_clock_mhz, &chip.engine_clock_mhz})
+        *clock = static_cast<double>(maybe(from_to(30, 3000)));
+    chip.crossing_cycles = from_to(0, 4);
+    chip.fabric = {power_of_two(2, 8), from_to(1, 12), static_cast<ip::FabricArbitration>(from_to(0, 2)), small(1, 20)};
+    chip.fabric_ports = {maybe(power_of_two(2, 8)), maybe(power_of_two(2, 8)), maybe(power_of_two(2, 8))};
+    chip.dma = {small(1, 6), small(1, 16), power_of_two(4, 11), from_to(0, 20), from_to(1, 4)};
+    chip.dma.row_cycles = from_to(0, 4);
+    chip.dma.align_bytes = maybe(power_of_two(4, 12));
+    chip.dma.port_bytes = maybe(power_of_two(2, 8));
+    chip.dma.transpose_elements = small(0, 9);
+    chip.dma.chaining = engine() % 2;
     chip.queue = {small(0, 6), from_to(0, 12)};
     chip.matrix = {small(1, 40), small(1, 40), from_to(0, 20), power_of_two(2, 9)};
-    chip.fabric.arbitration = static_cast<ip::FabricArbitration>(from_to(0, 2));
-    chip.dma.chaining = engine() % 2;
     chip.matrix.dataflow = static_cast<ip::Dataflow>(from_to(0, 3));
     chip.matrix.folds = static_cast<ip::FoldChaining>(from_to(0, 1));
     chip.matrix.edge_folds = static_cast<ip::EdgeFolds>(from_to(0, 1));
