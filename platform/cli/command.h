@@ -11,8 +11,9 @@ namespace gradus::cli {
 
 // What the program exits with. Otherwise it is what the firmware exits with.
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_usage = 2;      ///< bad arguments or input: nothing was simulated
-inline constexpr int exit_simulation = 3; ///< the simulation did not end by the firmware's own exit
+inline constexpr int exit_usage = 2;         ///< bad arguments or input: nothing was simulated
+inline constexpr int exit_simulation = 3;    ///< the simulation did not end by the firmware's own exit
+inline constexpr int exit_interrupted = 130; ///< as a shell reports SIGINT
 
 /// Arguments that make no sense, as one message for people.
 class UsageError : public std::runtime_error {

@@ -13,6 +13,7 @@
 #include <systemc>
 
 #include "platform/cli/command.h"
+#include "platform/process/pool.h"
 #include "platform/scenario/nearest.h"
 
 namespace {
@@ -78,6 +79,9 @@ int sc_main(int argc, char* argv[]) {
     } catch (const std::bad_alloc&) {
         fmt::print(stderr, "gradus: out of memory; --data none needs much less\n");
         return exit_simulation;
+    } catch (const gradus::process::Interrupted& interrupted) {
+        fmt::print(stderr, "gradus: {}\n", interrupted.what());
+        return exit_interrupted;
     } catch (const sc_core::sc_report& error) {
         fmt::print(stderr, "gradus: {}\n", error.what());
         return exit_simulation;

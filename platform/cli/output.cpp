@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "platform/cli/command.h"
+#include "platform/report/human.h"
 
 namespace gradus::cli {
 
@@ -51,7 +52,10 @@ void Listener::print_line() {
 
 void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     const std::optional<float> known_loss = has_loss_ ? std::optional<float>(loss) : std::nullopt;
-    progress_.step_done(known_loss, time);
+    progress_.advance([&] {
+        const std::string chip = "chip " + report::human_time(time);
+        return known_loss ? fmt::format("loss {:.3f}  {}", *known_loss, chip) : chip;
+    });
     if (trace_) trace_->step_done(step, known_loss, time);
 }
 

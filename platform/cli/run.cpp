@@ -93,7 +93,7 @@ int run(const std::vector<std::string>& arguments) {
                                                    : fs::path("out") / scenario.name);
     const auto trace = open_trace(scenario, schedule, folder);
 
-    report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet), scenario.run.steps);
+    report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet), scenario.run.steps, "steps");
     Listener listener(folder.uart_log(), quiet || json, scenario.run.data == scenario::DataPlane::full, progress,
                       trace.get());
     const auto begin = std::chrono::steady_clock::now();

@@ -32,13 +32,13 @@ Progress::Mode Progress::mode_for(std::FILE* out, bool quiet) {
     return ::isatty(::fileno(out)) ? Mode::bar : Mode::lines;
 }
 
-Progress::Progress(std::FILE* out, Mode mode, unsigned steps, HostClock clock)
-    : out_(out), mode_(mode), steps_(steps), clock_(std::move(clock)), begin_(clock_()),
+Progress::Progress(std::FILE* out, Mode mode, std::uint64_t total, std::string noun, HostClock clock)
+    : out_(out), mode_(mode), total_(total), noun_(std::move(noun)), clock_(std::move(clock)), begin_(clock_()),
       next_show_(begin_ + (mode == Mode::bar ? bar_after : lines_interval)), last_check_(begin_) {}
 
 Progress::~Progress() { hide(); }
 
-void Progress::step_done(std::optional<float> loss, ip::Picoseconds time) {
+void Progress::advance(const std::function<std::string()>& details) {
     ++done_;
     if (mode_ == Mode::silent || done_ < next_check_) return;
     const double now = clock_();
@@ -48,19 +48,19 @@ void Progress::step_done(std::optional<float> loss, ip::Picoseconds time) {
     next_check_ = done_ + static_cast<std::uint64_t>(std::clamp(fitting, 1.0, static_cast<double>(check_steps)));
     last_check_ = now;
     last_checked_ = done_;
-    if (now >= next_show_) show(now, line(now, loss, time));
+    if (now >= next_show_) show(now, line(now, details ? details() : ""));
 }
 
-std::string Progress::line(double now, std::optional<float> loss, ip::Picoseconds time) const {
+std::string Progress::line(double now, const std::string& details) const {
     const double rate = static_cast<double>(done_) / (now - begin_);
-    const double share = steps_ ? static_cast<double>(done_) / steps_ : 0;
+    const double share = total_ ? static_cast<double>(done_) / static_cast<double>(total_) : 0;
     std::string text;
     if (mode_ == Mode::bar) text = fmt::format("▕{}▏ ", bar(share, bar_width));
-    text += fmt::format("{}/{}", done_, steps_);
-    if (loss) text += fmt::format("  loss {:.3f}", *loss);
-    text += fmt::format("  chip {}", human_time(time));
-    text += rate < 9.95 ? fmt::format("  {:.2g} steps/s", rate) : fmt::format("  {:.0f} steps/s", rate);
-    if (done_ < steps_) text += fmt::format("  {} left", human_seconds(std::max(1.0, (steps_ - done_) / rate)));
+    text += fmt::format("{}/{}", done_, total_);
+    if (!details.empty()) text += "  " + details;
+    text += rate < 9.95 ? fmt::format("  {:.2g} {}/s", rate, noun_) : fmt::format("  {:.0f} {}/s", rate, noun_);
+    if (done_ < total_)
+        text += fmt::format("  {} left", human_seconds(std::max(1.0, static_cast<double>(total_ - done_) / rate)));
     return plain(text, 79);
 }
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says on stderr how far a run is. On a terminal one line that is rewritten, at most ten times a second; elsewhere a
-// plain line every ten seconds, for log files. Nothing for runs that are over within a second. The host's clock is read
-// every few steps only, and nothing here is seen by the simulation.
+// Says on stderr how far a run, or a set of runs, is. On a terminal one line that is rewritten, at most ten times a
+// second; elsewhere a plain line every ten seconds, for log files. Nothing for runs that are over within a second. The
+// host's clock is read every few steps only, and nothing here is seen by the simulation.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
 #include <functional>
-#include <optional>
 #include <string>
-
-#include "ip/common/units.h"
 
 namespace gradus::report {
 
@@ -23,26 +20,29 @@ public:
     /// silent if `quiet`, bar on a terminal, else lines.
     static Mode mode_for(std::FILE* out, bool quiet);
 
-    Progress(std::FILE* out, Mode mode, unsigned steps, HostClock clock = steady_clock());
+    /// `noun` is what is counted, in the plural: "steps".
+    Progress(std::FILE* out, Mode mode, std::uint64_t total, std::string noun, HostClock clock = steady_clock());
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    /// No loss: no numbers are computed.
-    void step_done(std::optional<float> loss, ip::Picoseconds time);
+    /// One more is done. `details`, which may be empty, makes what stands behind the count; it is called only when that
+    /// is shown.
+    void advance(const std::function<std::string()>& details = {});
     /// Clears the bar, for whoever wants to print something else; the next step draws it again.
     void hide();
 
     static HostClock steady_clock();
 
 private:
-    std::string line(double now, std::optional<float> loss, ip::Picoseconds time) const;
+    std::string line(double now, const std::string& details) const;
     void print(const std::string& text);
     void show(double now, const std::string& text);
 
     std::FILE* out_;
     Mode mode_;
-    unsigned steps_;
+    std::uint64_t total_;
+    std::string noun_;
     HostClock clock_;
     double begin_;
     double next_show_;

@@ -9,9 +9,9 @@
 
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/process/pool.h"
 #include "platform/scenario/load.h"
 #include "platform/validate/check.h"
-#include "platform/validate/child.h"
 #include "platform/validate/measure.h"
 
 namespace gradus::validate {
@@ -41,8 +41,8 @@ Reference check_losses(const Places& places) {
         scenario::load(places.scenarios + "/runs/names.toml", {"run.generate=0", "run.data=full", "run.trace=false"});
     std::vector<double> losses;
     try {
-        const std::string answer =
-            in_child([&] { return simulate(scenario, static_cast<std::uint32_t>(table.rows()), places.firmware); });
+        const std::string answer = process::in_child(
+            [&] { return simulate(scenario, static_cast<std::uint32_t>(table.rows()), places.firmware); });
         losses = nlohmann::json::parse(answer).get<std::vector<double>>();
     } catch (const std::runtime_error& error) {
         throw SimulationError(fmt::format("{}: {}", reference.name, error.what()));

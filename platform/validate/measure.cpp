@@ -9,10 +9,10 @@
 
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/process/pool.h"
 #include "platform/report/bounds.h"
 #include "platform/report/derive.h"
 #include "platform/report/json_parts.h"
-#include "platform/validate/child.h"
 
 namespace gradus::validate {
 
@@ -96,7 +96,7 @@ Json measure(const scenario::ChipParameters& chip, const schedule::OperatorReque
     scenario.run.steps = request.steps;
     scenario.run.data = data;
     try {
-        return Json::parse(in_child([&] { return simulate({scenario, schedule, firmware}, request); }));
+        return Json::parse(process::in_child([&] { return simulate({scenario, schedule, firmware}, request); }));
     } catch (const std::runtime_error& error) {
         throw SimulationError(fmt::format("{}: {}", shape_text(request), error.what()));
     }

@@ -24,7 +24,7 @@ protected:
         std::free(text_);
     }
     Progress progress(Progress::Mode mode, unsigned steps) {
-        return Progress(out_, mode, steps, [this] {
+        return Progress(out_, mode, steps, "steps", [this] {
             ++looks_;
             return now_;
         });
@@ -45,17 +45,17 @@ TEST_F(ProgressTest, ShowsNothingInTheFirstSecond) {
     auto shown = progress(Progress::Mode::bar, 1000);
     for (int step = 0; step < 900; ++step) {
         now_ += 0.001;
-        shown.step_done(2.5f, 1000);
+        shown.advance();
     }
     EXPECT_THAT(text(), IsEmpty());
 }
 
-TEST_F(ProgressTest, TheBarHoldsStepsLossTimeRateAndWhatIsLeft) {
+TEST_F(ProgressTest, TheBarHoldsCountDetailsRateAndWhatIsLeft) {
     {
         auto shown = progress(Progress::Mode::bar, 100);
         for (int step = 0; step < 25; ++step) {
             now_ += 0.1;
-            shown.step_done(2.4f, 148'200'000'000);
+            shown.advance([] { return "loss 2.400  chip 148.2 ms"; });
         }
         EXPECT_THAT(text(), HasSubstr("25/100  loss 2.400  chip 148.2 ms  10 steps/s  7.5 s left"));
     }
@@ -66,7 +66,7 @@ TEST_F(ProgressTest, RefreshesAtMostTenTimesASecond) {
     auto shown = progress(Progress::Mode::bar, 100'000);
     for (int step = 0; step < 10'000; ++step) {
         now_ += 0.001;
-        shown.step_done(2.4f, 1000);
+        shown.advance();
     }
     const std::string all = text();
     const auto refreshes = std::count(all.begin(), all.end(), '\r');
@@ -78,7 +78,7 @@ TEST_F(ProgressTest, LooksAtTheClockOnlyEveryFewSteps) {
     auto shown = progress(Progress::Mode::bar, 1'000'000);
     for (int step = 0; step < 100'000; ++step) {
         now_ += 1e-5;
-        shown.step_done(2.4f, 1000);
+        shown.advance();
     }
     EXPECT_LT(looks_, 100'000 / 60);
 }
@@ -87,7 +87,7 @@ TEST_F(ProgressTest, SlowStepsAreShownOneByOne) {
     auto shown = progress(Progress::Mode::lines, 4);
     for (int step = 0; step < 3; ++step) {
         now_ += 30;
-        shown.step_done({}, 1'000'000'000'000);
+        shown.advance([] { return "chip 1.000 s"; });
     }
     EXPECT_EQ(text(), "1/4  chip 1.000 s  0.033 steps/s  1 min 30 s left\n"
                       "2/4  chip 1.000 s  0.033 steps/s  1 min 00 s left\n"
@@ -98,7 +98,7 @@ TEST_F(ProgressTest, LinesAreSparseAndPlain) {
     auto shown = progress(Progress::Mode::lines, 10'000);
     for (int step = 0; step < 3500; ++step) {
         now_ += 0.01;
-        shown.step_done(2.4f, 1000);
+        shown.advance();
     }
     const std::string all = text();
     EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 3) << "35 seconds, a line every ten";
@@ -110,7 +110,7 @@ TEST_F(ProgressTest, SilentIsSilent) {
     {
         auto shown = progress(Progress::Mode::silent, 10);
         now_ += 100;
-        shown.step_done(2.4f, 1000);
+        shown.advance();
     }
     EXPECT_THAT(text(), IsEmpty());
     EXPECT_EQ(Progress::mode_for(stderr, true), Progress::Mode::silent);
@@ -126,7 +126,7 @@ TEST_F(ProgressTest, AFileIsNoTerminal) {
 TEST_F(ProgressTest, MoreStepsThanAnnouncedDoNoHarm) {
     auto shown = progress(Progress::Mode::bar, 0);
     now_ += 5;
-    shown.step_done(2.4f, 1000);
+    shown.advance();
     EXPECT_THAT(text(), HasSubstr("1/0  "));
     EXPECT_THAT(text(), Not(HasSubstr("left")));
 }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs many points, each in a child process of its own, several at a time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/process/pool.h"
+#include "platform/report/progress.h"
+#include "platform/scenario/parameters.h"
+
+namespace gradus::explore {
+
+struct PoolOptions {
+    unsigned jobs = process::default_jobs(); ///< points at a time
+    process::Limits limits;                  ///< of each point
+    report::Progress::Mode progress = report::Progress::mode_for(stderr, false);
+};
+
+/// The outcomes in the order of `points`: `answer` is the point's result.json as text, or `failure` says in one message
+/// why there is none. A point that fails does not stop the rest. Throws process::Interrupted.
+std::vector<process::Outcome> run_points(const std::vector<scenario::Scenario>& points, const std::string& firmware,
+                                         const PoolOptions& options);
+
+} // namespace gradus::explore
