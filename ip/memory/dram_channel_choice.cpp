@@ -33,7 +33,7 @@ void DramChannelCore::choose() {
         write_mode_ = write;
         forget_choices();
     }
-    if (policy_.page_policy == DramPagePolicy::timeout) close_expired(now_);
+    if (policy_.page_policy == DramPagePolicy::timeout) note_expiry();
     choose_column();
     const Choice& column = column_.choice;
     const bool apart = !first_ready_ && organisation_.column_bus;
@@ -109,9 +109,11 @@ void DramChannelCore::choose_precharge(const Choice& limit) {
     if (key(floor, timing_.precharge_slots) > limit.key) return;
     precharge_ = {{}, true};
     const DramQueue& queue = queue_[write_mode_];
+    const std::uint64_t expiring = policy_.page_policy == DramPagePolicy::timeout ? unused_rows() : 0;
     for_each_bank(queue.waiting() & open_ & ~fresh_ & ~blocked_, [&](unsigned index) {
         const Cycles at = std::max(floor, banks_[index].precharge);
         if (at > precharge_.choice.at || !closable(index)) return;
+        if ((expiring & bank_bit(index)) && banks_[index].expires <= at) return;
         consider(precharge_.choice, Action::precharge, index, write_mode_, at, timing_.precharge_slots,
                  request_order | queue[queue.oldest(index)].age);
     });

@@ -92,7 +92,7 @@ void DramChannelCore::note_refresh() {
 
 Cycles DramChannelCore::next() {
     if (!chosen_) choose();
-    return std::min({next_arrival_[0], next_arrival_[1], next_refresh_, choice_.at});
+    return std::min({next_arrival_[0], next_arrival_[1], next_refresh_, next_expiry_, choice_.at});
 }
 
 Cycles DramChannelCore::next_answer() {
@@ -109,12 +109,16 @@ void DramChannelCore::advance(Cycles until) {
     chosen_ = chosen_ && choice_.at >= now_;
 }
 
-// What arrives in a cycle takes part in choosing that cycle's command, and a refresh that is due blocks it.
+// Rows expire before anything else happens in a cycle. What arrives in it takes part in choosing its command, and a
+// refresh that is due blocks it.
 bool DramChannelCore::step_before(Cycles until) {
     if (!chosen_) choose();
     const Cycles arrival = std::min(next_arrival_[0], next_arrival_[1]);
-    if (std::min({arrival, next_refresh_, choice_.at}) >= until) return false;
-    if (arrival <= next_refresh_ && arrival <= choice_.at)
+    const Cycles next = std::min({arrival, next_refresh_, choice_.at});
+    if (std::min(next, next_expiry_) >= until) return false;
+    if (next_expiry_ <= next)
+        close_expired(next_expiry_);
+    else if (arrival <= next_refresh_ && arrival <= choice_.at)
         accept(next_arrival_[1] < next_arrival_[0], arrival);
     else if (next_refresh_ <= choice_.at)
         begin_refresh(next_refresh_);
@@ -135,7 +139,6 @@ void DramChannelCore::accept(bool write, Cycles at) {
         listener_.transferred(burst.owner, false, at + gap_.read_data);
         return;
     }
-    if (policy_.page_policy == DramPagePolicy::timeout) close_expired(at);
     DramQueue& queue = queue_[write];
     const bool first = !(queue.waiting() & bank_bit(burst.bank));
     const bool had_hit = queue.hits() & bank_bit(burst.bank);
@@ -258,7 +261,7 @@ void DramChannelCore::issue_column(unsigned index, const DramQueue::Entry& entry
     if (at >= pseudo.clock_until) at += timing_.sync_slots;
     occupy_column_bus(at + timing_.column_slots);
     column_.forget();
-    if (precharge_.choice.bank == index || !(queue_[write_mode_].hits() & bank_bit(index))) precharge_.forget();
+    if (precharge_.choice.bank == index || closable(index)) precharge_.forget();
 
     const unsigned first = bank.pseudo * organisation_.groups, last = first + organisation_.groups;
     const Cycles others = at + (write ? gap_.write_read_s : gap_.read_write);
@@ -289,9 +292,19 @@ void DramChannelCore::apply_page_policy(unsigned index, Cycles at) {
     if (!((queue_[0].hits() | queue_[1].hits()) & bank_bit(index))) close_automatically(index, bank.precharge);
 }
 
+// Rows that the page policy closes if nothing comes for them.
+std::uint64_t DramChannelCore::unused_rows() const {
+    return open_ & ~fresh_ & ~queue_[0].hits() & ~queue_[1].hits() & ~blocked_;
+}
+
+void DramChannelCore::note_expiry() {
+    next_expiry_ = never;
+    for_each_bank(unused_rows(), [&](unsigned index) { next_expiry_ = std::min(next_expiry_, banks_[index].expires); });
+}
+
 void DramChannelCore::close_expired(Cycles at) {
-    const std::uint64_t unused = open_ & ~fresh_ & ~queue_[0].hits() & ~queue_[1].hits() & ~blocked_;
-    for_each_bank(unused, [&](unsigned index) {
+    now_ = std::max(now_, at);
+    for_each_bank(unused_rows(), [&](unsigned index) {
         if (banks_[index].expires <= at) close_automatically(index, banks_[index].expires);
     });
 }
@@ -301,6 +314,7 @@ void DramChannelCore::close_automatically(unsigned index, Cycles at) {
     bank.activate = std::max(bank.activate, at + gap_.pre_act);
     log(at, DramCommand::Kind::precharge, bank_bit(index), 0, true);
     forget_choices();
+    chosen_ = false;
     close(index);
 }
 

@@ -200,6 +200,8 @@ private:
     void issue_refresh(PseudoChannel& pseudo, Cycles at);
     void close(unsigned bank);
     void close_automatically(unsigned bank, Cycles at);
+    std::uint64_t unused_rows() const;
+    void note_expiry();
     void close_expired(Cycles at);
     void apply_page_policy(unsigned bank, Cycles at);
     void occupy_row_bus(Cycles until);
@@ -225,6 +227,7 @@ private:
     Cycles arrival_by_[2] = {0, 0};           ///< the next arrival is not before that
     Cycles next_arrival_[2] = {never, never}; ///< when the first arrival is accepted
     Cycles next_refresh_ = never;
+    Cycles next_expiry_ = never; ///< of a row, once chosen_
 
     std::uint64_t open_ = 0;      ///< banks with an open row
     std::uint64_t fresh_ = 0;     ///< of these, the ones whose row was opened for a request that is not served yet
