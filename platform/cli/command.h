@@ -23,7 +23,7 @@ public:
 
 struct Command {
     std::string_view name;
-    std::string_view operand; ///< of its usage line: "SCENARIO"; empty: takes none
+    std::string_view operand; ///< of its usage line: "SCENARIO", "A B ..."; empty: takes none
     std::string_view summary; ///< one line
     int (*run)(const std::vector<std::string>& arguments);
 };
@@ -34,5 +34,6 @@ extern const Command info_command;
 extern const Command check_command;
 extern const Command op_command;
 extern const Command validate_command;
+extern const Command compare_command;
 
 } // namespace gradus::cli

@@ -20,15 +20,15 @@ namespace {
 
 using namespace gradus::cli;
 
-const std::array commands{&run_command,   &schedule_command, &info_command,
-                          &check_command, &op_command,       &validate_command};
+const std::array commands{&run_command, &schedule_command, &info_command,   &check_command,
+                          &op_command,  &validate_command, &compare_command};
 
 std::string help() {
     std::string text = "Gradus: a virtual chip that trains transformers.\n\nUsage: gradus SUBCOMMAND [options]\n\n";
     for (const Command* command : commands)
-        text += fmt::format("  {:<8} {:<8}  {}\n", command->name, command->operand, command->summary);
-    text += "\n  --version            print the version\n"
-            "  --help               print this help; after a subcommand, its options\n\n"
+        text += fmt::format("  {:<9} {:<11}  {}\n", command->name, command->operand, command->summary);
+    text += "\n  --version               print the version\n"
+            "  --help                  print this help; after a subcommand, its options\n\n"
             "Exit codes: 0 all is well; 2 bad arguments or input, nothing was simulated; 3 the simulation failed (a "
             "fault,\n"
             "a hang); otherwise that of the firmware.\n";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/options.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -27,6 +28,12 @@ namespace {
                                  scenario::nearest(word.substr(0, word.find('=')), names)));
 }
 
+/// Operands of a usage line stand apart; the last may be "...": any number, which is -1.
+int most_operands(const Command& command) {
+    if (command.operand.find("...") != std::string_view::npos) return -1;
+    return static_cast<int>(std::count(command.operand.begin(), command.operand.end(), ' ')) + 1;
+}
+
 void print_help(const Command& command, const Options& options) {
     std::cout << "Usage: gradus " << command.name << " [options]" << (command.operand.empty() ? "" : " ")
               << command.operand << "\n\n"
@@ -46,8 +53,12 @@ std::optional<Values> parse(const Command& command, const Options& options, cons
     all.add(visible);
     po::positional_options_description positions;
     if (!command.operand.empty()) {
-        all.add_options()("operand", po::value<std::string>());
-        positions.add("operand", 1);
+        const int count = most_operands(command);
+        if (count == 1)
+            all.add_options()("operand", po::value<std::string>());
+        else
+            all.add_options()("operand", po::value<std::vector<std::string>>());
+        positions.add("operand", count);
     }
 
     // An abbreviation that works today would be ambiguous with tomorrow's options.
@@ -81,10 +92,11 @@ std::vector<std::string> overrides(const Values& values) {
     return values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-scenario::Scenario load_scenario(const Command& command, const Values& values) {
-    if (!values.count("operand"))
-        throw UsageError(fmt::format("{}: which scenario? usage: gradus {} [options] {}", command.name, command.name,
-                                     command.operand));
+std::vector<std::string> operands(const Values& values) {
+    return values.count("operand") ? values["operand"].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+std::vector<std::string> scenario_changes(const Command& command, const Values& values) {
     std::vector<std::string> changes = overrides(values);
     for (const char* shortcut : {"data", "steps"})
         if (values.count(shortcut))
@@ -95,7 +107,14 @@ scenario::Scenario load_scenario(const Command& command, const Values& values) {
             throw UsageError(fmt::format("{}: --trace is on or off, not '{}'", command.name, trace));
         changes.emplace_back(trace == "on" ? "run.trace=true" : "run.trace=false");
     }
-    return scenario::load(values["operand"].as<std::string>(), changes);
+    return changes;
+}
+
+scenario::Scenario load_scenario(const Command& command, const Values& values) {
+    if (!values.count("operand"))
+        throw UsageError(fmt::format("{}: which scenario? usage: gradus {} [options] {}", command.name, command.name,
+                                     command.operand));
+    return scenario::load(values["operand"].as<std::string>(), scenario_changes(command, values));
 }
 
 } // namespace gradus::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// gradus compare: results side by side, and where the difference comes from.
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <fmt/format.h>
+
+#include "platform/cli/simulations.h"
+#include "platform/explore/compare.h"
+#include "platform/report/file.h"
+#include "platform/report/json_text.h"
+#include "platform/scenario/load.h"
+#include "platform/validate/measure.h"
+
+namespace gradus::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Options compare_options() {
+    namespace po = boost::program_options;
+    Options options;
+    add_scenario_options(options);
+    add_simulation_options(options);
+    options.add_options()("json",
+                          "print the comparison as JSON")("out", po::value<std::string>()->value_name("DIR"),
+                                                          "also write the results and the comparison into this folder");
+    return options;
+}
+
+/// Everything is read before anything is simulated: a misspelt name costs no time.
+std::vector<explore::ResultFile> results(const std::vector<std::string>& paths, const Values& values) {
+    const std::vector<std::string> changes = scenario_changes(compare_command, values);
+    std::vector<explore::ResultFile> results(paths.size());
+    std::vector<scenario::Scenario> points;
+    std::vector<std::string> titles;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        if (fs::path(paths[i]).extension() == ".json") {
+            results[i] = explore::read_result(paths[i]);
+        } else {
+            points.push_back(scenario::load(paths[i], changes));
+            titles.push_back(paths[i]);
+            places.push_back(i);
+        }
+    }
+    std::vector<explore::ResultFile> simulated = simulate(compare_command, values, points, titles);
+    for (std::size_t i = 0; i < simulated.size(); ++i)
+        results[places[i]] = std::move(simulated[i]);
+    return results;
+}
+
+void write_files(const fs::path& folder, const std::vector<explore::ResultFile>& results,
+                 const explore::Comparison& comparison) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        throw UsageError(fmt::format("compare: cannot make the folder '{}': {}", folder.string(), error.message()));
+    for (std::size_t i = 0; i < results.size(); ++i)
+        report::write_file((folder / fmt::format("result{}.json", i)).string(), report::json_text(results[i].result));
+    report::write_file((folder / "compare.json").string(), report::json_text(explore::as_json(comparison)));
+}
+
+int compare(const std::vector<std::string>& arguments) {
+    const auto values = parse(compare_command, compare_options(), arguments);
+    if (!values) return exit_ok;
+    const std::vector<std::string> paths = operands(*values);
+    if (paths.size() < 2) throw UsageError("compare: two or more scenarios or result.json files: gradus compare A B");
+    std::vector<explore::ResultFile> files;
+    try {
+        files = results(paths, *values);
+    } catch (const validate::SimulationError& error) {
+        fmt::print(stderr, "gradus: {}\n", error.what());
+        return exit_simulation;
+    }
+    const explore::Comparison comparison = explore::compare(files);
+    if (values->count("out")) write_files((*values)["out"].as<std::string>(), files, comparison);
+    fmt::print("{}",
+               values->count("json") ? report::json_text(explore::as_json(comparison)) : explore::as_text(comparison));
+    return exit_ok;
+}
+
+} // namespace
+
+const Command compare_command{"compare", "A B ...",
+                              "Results side by side: inputs, figures, and where the difference comes from.", compare};
+
+} // namespace gradus::cli

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results side by side: what went in, what came out, and where the difference comes from. The first result is what the
+// others are compared with.
+//
+// The cause is read off the critical path (platform/observe/critical_path.h): its parts, by unit and by reason, add up
+// to the training time exactly, so the differences of the parts of a mean step add up to the difference of the step.
+// What shrank on the path made the step shorter; what shrank elsewhere did not.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/explore/result_file.h"
+
+namespace gradus::explore {
+
+/// A key of the scenario whose values differ, as they would stand in a file; "-" where a result does not know the key.
+struct InputRow {
+    std::string key;
+    std::string unit;
+    std::vector<std::string> values; ///< one a result
+};
+
+enum class Quantity { time_ps, tokens_per_second, bytes, bytes_per_second, share, count };
+
+/// One figure of every result.
+struct FigureRow {
+    std::string group; ///< "phase", "dma0"; the rows of a group follow each other
+    std::string name;
+    Quantity quantity = Quantity::time_ps;
+    std::vector<std::optional<double>> values; ///< one a result; none: it has no such figure
+    /// values[index] / values[0]; none where one of them is missing or the first is 0.
+    std::optional<double> ratio(std::size_t index) const;
+};
+
+/// A part of a mean step's critical path, and how much longer it is than in the first result; in picoseconds.
+struct PathChange {
+    std::string name;   ///< of the unit, or "backward layer0.mlp.up"
+    std::string reason; ///< "execute", "memory", "fetch", "wait"; empty for an operator
+    double change_ps = 0;
+};
+
+/// Why a step of one result takes another time than one of the first.
+struct Cause {
+    double step_ps = 0;
+    double change_ps = 0;          ///< of the mean step: the sum of `units`, up to rounding
+    std::vector<PathChange> units; ///< by unit and reason, the largest first; without zeros
+    std::vector<PathChange> ops;   ///< the same by phase and operator
+    std::string sentence;
+};
+
+struct Comparison {
+    std::vector<std::string> titles;
+    std::vector<InputRow> inputs;
+    std::vector<FigureRow> figures;
+    std::vector<std::string> bounds;          ///< what bounds each
+    std::vector<std::optional<Cause>> causes; ///< of each but the first; none: one of the two has no step
+    std::vector<std::string> notes;           ///< what makes figures hard to compare
+};
+
+/// Two or more. Throws ResultError for a result with a hole.
+Comparison compare(std::vector<ResultFile> results);
+
+/// A table for the terminal.
+std::string as_text(const Comparison& comparison);
+/// Documented in doc/what-if.md.
+nlohmann::ordered_json as_json(const Comparison& comparison);
+
+} // namespace gradus::explore

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// A comparison as a table for the terminal and as JSON.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "platform/explore/compare.h"
+#include "platform/report/human.h"
+
+namespace gradus::explore {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string figure_text(Quantity quantity, double value) {
+    switch (quantity) {
+    case Quantity::time_ps:
+        return report::human_time(static_cast<ip::Picoseconds>(std::clamp(value, 0.0, 9e18)));
+    case Quantity::tokens_per_second:
+        return report::human_rate(value, "tokens");
+    case Quantity::bytes:
+        return report::human_bytes(value);
+    case Quantity::bytes_per_second:
+        return report::human_rate(value, "B");
+    case Quantity::share:
+        return report::human_percent(value);
+    case Quantity::count:
+        return report::human_count(value);
+    }
+    return {};
+}
+
+const char* unit_name(Quantity quantity) {
+    switch (quantity) {
+    case Quantity::time_ps:
+        return "ps";
+    case Quantity::tokens_per_second:
+        return "tokens/s";
+    case Quantity::bytes:
+        return "bytes";
+    case Quantity::bytes_per_second:
+        return "bytes/s";
+    case Quantity::share:
+    case Quantity::count:
+        return "";
+    }
+    return "";
+}
+
+using Cells = std::vector<std::string>;
+
+/// The first column to the left, the others to the right.
+std::string table(const std::vector<Cells>& rows) {
+    std::vector<std::size_t> widths;
+    for (const Cells& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (i == widths.size()) widths.push_back(0);
+            widths[i] = std::max(widths[i], report::columns(row[i]));
+        }
+    std::string text;
+    for (const Cells& row : rows) {
+        std::string line = " ";
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += i == 0 ? report::left(row[i], widths[i]) : "  " + report::right(row[i], widths[i]);
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text;
+}
+
+Cells heading(const Comparison& comparison, const char* first, bool ratios) {
+    Cells cells{first};
+    for (std::size_t i = 0; i < comparison.titles.size(); ++i) {
+        cells.push_back(comparison.titles[i]);
+        if (ratios && i > 0) cells.emplace_back("ratio");
+    }
+    return cells;
+}
+
+std::string inputs_text(const Comparison& comparison) {
+    if (comparison.inputs.empty()) return " the scenarios have the same parameters\n";
+    std::vector<Cells> rows{heading(comparison, "what differs", false)};
+    for (const InputRow& input : comparison.inputs) {
+        Cells cells{input.unit.empty() ? input.key : fmt::format("{} ({})", input.key, input.unit)};
+        cells.insert(cells.end(), input.values.begin(), input.values.end());
+        rows.push_back(std::move(cells));
+    }
+    return table(rows);
+}
+
+std::string figures_text(const Comparison& comparison) {
+    std::vector<Cells> rows{heading(comparison, "what comes of it", true)};
+    for (const FigureRow& figure : comparison.figures) {
+        Cells cells{
+            fmt::format("{} {}", report::left(report::plain(figure.group, 12), 8), report::plain(figure.name, 24))};
+        for (std::size_t i = 0; i < figure.values.size(); ++i) {
+            cells.push_back(figure.values[i] ? figure_text(figure.quantity, *figure.values[i]) : "-");
+            if (i > 0) cells.push_back(figure.ratio(i) ? fmt::format("{:.3f}x", *figure.ratio(i)) : "");
+        }
+        rows.push_back(std::move(cells));
+    }
+    return table(rows);
+}
+
+Json changes_json(const std::vector<PathChange>& changes) {
+    Json list = Json::array();
+    for (const PathChange& change : changes) {
+        Json entry;
+        entry["name"] = change.name;
+        if (!change.reason.empty()) entry["reason"] = change.reason;
+        entry["change_ps"] = change.change_ps;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+Json figure_json(const FigureRow& figure) {
+    Json row;
+    row["group"] = figure.group;
+    row["name"] = figure.name;
+    row["unit"] = unit_name(figure.quantity);
+    row["values"] = Json::array();
+    row["ratios"] = Json::array();
+    for (std::size_t i = 0; i < figure.values.size(); ++i) {
+        row["values"].push_back(figure.values[i] ? Json(*figure.values[i]) : Json(nullptr));
+        row["ratios"].push_back(figure.ratio(i) ? Json(*figure.ratio(i)) : Json(nullptr));
+    }
+    return row;
+}
+
+} // namespace
+
+std::string as_text(const Comparison& comparison) {
+    std::string text = inputs_text(comparison) + "\n" + figures_text(comparison) + "\n";
+    for (std::size_t i = 0; i < comparison.titles.size(); ++i)
+        text += fmt::format(" {}: {}\n", comparison.titles[i], comparison.bounds[i]);
+    text += "\n";
+    for (std::size_t i = 0; i < comparison.causes.size(); ++i)
+        text += comparison.causes[i] ? fmt::format(" → {}\n", comparison.causes[i]->sentence)
+                                     : fmt::format(" → {} or {} has no finished step: no critical path to compare\n",
+                                                   comparison.titles[0], comparison.titles[i + 1]);
+    for (const std::string& note : comparison.notes)
+        text += fmt::format(" note: {}\n", note);
+    return text;
+}
+
+Json as_json(const Comparison& comparison) {
+    Json json;
+    json["schema"] = "gradus.compare/1";
+    json["titles"] = comparison.titles;
+    json["inputs"] = Json::array();
+    for (const InputRow& input : comparison.inputs)
+        json["inputs"].push_back({{"key", input.key}, {"unit", input.unit}, {"values", input.values}});
+    json["figures"] = Json::array();
+    for (const FigureRow& figure : comparison.figures)
+        json["figures"].push_back(figure_json(figure));
+    json["bounds"] = comparison.bounds;
+    json["causes"] = Json::array();
+    for (const std::optional<Cause>& cause : comparison.causes) {
+        Json entry;
+        if (cause) {
+            entry["step_ps"] = cause->step_ps;
+            entry["change_ps"] = cause->change_ps;
+            entry["critical_path"] = changes_json(cause->units);
+            entry["ops"] = changes_json(cause->ops);
+            entry["sentence"] = cause->sentence;
+        }
+        json["causes"].push_back(std::move(entry));
+    }
+    json["notes"] = comparison.notes;
+    return json;
+}
+
+} // namespace gradus::explore

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/explore/result_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "platform/report/human.h"
+
+namespace gradus::explore {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t title_width = 200;
+
+std::string shown(const std::string& title) { return report::plain(title, title_width); }
+
+[[noreturn]] void fail_missing(const std::string& title, const std::string& what, const char* kind) {
+    throw ResultError(fmt::format("{}: this result has no {} {}", shown(title), kind, report::plain(what, 80)));
+}
+
+} // namespace
+
+double ResultFile::number(const std::string& pointer) const {
+    const Json::json_pointer at(pointer);
+    if (!result.contains(at) || !result.at(at).is_number()) fail_missing(title, pointer, "number");
+    return result.at(at).get<double>();
+}
+
+const Json& ResultFile::list(const std::string& pointer) const {
+    const Json::json_pointer at(pointer);
+    if (!result.contains(at) || !result.at(at).is_array()) fail_missing(title, pointer, "list");
+    return result.at(at);
+}
+
+std::string ResultFile::text(const std::string& pointer) const {
+    const Json::json_pointer at(pointer);
+    return result.contains(at) && result.at(at).is_string() ? result.at(at).get<std::string>() : "";
+}
+
+double ResultFile::number(const Json& entry, const std::string& name) const {
+    const auto found = entry.is_object() ? entry.find(name) : entry.end();
+    if (!entry.is_object() || found == entry.end() || !found->is_number()) fail_missing(title, name, "number");
+    return found->get<double>();
+}
+
+std::string ResultFile::text(const Json& entry, const std::string& name) const {
+    const auto found = entry.is_object() ? entry.find(name) : entry.end();
+    if (!entry.is_object() || found == entry.end() || !found->is_string()) fail_missing(title, name, "text");
+    return found->get<std::string>();
+}
+
+ResultFile parse_result(const std::string& title, const std::string& text) {
+    Json json;
+    try {
+        json = Json::parse(text);
+    } catch (const Json::exception& error) {
+        throw ResultError(fmt::format("{}: not JSON: {}", shown(title), report::plain(error.what(), 200)));
+    }
+    if (!json.is_object() || !json.contains("schema") || json["schema"] != "gradus.result/1")
+        throw ResultError(fmt::format("{}: not a result of gradus run (schema gradus.result/1)", shown(title)));
+    return {title, std::move(json)};
+}
+
+ResultFile read_result(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf()))
+        throw ResultError(fmt::format("'{}' cannot be read: {}", shown(path), std::strerror(errno)));
+    return parse_result(path, text.str());
+}
+
+} // namespace gradus::explore
