@@ -86,8 +86,8 @@ DramStreamResult play_dram_stream(const ip::DramParameters& parameters, const st
     });
     controller.finish();
     const ip::DramRowCounters rows = controller.rows();
-    const auto bursts = static_cast<double>(rows.hits + rows.misses + rows.conflicts);
-    return {controller.last_data(), static_cast<double>(rows.hits) / bursts};
+    const std::uint64_t bursts = rows.hits + rows.misses + rows.conflicts;
+    return {controller.last_data(), static_cast<double>(rows.hits) / static_cast<double>(bursts), bursts};
 }
 
 } // namespace gradus::validate

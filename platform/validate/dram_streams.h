@@ -3,6 +3,7 @@
 // order, each handed over when the one before has been accepted.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "ip/memory/dram_parameters.h"
@@ -12,6 +13,7 @@ namespace gradus::validate {
 struct DramStreamResult {
     ip::Picoseconds time = 0; ///< of the last data
     double row_hits = 0;      ///< data commands without an ACT of their own, of all
+    std::uint64_t bursts = 0;
 };
 
 bool is_dram_stream(const std::string& name);
