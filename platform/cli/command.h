@@ -35,5 +35,6 @@ extern const Command check_command;
 extern const Command op_command;
 extern const Command validate_command;
 extern const Command compare_command;
+extern const Command sweep_command;
 
 } // namespace gradus::cli

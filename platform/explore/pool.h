@@ -2,6 +2,8 @@
 // Runs many points, each in a child process of its own, several at a time.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,12 @@ struct PoolOptions {
     process::Limits limits;                  ///< of each point
     report::Progress::Mode progress = report::Progress::mode_for(stderr, false);
 };
+
+/// Does `work` for every number below `count` in children, `jobs` at a time, in that order; `started` and `ended` are
+/// told. Throws process::Interrupted, and what they throw.
+void run_each(std::size_t count, unsigned jobs, const process::Limits& limits,
+              const std::function<std::string(std::size_t)>& work, const std::function<void(std::size_t)>& started,
+              const std::function<void(process::Outcome)>& ended);
 
 /// The outcomes in the order of `points`: `answer` is the point's result.json as text, or `failure` says in one message
 /// why there is none. A point that fails does not stop the rest. Throws process::Interrupted.

@@ -4,6 +4,7 @@
 // host's clock is read every few steps only, and nothing here is seen by the simulation.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -29,6 +30,8 @@ public:
     /// One more is done. `details`, which may be empty, makes what stands behind the count; it is called only when that
     /// is shown.
     void advance(const std::function<std::string()>& details = {});
+    /// That many fewer are to be done than was thought.
+    void skip(std::uint64_t count) { total_ -= std::min(total_, count); }
     /// Clears the bar, for whoever wants to print something else; the next step draws it again.
     void hide();
 

@@ -2,19 +2,16 @@
 #include "platform/scenario/load.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
-#include <optional>
 #include <set>
 #include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include "platform/scenario/check.h"
-#include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
+#include "platform/scenario/toml_file.h"
 
 namespace gradus::scenario {
 
@@ -22,78 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A scenario file is a page of text. A line bounds how deep dotted keys can nest, and with that every recursion over
-// them.
-constexpr std::uintmax_t largest_file = 256 * 1024;
-constexpr std::size_t longest_line = 2048;
 constexpr std::size_t deepest_base = 16;
-
-template <typename... Arguments>
-[[noreturn]] void fail(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    throw ScenarioError(fmt::format(format, std::forward<Arguments>(arguments)...));
-}
-
-/// What a user wrote, fit for one line of a message.
-std::string shown(std::string_view text) {
-    constexpr std::size_t longest = 80;
-    std::string result(text.substr(0, longest));
-    for (char& each : result)
-        if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
-    return text.size() > longest ? result + "..." : result;
-}
-
-std::string shown(const toml::node& node) {
-    if (const auto* text = node.as_string()) return fmt::format("text '{}'", shown(text->get()));
-    if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
-    if (const auto* number = node.as_floating_point()) return fmt::format("the number {}", number->get());
-    if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
-    if (node.is_array()) return "a list";
-    if (node.is_table()) return "a section";
-    return "a date or time";
-}
-
-/// The value in the type of the key; nothing when the types do not go together. An integer is a number.
-std::optional<Value> convert(const toml::node& node, Type type) {
-    switch (type) {
-    case Type::integer:
-        if (const auto* integer = node.as_integer(); integer && integer->get() >= 0)
-            return static_cast<std::uint64_t>(integer->get());
-        return std::nullopt;
-    case Type::number:
-        if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
-        if (const auto* number = node.as_floating_point()) return number->get();
-        return std::nullopt;
-    case Type::boolean:
-        if (const auto* boolean = node.as_boolean()) return boolean->get();
-        return std::nullopt;
-    case Type::text:
-    case Type::choice:
-        if (const auto* text = node.as_string()) return text->get();
-        return std::nullopt;
-    }
-    return std::nullopt;
-}
-
-Value converted(const toml::node& node, const Parameter& parameter, std::string_view place) {
-    const auto value = convert(node, parameter.type());
-    if (value && parameter.allows(*value)) return *value;
-
-    const bool right_type = value || (parameter.type() == Type::integer && node.is_integer());
-    if (!right_type) fail("{}: {} takes {}, not {}", place, parameter.key, parameter.allowed(), shown(node));
-    if (parameter.type() == Type::choice) {
-        const std::string& text = std::get<std::string>(*value);
-        fail("{}: {} = '{}': allowed is {}; nearest: {}", place, parameter.key, shown(text), parameter.allowed(),
-             nearest(text, parameter.choices));
-    }
-    fail("{}: {} = {} is out of range; allowed is {}", place, parameter.key, shown(node), parameter.allowed());
-}
-
-bool is_section(std::string_view name) {
-    return std::any_of(schema().begin(), schema().end(), [&](const Parameter& parameter) {
-        return parameter.key.size() > name.size() && parameter.key.substr(0, name.size()) == name &&
-               parameter.key[name.size()] == '.';
-    });
-}
 
 /// "chip.dram" for "chip.dram.base"; empty for what is not the base of a section.
 std::string base_of(const std::string& key) {
@@ -101,63 +27,6 @@ std::string base_of(const std::string& key) {
     if (key.size() <= suffix.size() || key.substr(key.size() - suffix.size()) != suffix) return "";
     std::string section = key.substr(0, key.size() - suffix.size());
     return is_section(section) ? section : "";
-}
-
-[[noreturn]] void fail_unknown(std::string_view place, std::string_view key) {
-    for (const char* section : {"chip", "model", "run"}) {
-        const std::string inside = fmt::format("{}.{}", section, key);
-        if (find(inside) || is_section(inside))
-            fail("{}: unknown key '{}'; nearest: '{}' (it belongs into [{}], or into a file that [{}] names by base)",
-                 place, shown(key), inside, section, section);
-    }
-    fail("{}: unknown key '{}'; nearest: '{}'", place, shown(key), nearest(key, keys()));
-}
-
-/// " (nearest: 'names.toml')", or nothing when the folder holds no scenario.
-std::string neighbour(const fs::path& missing) {
-    std::error_code error;
-    std::vector<std::string> names;
-    const fs::path folder = missing.has_parent_path() ? missing.parent_path() : fs::path(".");
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        if (entry.path().extension() == ".toml") names.push_back(entry.path().filename().string());
-    std::sort(names.begin(), names.end());
-    const std::string_view best = nearest(missing.filename().string(), {names.begin(), names.end()});
-    return best.empty() ? "" : fmt::format("; nearest: '{}'", (missing.parent_path() / best).string());
-}
-
-/// `place` says who asked for the file; empty for the command line.
-std::string read_text(const fs::path& file, const std::string& place) {
-    const std::string who = place.empty() ? "" : place + ": ";
-    std::error_code error;
-    const fs::file_status status = fs::status(file, error);
-    if (!fs::exists(status)) fail("{}there is no file '{}'{}", who, shown(file.string()), neighbour(file));
-    if (!fs::is_regular_file(status)) fail("{}'{}' is not a regular file", who, shown(file.string()));
-    const std::uintmax_t bytes = fs::file_size(file, error);
-    if (error || bytes > largest_file)
-        fail("{}'{}' is larger than a scenario can be ({} KiB)", who, shown(file.string()), largest_file / 1024);
-
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(static_cast<std::size_t>(bytes), '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(bytes));
-    if (!stream) fail("{}'{}' cannot be read", who, shown(file.string()));
-
-    std::size_t line = 1;
-    for (std::size_t begin = 0; begin < text.size(); ++line) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        if (end - begin > longest_line)
-            fail("{}:{}: the line is longer than {} characters", file.string(), line, longest_line);
-        begin = end + 1;
-    }
-    return text;
-}
-
-toml::table parse(const std::string& text, const fs::path& file) {
-    try {
-        return toml::parse(text, file.string());
-    } catch (const toml::parse_error& error) {
-        const auto& where = error.source().begin;
-        fail("{}:{}:{}: {}", file.string(), where.line, where.column, shown(error.description()));
-    }
 }
 
 struct Override {
@@ -303,10 +172,6 @@ private:
         if (scenario_.chip.name.empty()) scenario_.chip.name = name("chip");
         if (scenario_.model.name.empty()) scenario_.model.name = name("model");
         if (scenario_.chip.dram_name.empty()) scenario_.chip.dram_name = names_["chip.dram"];
-    }
-
-    static std::string place_of(const toml::node& node, const fs::path& file) {
-        return fmt::format("{}:{}", file.string(), node.source().begin.line);
     }
 
     std::vector<Override> overrides_;

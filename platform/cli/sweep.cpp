@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// gradus sweep: runs many points of a design space and shows the best.
+//
+//   SWEEP.toml ► points ► database, processes ► points.csv, the Pareto front
+#include <filesystem>
+#include <system_error>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <fmt/format.h>
+
+#include "platform/cli/installation.h"
+#include "platform/cli/options.h"
+#include "platform/explore/database.h"
+#include "platform/explore/genetic.h"
+#include "platform/explore/inputs.h"
+#include "platform/explore/sampling.h"
+#include "platform/explore/study.h"
+#include "platform/explore/sweep_file.h"
+#include "platform/explore/table.h"
+#include "platform/report/file.h"
+#include "platform/report/progress.h"
+#include "platform/scenario/load.h"
+
+namespace gradus::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Options sweep_options() {
+    namespace po = boost::program_options;
+    Options options;
+    options.add_options()("out", po::value<std::string>()->value_name("DIR"), "folder of the sweep (out/<sweep>)")(
+        "jobs", po::value<unsigned>()->value_name("N"), "points at a time (one a processor)")(
+        "memory-limit", po::value<std::uint64_t>()->value_name("MIB"), "of each point; more is a failure")(
+        "time-limit", po::value<double>()->value_name("SECONDS"), "of each point on this machine; more is a failure")(
+        "firmware", po::value<std::string>()->value_name("FILE.elf"),
+        "run this instead of the training firmware")("quiet", "print nothing but errors");
+    return options;
+}
+
+struct Request {
+    explore::Sweep sweep;
+    fs::path folder;
+    std::string firmware;
+    unsigned jobs = process::default_jobs();
+    process::Limits limits;
+    bool quiet = false;
+};
+
+Request request_of(const Values& values) {
+    if (!values.count("operand")) throw UsageError("sweep: which sweep? usage: gradus sweep [options] SWEEP.toml");
+    Request request;
+    request.sweep = explore::read_sweep(values["operand"].as<std::string>());
+    request.folder =
+        values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("out") / request.sweep.file.stem();
+    request.firmware = values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
+    if (!fs::is_regular_file(request.firmware))
+        throw UsageError(fmt::format("sweep: there is no firmware '{}'", request.firmware));
+    if (values.count("jobs")) request.jobs = values["jobs"].as<unsigned>();
+    if (request.jobs < 1 || request.jobs > 1024) throw UsageError("sweep: --jobs takes 1 .. 1024");
+    if (values.count("memory-limit")) request.limits.memory_bytes = values["memory-limit"].as<std::uint64_t>() << 20;
+    if (values.count("time-limit")) request.limits.wall_seconds = values["time-limit"].as<double>();
+    request.quiet = values.count("quiet") > 0;
+    std::error_code error;
+    fs::create_directories(request.folder, error);
+    if (error)
+        throw UsageError(
+            fmt::format("sweep: cannot make the folder '{}': {}", request.folder.string(), error.message()));
+    return request;
+}
+
+/// The sweep, the firmware, and the scenario as it was: what must not change between a sweep's beginning and its end.
+std::string definition_of(const Request& request) {
+    std::string text = explore::definition(request.sweep);
+    text += fmt::format("firmware {}\n", explore::hash_of_file(request.firmware));
+    const explore::Choice first(request.sweep.dimensions.size(), 0);
+    try {
+        text += explore::canonical_text(explore::scenario_of(request.sweep, first));
+    } catch (const scenario::ScenarioError& error) {
+        text += fmt::format("no scenario: {}\n", error.what());
+    }
+    return text;
+}
+
+int sweep(const std::vector<std::string>& arguments) {
+    const auto values = parse(sweep_command, sweep_options(), arguments);
+    if (!values) return exit_ok;
+    const Request request = request_of(*values);
+    const explore::Sweep& sweep = request.sweep;
+    explore::Database database(request.folder / "sweep.db", definition_of(request));
+
+    const bool evolves = sweep.method == explore::Method::nsga2;
+    const auto sampled = evolves ? std::vector<explore::Choice>{} : explore::sampled_points(sweep);
+    const std::size_t total = evolves ? sweep.population * (sweep.generations + 1) : sampled.size();
+    report::Progress progress(stderr, report::Progress::mode_for(stderr, request.quiet), total, "points");
+    explore::Study study(
+        sweep, database,
+        explore::local_runner(request.jobs, request.limits, request.firmware, explore::wanted_figures(sweep)),
+        progress);
+    if (evolves)
+        explore::search_by_nsga2(sweep, study);
+    else
+        study.evaluate(sampled);
+    progress.hide();
+
+    const std::vector<explore::Point> points = database.points();
+    const std::string csv = (request.folder / "points.csv").string();
+    report::write_file(csv, explore::points_csv(sweep, points));
+    if (!request.quiet)
+        fmt::print("{}\n{}\n{}\n", explore::front_table(sweep, points), csv, (request.folder / "sweep.db").string());
+    return exit_ok;
+}
+
+} // namespace
+
+const Command sweep_command{"sweep", "SWEEP.toml", "Run many points of a design space and show the best.", sweep};
+
+} // namespace gradus::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/explore/study.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "platform/explore/evaluation.h"
+#include "platform/explore/inputs.h"
+#include "platform/explore/pool.h"
+#include "platform/scenario/load.h"
+
+namespace gradus::explore {
+
+namespace {
+
+std::string varied_json(const Sweep& sweep, const Choice& choice) {
+    nlohmann::ordered_json varied = nlohmann::ordered_json::object();
+    for (std::size_t i = 0; i < choice.size(); ++i)
+        varied[sweep.dimensions[i].key] = sweep.dimensions[i].levels[choice[i]];
+    return varied.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+double excess(const Constraint& constraint, double figure) {
+    const double beyond = constraint.at_most ? figure - constraint.limit : constraint.limit - figure;
+    return std::max(0.0, beyond) / std::max(std::abs(constraint.limit), 1e-12);
+}
+
+/// One sentence about the constraints that `figures` break; empty for none.
+std::string broken_constraints(const Sweep& sweep, const std::vector<double>& figures) {
+    const std::vector<std::string> paths = wanted_figures(sweep);
+    std::string text;
+    for (const Constraint& constraint : sweep.constraints) {
+        const auto path = std::find(paths.begin(), paths.end(), constraint.path);
+        const double figure = figures[static_cast<std::size_t>(path - paths.begin())];
+        if (excess(constraint, figure) > 0)
+            text += fmt::format("{}{} = {:.6g} is not {} {:.6g}", text.empty() ? "" : "; ", constraint.path, figure,
+                                constraint.at_most ? "<=" : ">=", constraint.limit);
+    }
+    return text;
+}
+
+} // namespace
+
+Runner local_runner(unsigned jobs, const process::Limits& limits, const std::string& firmware,
+                    const std::vector<std::string>& figures) {
+    return [=](const std::vector<Work>& work, const WorkEvents& events) {
+        run_each(
+            work.size(), jobs, limits,
+            [&](std::size_t number) { return evaluate(work[number].scenario, firmware, figures); },
+            [&](std::size_t number) { events.started(work[number]); },
+            [&](const process::Outcome& outcome) { events.ended(work[outcome.number], record_of(outcome)); });
+    };
+}
+
+Study::Study(const Sweep& sweep, Database& database, Runner runner, report::Progress& progress)
+    : sweep_(sweep), database_(database), runner_(std::move(runner)), progress_(progress) {}
+
+std::vector<Point> Study::evaluate(const std::vector<Choice>& choices) {
+    std::vector<Work> work;
+    std::set<std::int64_t> entered;
+    std::vector<Point> points;
+    for (const Choice& choice : choices)
+        points.push_back(enter(choice, entered, work));
+    database_.commit();
+    progress_.skip(choices.size() - work.size());
+    const WorkEvents events{[this](const Work& started) { database_.set_running(started.id); },
+                            [this](const Work& ended, const Record& record) { end(ended, record); }};
+    if (!work.empty()) runner_(work, events);
+    database_.commit();
+    for (Point& point : points)
+        point = database_.point(point.id);
+    return points;
+}
+
+Point Study::enter(const Choice& choice, std::set<std::int64_t>& entered, std::vector<Work>& work) {
+    const std::string varied = varied_json(sweep_, choice);
+    try {
+        scenario::Scenario scenario = scenario_of(sweep_, choice);
+        scenario.run.trace = false; // nobody reads it, and it changes no figure
+        const std::string inputs = canonical_text(scenario);
+        const std::string hash = hash_of(inputs);
+        Point point = database_.add(hash, inputs, varied);
+        if (point.status == Status::pending && entered.insert(point.id).second)
+            work.push_back({point.id, hash, std::move(scenario)});
+        return point;
+    } catch (const scenario::ScenarioError& error) {
+        const std::string inputs = "no scenario: " + varied;
+        Point point = database_.add(hash_of(inputs), inputs, varied);
+        Record record;
+        record.message = error.what();
+        if (point.status == Status::pending) database_.set_ended(point.id, Status::infeasible, record);
+        return point;
+    }
+}
+
+void Study::end(const Work& work, const Record& record) {
+    Record kept = record;
+    Status status = Status::failed;
+    switch (record.end) {
+    case End::done:
+        kept.message = broken_constraints(sweep_, record.figures);
+        status = kept.message.empty() ? Status::done : Status::infeasible;
+        break;
+    case End::refused:
+        status = Status::infeasible;
+        break;
+    case End::missing:
+        if (!database_.has_results())
+            throw scenario::ScenarioError(
+                fmt::format("{}: {}", sweep_.places.at(wanted_figures(sweep_)[record.figures.size()]), record.message));
+        kept.figures.clear();
+        break;
+    case End::failed:
+        break;
+    }
+    database_.set_ended(work.id, status, kept);
+    progress_.advance();
+}
+
+double violation(const Sweep& sweep, const std::vector<double>& figures) {
+    const std::vector<std::string> paths = wanted_figures(sweep);
+    double sum = 0;
+    for (const Constraint& constraint : sweep.constraints) {
+        const auto path = std::find(paths.begin(), paths.end(), constraint.path);
+        sum += excess(constraint, figures[static_cast<std::size_t>(path - paths.begin())]);
+    }
+    return sum;
+}
+
+} // namespace gradus::explore

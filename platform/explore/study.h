@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sweep under way: points asked for become rows of the database, and those without a result are run. What the
+// database knows already is not run again; a sweep that was killed is resumed by asking for the same points.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "platform/explore/database.h"
+#include "platform/explore/sweep_file.h"
+#include "platform/process/pool.h"
+#include "platform/report/progress.h"
+#include "platform/scenario/parameters.h"
+
+namespace gradus::explore {
+
+/// A point that has to run.
+struct Work {
+    std::int64_t id = 0;
+    std::string hash;
+    scenario::Scenario scenario;
+};
+
+/// What happens to work while it is run.
+struct WorkEvents {
+    std::function<void(const Work&)> started;
+    std::function<void(const Work&, const Record&)> ended;
+};
+
+/// Runs all of the work, in any order.
+using Runner = std::function<void(const std::vector<Work>&, const WorkEvents&)>;
+
+/// The runner on this machine: `jobs` children at a time.
+Runner local_runner(unsigned jobs, const process::Limits& limits, const std::string& firmware,
+                    const std::vector<std::string>& figures);
+
+class Study {
+public:
+    Study(const Sweep& sweep, Database& database, Runner runner, report::Progress& progress);
+
+    /// One a choice, in their order; none is pending. Throws process::Interrupted, and scenario::ScenarioError when the
+    /// first result lacks a figure that the sweep asks for.
+    std::vector<Point> evaluate(const std::vector<Choice>& choices);
+
+private:
+    /// Adds what has to run to `work`, unless it is among `entered`.
+    Point enter(const Choice& choice, std::set<std::int64_t>& entered, std::vector<Work>& work);
+    void end(const Work& work, const Record& record);
+
+    const Sweep& sweep_;
+    Database& database_;
+    Runner runner_;
+    report::Progress& progress_;
+};
+
+/// How far a point is beyond the constraints: the sum of what it exceeds each by, relative to its limit; 0 for a
+/// feasible one.
+double violation(const Sweep& sweep, const std::vector<double>& figures);
+
+} // namespace gradus::explore

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/explore/table.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "platform/explore/pareto.h"
+#include "platform/report/human.h"
+
+namespace gradus::explore {
+
+namespace {
+
+constexpr std::size_t most_rows = 40;
+
+/// Positions in `points`.
+std::vector<std::size_t> front_of(const Sweep& sweep, const std::vector<Point>& points) {
+    if (sweep.objectives.empty()) return {};
+    std::vector<std::size_t> done;
+    std::vector<std::vector<double>> objectives;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        if (points[i].status != Status::done) continue;
+        done.push_back(i);
+        objectives.emplace_back();
+        for (std::size_t j = 0; j < sweep.objectives.size(); ++j)
+            objectives.back().push_back(sweep.objectives[j].maximise ? -points[i].figures[j] : points[i].figures[j]);
+    }
+    std::vector<std::size_t> front = pareto_front(objectives);
+    for (std::size_t& each : front)
+        each = done[each];
+    return front;
+}
+
+/// The levels of a point in the order of the dimensions.
+std::vector<std::string> levels_of(const Sweep& sweep, const Point& point) {
+    const auto varied = nlohmann::json::parse(point.varied, nullptr, false);
+    std::vector<std::string> levels;
+    for (const Dimension& dimension : sweep.dimensions) {
+        const auto level = varied.is_object() ? varied.find(dimension.key) : varied.end();
+        levels.push_back(level != varied.end() && level->is_string() ? level->get<std::string>() : "");
+    }
+    return levels;
+}
+
+/// Of the figures wanted, those that do not merely repeat a key that varies.
+std::vector<std::size_t> telling_figures(const Sweep& sweep, const std::vector<std::string>& figures) {
+    std::vector<std::size_t> telling;
+    for (std::size_t i = 0; i < figures.size(); ++i)
+        if (std::none_of(sweep.dimensions.begin(), sweep.dimensions.end(),
+                         [&](const Dimension& dimension) { return figures[i] == "scenario." + dimension.key; }))
+            telling.push_back(i);
+    return telling;
+}
+
+std::string csv_field(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char each : text)
+        quoted += each == '"' ? std::string("\"\"") : std::string(1, each);
+    return quoted + '"';
+}
+
+/// "chip.engine.matrix.rows" is "rows", unless another key ends like that.
+std::vector<std::string> short_names(const std::vector<std::string>& paths) {
+    std::vector<std::string> names;
+    for (const std::string& path : paths) {
+        std::size_t begin = path.rfind('.') + 1; // npos + 1 is 0
+        const auto ambiguous = [&](std::size_t from) {
+            const std::string tail = path.substr(from);
+            return std::count_if(paths.begin(), paths.end(), [&](const std::string& other) {
+                       return other.size() >= tail.size() && other.substr(other.size() - tail.size()) == tail;
+                   }) > 1;
+        };
+        while (begin > 1 && ambiguous(begin))
+            begin = path.rfind('.', begin - 2) + 1;
+        names.push_back(path.substr(begin));
+    }
+    return names;
+}
+
+/// The first row is the heading; columns are as wide as what they hold.
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths(rows.front().size(), 0);
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], report::columns(row[i]));
+    std::string text;
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+            text += "  " + report::right(row[i], widths[i]);
+        text += '\n';
+    }
+    return text;
+}
+
+} // namespace
+
+std::string points_csv(const Sweep& sweep, const std::vector<Point>& points) {
+    const std::vector<std::string> figures = wanted_figures(sweep);
+    const std::vector<std::size_t> front = front_of(sweep, points);
+    const std::set<std::size_t> on_front(front.begin(), front.end());
+    std::string text = "id,status,front";
+    for (const Dimension& dimension : sweep.dimensions)
+        text += "," + csv_field(dimension.key);
+    for (const std::string& figure : figures)
+        text += "," + csv_field(figure);
+    text += ",message\n";
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const Point& point = points[i];
+        text += fmt::format("{},{},{}", point.id, name_of(point.status), on_front.count(i));
+        for (const std::string& level : levels_of(sweep, point))
+            text += "," + csv_field(level);
+        for (std::size_t j = 0; j < figures.size(); ++j)
+            text += j < point.figures.size() ? fmt::format(",{}", point.figures[j]) : ",";
+        text += "," + csv_field(point.message) + "\n";
+    }
+    return text;
+}
+
+std::string front_table(const Sweep& sweep, const std::vector<Point>& points) {
+    std::array<std::size_t, 5> counts{};
+    for (const Point& point : points)
+        ++counts[static_cast<std::size_t>(point.status)];
+    const auto count = [&](Status status) { return counts[static_cast<std::size_t>(status)]; };
+    std::string text = fmt::format("{} points: {} done, {} infeasible, {} failed\n", points.size(), count(Status::done),
+                                   count(Status::infeasible), count(Status::failed));
+    const std::vector<std::size_t> front = front_of(sweep, points);
+    if (front.empty()) return text;
+
+    text += sweep.objectives.size() == 1 ? fmt::format("\nbest by {}\n", sweep.objectives[0].path)
+                                         : fmt::format("\nPareto front: {} points\n", front.size());
+    const std::vector<std::string> figures = wanted_figures(sweep);
+    const std::vector<std::size_t> telling = telling_figures(sweep, figures);
+    std::vector<std::string> paths{"id"};
+    for (const Dimension& dimension : sweep.dimensions)
+        paths.push_back(dimension.key);
+    for (const std::size_t figure : telling)
+        paths.push_back(figures[figure]);
+    const std::vector<std::string> heading = short_names(paths);
+    std::vector<std::vector<std::string>> rows{heading};
+    for (const std::size_t each : front) {
+        if (rows.size() > most_rows) break;
+        std::vector<std::string> row = levels_of(sweep, points[each]);
+        row.insert(row.begin(), fmt::format("{}", points[each].id));
+        for (const std::size_t figure : telling)
+            row.push_back(fmt::format("{:.6g}", points[each].figures[figure]));
+        rows.push_back(std::move(row));
+    }
+    text += aligned(rows);
+    if (front.size() > most_rows)
+        text += fmt::format("  ... and {} more; points.csv has all\n", front.size() - most_rows);
+    return text;
+}
+
+} // namespace gradus::explore

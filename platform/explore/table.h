@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sweep found, for people and for spreadsheets.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/explore/database.h"
+#include "platform/explore/sweep_file.h"
+
+namespace gradus::explore {
+
+/// Every point: id, status, on the Pareto front or not, the keys that vary, the figures, the message. As RFC 4180 has
+/// it. Nothing in it depends on when or how often the sweep was run.
+std::string points_csv(const Sweep& sweep, const std::vector<Point>& points);
+
+/// How the points ended, and the Pareto front of the objectives: with one objective the best point, with none nothing.
+std::string front_table(const Sweep& sweep, const std::vector<Point>& points);
+
+} // namespace gradus::explore

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// gradus sweep from the outside: its files, its messages, and that being killed changes nothing.
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/program.h"
+
+namespace gradus::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class Sweep : public testing::Test {
+protected:
+    /// Of the smallest chip and the smallest model, timing alone.
+    void write(const std::string& rest) const {
+        std::ofstream(folder_.path("sweep.toml"))
+            << "scenario = '" << fs::absolute("scenarios/runs/names.toml").string() << "'\n"
+            << "set.run = { steps = 1, data = 'none', generate = 0 }\n"
+            << rest;
+    }
+    std::vector<std::string> arguments(const std::string& out) const {
+        return {"sweep", folder_.path("sweep.toml"), "--jobs", "2", "--out", folder_.path(out)};
+    }
+    ProgramRun run(const std::string& out) const { return run_program(arguments(out)); }
+    std::string csv(const std::string& out) const { return file_content(folder_.path(out + "/points.csv")); }
+
+    /// Starts the sweep and kills it, without a chance to put anything in order.
+    void run_and_kill(const std::string& out, std::chrono::milliseconds after) const {
+        std::vector<std::string> words = arguments(out);
+        words.insert(words.begin(), GRADUS_PROGRAM);
+        words.emplace_back("--quiet");
+        std::vector<char*> argv;
+        for (std::string& word : words)
+            argv.push_back(word.data());
+        argv.push_back(nullptr);
+        const pid_t child = fork();
+        if (child == 0) {
+            execv(argv[0], argv.data());
+            _exit(127);
+        }
+        std::this_thread::sleep_for(after);
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+    }
+
+    void expect_kills_change_nothing(int kills) const {
+        const auto begin = std::chrono::steady_clock::now();
+        ASSERT_EQ(run("whole").exit_code, 0);
+        const auto whole =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+        const unsigned seed = std::random_device{}();
+        std::printf("seed %u\n", seed);
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937 random(seed);
+        for (int i = 0; i < kills; ++i) // long enough to get somewhere, too short to get to the end at once
+            run_and_kill("killed", whole * (10 + static_cast<int>(random() % 50)) / 100);
+        const ProgramRun rest = run("killed");
+        EXPECT_EQ(rest.exit_code, 0) << rest.err;
+        EXPECT_EQ(csv("killed"), csv("whole"));
+    }
+
+    TemporaryFolder folder_;
+};
+
+const std::string grid =
+    "[vary]\nchip.engine.matrix.rows = [2, 4, 8]\nchip.dma.outstanding = { from = 1, to = 20, step = 1 }\n"
+    "[objectives]\ntotals.time_ps = 'minimise'\nunits.matrix.peak_per_cycle = 'minimise'\n";
+
+TEST_F(Sweep, ShowsTheFrontAndLeavesTableAndDatabase) {
+    write("[vary]\nchip.engine.matrix.rows = [2, 4]\n[objectives]\ntotals.time_ps = 'minimise'\n");
+    const ProgramRun sweep = run("out");
+    EXPECT_EQ(sweep.exit_code, 0) << sweep.err;
+    EXPECT_THAT(sweep.out, AllOf(HasSubstr("2 points: 2 done"), HasSubstr("best by totals.time_ps")));
+    EXPECT_THAT(csv("out"), HasSubstr("id,status,front,chip.engine.matrix.rows,totals.time_ps,message\n1,done,"));
+    EXPECT_TRUE(fs::exists(folder_.path("out/sweep.db")));
+}
+
+TEST_F(Sweep, APointThatFailsIsRecordedAndTheRestGoesOn) {
+    write(
+        "[search]\nmethod = 'list'\n"
+        "[[point]]\nmodel.width = 16\nmodel.heads = 4\nchip.dram.bytes = 0x10000000\n"
+        "[[point]]\nmodel.width = 18\nmodel.heads = 4\nchip.dram.bytes = 0x10000000\n" // heads do not divide the width
+        "[[point]]\nmodel.width = 4096\nmodel.heads = 4\nchip.dram.bytes = 0x10000000\n" // larger than the DRAM
+        "[[point]]\nmodel.width = 16\nmodel.heads = 4\nchip.dram.bytes = 0x10000000\n"
+        "[objectives]\ntotals.time_ps = 'minimise'\n");
+    const ProgramRun sweep = run("out");
+    EXPECT_EQ(sweep.exit_code, 0) << sweep.err;
+    EXPECT_THAT(sweep.out, HasSubstr("3 points: 1 done, 2 infeasible, 0 failed")) << "the fourth is the first";
+    EXPECT_THAT(csv("out"), AllOf(HasSubstr("model.heads"), HasSubstr("DRAM")));
+    write("[vary]\nchip.dma.outstanding = [1, 2]\nrun.hang_instructions = [1000, 100000000]\n");
+    const ProgramRun hang = run("hang");
+    EXPECT_THAT(hang.out, HasSubstr("4 points: 2 done, 0 infeasible, 2 failed"));
+}
+
+TEST_F(Sweep, ConstraintsAreHeldAgainstTheResult) {
+    write("[vary]\nchip.engine.matrix.rows = [2, 4, 8]\n[objectives]\ntotals.time_ps = 'minimise'\n"
+          "[constraints]\nunits.matrix.peak_per_cycle = '<= 16'\n");
+    EXPECT_THAT(run("out").out, HasSubstr("3 points: 2 done, 1 infeasible"));
+    EXPECT_THAT(csv("out"), HasSubstr("units.matrix.peak_per_cycle = 32 is not <= 16"));
+}
+
+TEST_F(Sweep, AnUnknownFigureEndsItAtTheFirstPointAndCanBeCorrected) {
+    write("[vary]\nchip.engine.matrix.rows = [2, 4]\n[objectives]\ntotals.tokens_per_secnd = 'maximise'\n");
+    const ProgramRun sweep = run("out");
+    EXPECT_EQ(sweep.exit_code, 2);
+    EXPECT_THAT(sweep.err, AllOf(HasSubstr("sweep.toml:6: the result has no figure 'totals.tokens_per_secnd'"),
+                                 HasSubstr("'totals.tokens_per_second'")));
+    write("[vary]\nchip.engine.matrix.rows = [2, 4]\n[objectives]\ntotals.tokens_per_second = 'maximise'\n");
+    EXPECT_EQ(run("out").exit_code, 0);
+}
+
+TEST_F(Sweep, TheFolderOfAnotherSweepIsRefused) {
+    write("[vary]\nchip.engine.matrix.rows = [2]\n");
+    EXPECT_EQ(run("out").exit_code, 0);
+    const std::string database = csv("out");
+    write("[vary]\nchip.engine.matrix.rows = [4]\n");
+    const ProgramRun sweep = run("out");
+    EXPECT_EQ(sweep.exit_code, 2);
+    EXPECT_THAT(sweep.err, AllOf(HasSubstr("holds another sweep"), HasSubstr("rows = 2"), HasSubstr("rows = 4")));
+    EXPECT_EQ(csv("out"), database);
+}
+
+/// More often by hand: GRADUS_SWEEP_KILLS=20 sweep_test --gtest_filter=*Killed*
+TEST_F(Sweep, KilledAtRandomMomentsItsTableIsThatOfAnUndisturbedRun) {
+    write(grid);
+    const char* kills = std::getenv("GRADUS_SWEEP_KILLS");
+    expect_kills_change_nothing(kills ? std::atoi(kills) : 5);
+}
+
+TEST_F(Sweep, AKilledGeneticSearchTakesTheSamePath) {
+    write("[vary]\nchip.engine.matrix.rows = { from = 1, to = 8, step = 1 }\n"
+          "chip.engine.matrix.cols = { from = 1, to = 8, step = 1 }\n"
+          "[search]\nmethod = 'nsga2'\npopulation = 8\ngenerations = 3\n"
+          "[objectives]\ntotals.time_ps = 'minimise'\nunits.matrix.peak_per_cycle = 'minimise'\n"
+          "[constraints]\nunits.matrix.peak_per_cycle = '<= 40'\n");
+    expect_kills_change_nothing(2);
+}
+
+} // namespace
+} // namespace gradus::test
