@@ -41,6 +41,14 @@ struct Span {
     Tag tag;
 };
 
+/// What the lanes of the vector unit did, in operations on one element (ip/engine/vector_timing.h).
+struct LaneOperations {
+    std::uint64_t simple = 0;
+    std::uint64_t exp = 0; ///< and logarithms
+    std::uint64_t reciprocal = 0;
+    std::uint64_t root = 0;
+};
+
 /// What a retired command amounted to.
 struct CommandWork {
     std::uint64_t macs = 0;     ///< matrix unit: m n k
@@ -49,6 +57,8 @@ struct CommandWork {
     Bytes dram_written = 0;
     Bytes scratchpad_read = 0;
     Bytes scratchpad_written = 0;
+    std::uint64_t macs_bf16 = 0; ///< those of `macs` whose operands are both bf16
+    LaneOperations lanes;
 };
 
 /// How a command, or a fence command, came to its end.

@@ -90,6 +90,7 @@ public:
     void stop();
     /// Reports all time up to now to the observer; to be called when the simulation has ended.
     void flush_spans();
+    std::uint64_t instructions() const { return core_.retired(); }
     HartState state() const;
     const HartCore& core() const { return core_; }
     /// "load access fault at pc 0x80001234 (dma_start+0x12): address 0x40000000: nothing answers there"; "" if none

@@ -48,6 +48,7 @@ Execution MatrixUnit::execute(const command& command) {
     if (execution.error) return execution;
     execution.memory_stall = now() - begin - clock_(cycles_);
     execution.work.macs = plan.macs;
+    if (body.a_format == FORMAT_BF16 && body.b_format == FORMAT_BF16) execution.work.macs_bf16 = plan.macs;
     execution.work.scratchpad_read = port_.bytes_read();
     execution.work.scratchpad_written = port_.bytes_written();
     return execution;

@@ -104,4 +104,10 @@ VectorTime time_vector(std::uint8_t opcode, const vector_body& body, const Vecto
     return time;
 }
 
+LaneOperations count_operations(std::uint8_t opcode, const vector_body& body) {
+    const Steps element = steps_of(opcode, body), value = row_steps_of(opcode);
+    const auto count = [&](Cycles Steps::*step) { return body.rows * (body.cols * element.*step + value.*step); };
+    return {count(&Steps::simple), count(&Steps::exp), count(&Steps::reciprocal), count(&Steps::root)};
+}
+
 } // namespace gradus::ip

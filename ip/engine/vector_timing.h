@@ -42,6 +42,7 @@
 
 #include <cstdint>
 
+#include "ip/common/observer.h"
 #include "ip/engine/engine_parameters.h"
 #include "ip/engine/vector_command.h"
 
@@ -54,5 +55,8 @@ struct VectorTime {
 
 /// Precondition: check_vector found nothing.
 VectorTime time_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters);
+
+/// The steps of a command on all of its elements and on the one value of each row; without the trees over the lanes.
+LaneOperations count_operations(std::uint8_t opcode, const vector_body& body);
 
 } // namespace gradus::ip

@@ -45,6 +45,7 @@ Execution VectorUnit::execute(const command& command) {
     const VectorTime time = time_vector(opcode, body, parameters_);
     execution.memory_stall = now() - begin - clock_(time.work + time.latency);
     execution.work.elements = std::uint64_t{body.rows} * body.cols;
+    execution.work.lanes = count_operations(command.header.opcode, body);
     execution.work.scratchpad_read = port_.bytes_read();
     execution.work.scratchpad_written = port_.bytes_written();
     return execution;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "platform/chip/virtual_chip.h"
@@ -14,22 +15,29 @@ namespace gradus::chip {
 
 namespace {
 
-/// Passes everything on to the recorder; a retired command is a sign of progress.
+/// Passes everything on to the recorders; a retired command is a sign of progress.
 class Watch : public ip::Observer {
 public:
-    explicit Watch(observe::Recorder& recorder) : recorder_(recorder) {}
-    ip::Hart* hart = nullptr;
+    Watch(observe::Recorder& recorder, observe::ActivityRecorder& activity)
+        : recorder_(recorder), activity_(activity) {}
+    VirtualChip* chip = nullptr;
 
-    void span(ip::UnitId unit, const ip::Span& span) override { recorder_.span(unit, span); }
+    void span(ip::UnitId unit, const ip::Span& span) override {
+        recorder_.span(unit, span);
+        activity_.span(unit, span);
+    }
     void retired(ip::UnitId unit, std::uint8_t opcode, const ip::Tag& tag, const ip::CommandWork& work) override {
-        hart->note_progress();
+        chip->hart().note_progress();
         recorder_.retired(unit, opcode, tag, work);
+        work_ = work;
     }
     void submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) override {
         recorder_.submitted(unit, count, time);
+        activity_.doorbell(time, *chip);
     }
     void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override {
         recorder_.ended(unit, tag, times);
+        if (work_) activity_.work(*std::exchange(work_, std::nullopt), times.begin, times.end, *chip);
     }
     void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override {
         recorder_.halted(unit, error, index, field);
@@ -37,6 +45,8 @@ public:
 
 private:
     observe::Recorder& recorder_;
+    observe::ActivityRecorder& activity_;
+    std::optional<ip::CommandWork> work_; ///< of the command that ends next
 };
 
 /// One simulation from its inputs to its outcome.
@@ -57,6 +67,7 @@ private:
 
     const Inputs& inputs_;
     observe::Recorder recorder_;
+    observe::ActivityRecorder activity_;
     Watch watch_;
     VirtualChip chip_;
     ip::SymbolTable symbols_;
@@ -74,9 +85,10 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 }
 
 Run::Run(const Inputs& inputs)
-    : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace), watch_(recorder_),
+    : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace),
+      activity_(observe::gathering_units(recorder_.units())), watch_(recorder_, activity_),
       chip_("chip", inputs.scenario.chip, inputs.scenario.run, inputs.schedule.image_range.base, watch_, outputs()) {
-    watch_.hart = &chip_.hart();
+    watch_.chip = &chip_;
     chip_.hart().on_exit = [this](std::int64_t code) { exit_code_ = code; };
     chip_.hart().on_fault = [this](const ip::HartFault& fault) { fault_ = fault; };
     load_schedule();
@@ -109,6 +121,7 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         const auto step = static_cast<std::uint32_t>(argument0);
         chip_.hart().flush_spans();
         recorder_.step_done(step, loss, ip::now());
+        activity_.step_done(ip::now(), chip_);
         if (inputs_.listener) inputs_.listener->step_done(step, loss, ip::now());
         break;
     }
@@ -215,6 +228,7 @@ observe::Result Run::result() {
     result.steps = recorder_.steps();
     result.critical_path = recorder_.critical_path();
     result.memories = chip_.memories();
+    result.over_time = activity_.finish(ip::now(), chip_);
     result.commands = recorder_.commands();
     result.tokens_per_step = inputs_.schedule.tokens_per_step;
     result.parameter_count = inputs_.schedule.parameter_count;

@@ -19,6 +19,8 @@ ip::Clock fabric_clock(const scenario::ChipParameters& chip) { return clock_of(s
 ip::Clock dma_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::dma_mhz(chip)); }
 ip::Clock engine_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::engine_mhz(chip)); }
 
+constexpr unsigned fabric_targets = 3;
+
 ip::DmaParameters dma_parameters(const scenario::ChipParameters& chip) {
     ip::DmaParameters parameters = chip.dma;
     parameters.port_bytes = scenario::port_bytes(chip, chip.dma.port_bytes);
@@ -137,7 +139,7 @@ void VirtualChip::connect_memories() {
     map(scratchpad_range(parameters_), "scratchpad", fabric_.in, fabric, ip::BusAddress::global);
     map(dram_range(parameters_), "dram", fabric_.in, fabric, ip::BusAddress::global);
 
-    // The fabric numbers its targets in the order of binding.
+    // The fabric numbers its targets, of which there are fabric_targets, in the order of binding.
     const scenario::FabricPorts& widths = parameters_.fabric_ports;
     connect(fabric_.out, fabric, sram_.fabric_port, clock_of(parameters_));
     fabric_.map(sram_range(parameters_), widths.sram);
@@ -216,6 +218,23 @@ std::vector<observe::MemoryTotals> VirtualChip::memories() const {
     return {totals("dram", parameters_.dram.bytes, dram_.counters()),
             totals("scratchpad", parameters_.scratchpad.bytes, scratchpad_.counters()),
             totals("sram", parameters_.sram.bytes, sram_.counters())};
+}
+
+void VirtualChip::read_memories(observe::Counts& counts) const {
+    using observe::Counter;
+    const ip::MemoryCounters dram = dram_.counters(), scratchpad = scratchpad_.counters(), sram = sram_.counters();
+    counts[Counter::dram_read_bytes] = dram.bytes_read;
+    counts[Counter::dram_write_bytes] = dram.bytes_written;
+    counts[Counter::dram_row_hits] = dram.rows->hits;
+    counts[Counter::dram_row_misses] = dram.rows->misses;
+    counts[Counter::dram_row_conflicts] = dram.rows->conflicts;
+    counts[Counter::dram_refreshes] = dram.rows->refreshes;
+    counts[Counter::scratchpad_read_bytes] = scratchpad.bytes_read;
+    counts[Counter::scratchpad_write_bytes] = scratchpad.bytes_written;
+    counts[Counter::sram_read_bytes] = sram.bytes_read;
+    counts[Counter::sram_write_bytes] = sram.bytes_written;
+    for (unsigned port = 0; port < fabric_targets; ++port)
+        counts[Counter::fabric_bytes] += fabric_.counters(port).bytes_read + fabric_.counters(port).bytes_written;
 }
 
 std::uint8_t* VirtualChip::memory_at(std::uint64_t address, std::uint64_t bytes) {

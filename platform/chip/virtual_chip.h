@@ -42,7 +42,7 @@ struct ChipOutputs {
     ip::ProtocolChecker::Violation protocol_violation; ///< only with run.check_protocol
 };
 
-class VirtualChip : public sc_core::sc_module {
+class VirtualChip : public sc_core::sc_module, public observe::CounterSource {
 public:
     /// Units report to `observer` by their ids in chip::units(). `image_address` goes into the info block.
     VirtualChip(sc_core::sc_module_name name, const scenario::ChipParameters& chip, const scenario::RunParameters& run,
@@ -57,6 +57,8 @@ public:
     /// By queue number, for a diagnosis.
     std::vector<QueueSnapshot> queues() const;
     std::vector<observe::MemoryTotals> memories() const;
+    void read_memories(observe::Counts& counts) const override;
+    std::uint64_t instructions() const override { return hart_.instructions(); }
     /// "uart+0x4", "dram+0x100"; empty where nothing is.
     std::string name_at(std::uint64_t address) const { return bus_.name_at(address); }
 

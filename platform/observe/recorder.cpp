@@ -20,6 +20,11 @@ void accumulate(ip::CommandWork& sum, const ip::CommandWork& more) {
     sum.dram_written += more.dram_written;
     sum.scratchpad_read += more.scratchpad_read;
     sum.scratchpad_written += more.scratchpad_written;
+    sum.macs_bf16 += more.macs_bf16;
+    sum.lanes.simple += more.lanes.simple;
+    sum.lanes.exp += more.lanes.exp;
+    sum.lanes.reciprocal += more.lanes.reciprocal;
+    sum.lanes.root += more.lanes.root;
 }
 
 bool executes(ip::Activity activity) {
@@ -31,19 +36,19 @@ bool is_empty(const OpTotals& op) {
            std::all_of(op.by_unit.begin(), op.by_unit.end(), [](const Usage& u) { return u.covered() == 0; });
 }
 
-std::vector<bool> gathering_units(const std::vector<UnitInfo>& units) {
-    std::vector<bool> gathers;
-    for (const UnitInfo& unit : units)
-        gathers.push_back(unit.kind == UnitKind::cpu);
-    return gathers;
-}
-
 std::size_t queue_count(const std::vector<UnitInfo>& units) {
     const auto is_queue = [](const UnitInfo& unit) { return unit.kind != UnitKind::cpu; };
     return static_cast<std::size_t>(std::count_if(units.begin(), units.end(), is_queue));
 }
 
 } // namespace
+
+std::vector<bool> gathering_units(const std::vector<UnitInfo>& units) {
+    std::vector<bool> gathers;
+    for (const UnitInfo& unit : units)
+        gathers.push_back(unit.kind == UnitKind::cpu);
+    return gathers;
+}
 
 void WorkTotals::add(const ip::CommandWork& more) {
     accumulate(work, more);

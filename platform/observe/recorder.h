@@ -24,6 +24,9 @@ struct UnitInfo {
     double clock_mhz = 0;             ///< of these cycles; 0: the chip's
 };
 
+/// Whether each unit gathers its spans, as the hart does; see time_accounts.h.
+std::vector<bool> gathering_units(const std::vector<UnitInfo>& units);
+
 struct WorkTotals {
     ip::CommandWork work;
     std::uint64_t commands = 0;

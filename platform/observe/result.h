@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform/observe/activity_recorder.h"
 #include "platform/observe/recorder.h"
 #include "platform/scenario/parameters.h"
 #include "platform/schedule/schedule.h"
@@ -52,6 +53,7 @@ struct Result {
     std::vector<StepRecord> steps;
     CriticalPath critical_path; ///< of all steps together
     std::vector<MemoryTotals> memories;
+    OverTime over_time;
     std::uint64_t commands = 0;
     std::uint64_t tokens_per_step = 0; ///< of all positions the chip computes, padding included
     std::uint64_t parameter_count = 0;

@@ -274,6 +274,7 @@ std::string to_json(const Result& result, const schedule::Schedule& schedule) {
     json["kinds"] = shares_json(analysis.kinds);
     json["ops"] = ops_json(result, analysis);
     json["memories"] = memories_json(result);
+    json["over_time"] = over_time_json(result);
     json["instructions_by_class"] = Json::object();
     for (const auto& [name, count] : result.instructions_by_class)
         json["instructions_by_class"][name] = count;

@@ -36,6 +36,43 @@ Json usages_json(const observe::Result& result, const std::vector<observe::Usage
     return json;
 }
 
+Json over_time_json(const observe::Result& result) {
+    const observe::OverTime& over_time = result.over_time;
+    const auto series = [](const auto& windows, const auto& value_of) {
+        Json values = Json::array();
+        for (const auto& window : windows)
+            values.push_back(value_of(window));
+        return values;
+    };
+    Json json;
+    json["window_ps"] = over_time.window;
+    json["units"] = Json::array();
+    for (std::size_t unit = 0; unit < std::min(result.units.size(), over_time.units.size()); ++unit) {
+        const std::vector<observe::Usage>& windows = over_time.units[unit];
+        Json entry;
+        entry["name"] = result.units[unit].name;
+        entry["busy_ps"] = series(windows, [](const observe::Usage& usage) { return usage.busy(); });
+        entry["stalls"] = Json::object();
+        for (std::size_t activity = 1; activity < static_cast<std::size_t>(ip::activity_count); ++activity) {
+            const auto time = [&](const observe::Usage& usage) { return usage.by_activity[activity]; };
+            if (std::any_of(windows.begin(), windows.end(), time))
+                entry["stalls"][observe::activity_name(static_cast<ip::Activity>(activity))] = series(windows, time);
+        }
+        json["units"].push_back(std::move(entry));
+    }
+    json["counters"] = Json::array();
+    for (std::size_t i = 0; i < observe::counter_count; ++i) {
+        const auto counter = static_cast<observe::Counter>(i);
+        Json entry;
+        entry["name"] = observe::info(counter).name;
+        entry["unit"] = observe::info(counter).unit;
+        entry["total"] = over_time.total[counter];
+        entry["values"] = series(over_time.counts, [&](const observe::Counts& counts) { return counts[counter]; });
+        json["counters"].push_back(std::move(entry));
+    }
+    return json;
+}
+
 Json bounds_json(const std::vector<LowerBound>& bounds) {
     Json list = Json::array();
     for (const LowerBound& bound : bounds) {

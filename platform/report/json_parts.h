@@ -22,6 +22,9 @@ void put_time(nlohmann::ordered_json& object, const std::string& name, ip::Picos
 nlohmann::ordered_json usages_json(const observe::Result& result, const std::vector<observe::Usage>& units,
                                    ip::Picoseconds time);
 
+/// What units did and what was counted, window by window.
+nlohmann::ordered_json over_time_json(const observe::Result& result);
+
 nlohmann::ordered_json bounds_json(const std::vector<LowerBound>& bounds);
 
 /// By unit, its part of a step's critical path; units that have none are left out.

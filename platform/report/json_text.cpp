@@ -32,6 +32,26 @@ std::optional<std::string> one_line(const Json& container, std::size_t column) {
     return line + (container.is_object() ? '}' : ']');
 }
 
+/// Long lists of numbers fill their lines.
+bool is_long_series(const Json& container) {
+    return container.is_array() && container.size() > 12 &&
+           std::all_of(container.begin(), container.end(), [](const Json& each) { return each.is_number(); });
+}
+
+std::string filled(const Json& series, std::size_t indent) {
+    std::string text = "[", line;
+    for (const Json& each : series) {
+        const std::string value = plain(each);
+        if (line.empty() || line.size() + 2 + value.size() >= longest_line) {
+            if (!line.empty()) text += line + ",";
+            line = "\n" + std::string(indent + 2, ' ') + value;
+        } else {
+            line += ", " + value;
+        }
+    }
+    return text + line + "\n" + std::string(indent, ' ') + "]";
+}
+
 // The depth of the documents written here is fixed by the program, not by its input.
 void append(const Json& value, std::size_t indent, std::size_t column, std::string& text) {
     if (!value.is_structured()) {
@@ -40,6 +60,10 @@ void append(const Json& value, std::size_t indent, std::size_t column, std::stri
     }
     if (const auto line = one_line(value, column)) {
         text += *line;
+        return;
+    }
+    if (is_long_series(value)) {
+        text += filled(value, indent);
         return;
     }
     text += value.is_object() ? "{" : "[";

@@ -3,6 +3,7 @@
 // Where the time went, from the outside: for random chips and models, the program's own result.json adds up at every
 // level, and the critical path of every step is as long as the step.
 #include <filesystem>
+#include <map>
 #include <random>
 
 #include <fmt/format.h>
@@ -71,6 +72,45 @@ std::int64_t sum_of(const json& entries, const char* field) {
     return sum;
 }
 
+/// Over time everything adds up to the totals, and no unit does more in a window than it is long.
+void expect_conserved_over_time(const json& result) {
+    const json& over_time = result.at("over_time");
+    const std::int64_t window = over_time.at("window_ps"), time = result.at("totals").at("time_ps");
+    const std::size_t windows = static_cast<std::size_t>((time + window - 1) / window);
+    ASSERT_LE(windows, 512u);
+    ASSERT_EQ(over_time.at("units").size(), result.at("units").size());
+    for (std::size_t i = 0; i < result.at("units").size(); ++i) {
+        const json &unit = result.at("units")[i], &series = over_time.at("units")[i];
+        ASSERT_EQ(series.at("name"), unit.at("name"));
+        ASSERT_EQ(series.at("busy_ps").size(), windows);
+        EXPECT_EQ(sum_of(series.at("busy_ps")), unit.at("busy_ps"));
+        EXPECT_EQ(sum_of(series.at("stalls")), sum_of(unit.at("stalled_ps")));
+        for (std::size_t at = 0; at < windows; ++at) {
+            std::int64_t taken = series.at("busy_ps")[at];
+            for (const json& stall : series.at("stalls"))
+                taken += stall[at].get<std::int64_t>();
+            EXPECT_LE(taken, window) << unit.at("name") << ", window " << at;
+        }
+    }
+    std::map<std::string, std::int64_t> totals;
+    for (const json& counter : over_time.at("counters")) {
+        ASSERT_EQ(counter.at("values").size(), windows);
+        EXPECT_EQ(sum_of(counter.at("values")), counter.at("total")) << counter.at("name");
+        totals[counter.at("name")] = counter.at("total");
+    }
+    for (const json& memory : result.at("memories")) {
+        const std::string name = memory.at("name");
+        EXPECT_EQ(totals.at(name + ".read_bytes"), memory.at("bytes_read"));
+        EXPECT_EQ(totals.at(name + ".write_bytes"), memory.at("bytes_written"));
+        if (name != "dram") continue;
+        for (const char* rows : {"row_hits", "row_misses", "row_conflicts", "refreshes"})
+            EXPECT_EQ(totals.at("dram." + std::string(rows)), memory.at(rows)) << rows;
+    }
+    EXPECT_EQ(totals.at("matrix.macs_fp32") + totals.at("matrix.macs_bf16"), result.at("totals").at("macs"));
+    EXPECT_EQ(totals.at("cpu.instructions"), result.at("totals").at("instructions"));
+    EXPECT_EQ(totals.at("commands"), result.at("totals").at("commands"));
+}
+
 class Conservation : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
@@ -110,6 +150,7 @@ TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
         for (const auto& [resource, bound] : step.at("lower_bounds_ps").items())
             EXPECT_LE(bound.get<std::int64_t>(), step.at("time_ps").get<std::int64_t>()) << resource << ": " << step;
     }
+    expect_conserved_over_time(result);
     const json& path = result.at("critical_path");
     EXPECT_EQ(path.at("time_ps"), training);
     EXPECT_EQ(sum_of(path.at("units"), "time_ps"), training);

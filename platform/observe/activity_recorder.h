@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every unit did, and how often everything happened, over the time of the run.
+//
+// Two sources. Commands say what they amounted to; that is spread over the time of their execution. What only the
+// hardware counts is read now and then, while the simulation is in a call that it makes anyway: never by an event of
+// its own, so that being watched changes no simulated time. Once a window is enough, at the first call behind its end.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ip/common/observer.h"
+#include "platform/observe/activity_counters.h"
+#include "platform/observe/activity_windows.h"
+#include "platform/observe/time_accounts.h"
+
+namespace gradus::observe {
+
+/// The run in windows of `window` each, the last one perhaps shorter. For every unit and counter the sum over all
+/// windows is the total of the run.
+struct OverTime {
+    ip::Picoseconds window = 0;
+    std::vector<std::vector<Usage>> units; ///< by unit, then by window
+    std::vector<Counts> counts;            ///< by window
+    Counts total;
+    Counts training; ///< until the end of the last step
+};
+
+/// What hardware counts so far. None of it may change what the hardware does next.
+class CounterSource {
+public:
+    virtual ~CounterSource() = default;
+    /// Sets the counters of memories and fabric.
+    virtual void read_memories(Counts& counts) const = 0;
+    /// Exact while the hart stands at the kernel's time: in what it does to devices.
+    virtual std::uint64_t instructions() const = 0;
+};
+
+class ActivityRecorder {
+public:
+    /// `gathers[unit]`: see time_accounts.h.
+    explicit ActivityRecorder(std::vector<bool> gathers);
+
+    /// Spans of a unit must not overlap and come in order.
+    void span(ip::UnitId unit, const ip::Span& span);
+    /// A command retired, at `end`, which is the kernel's time.
+    void work(const ip::CommandWork& work, ip::Picoseconds begin, ip::Picoseconds end, const CounterSource& source);
+    /// The hart rang a doorbell.
+    void doorbell(ip::Picoseconds now, const CounterSource& source);
+    void step_done(ip::Picoseconds now, const CounterSource& source);
+    /// The run ends. Nothing may follow.
+    OverTime finish(ip::Picoseconds now, const CounterSource& source);
+
+private:
+    std::size_t row(ip::UnitId unit, ip::Activity activity) const {
+        return unit * static_cast<std::size_t>(ip::activity_count) + static_cast<std::size_t>(activity);
+    }
+    std::size_t row(Counter counter) const { return first_counter_ + static_cast<std::size_t>(counter); }
+    void count(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::uint64_t amount);
+    void read_memories(ip::Picoseconds now, const CounterSource& source);
+    void read_hart(ip::Picoseconds now, const CounterSource& source);
+    void release(ip::UnitId unit);
+
+    const std::vector<bool> gathers_;
+    const std::size_t first_counter_;
+    ActivityWindows windows_;
+    std::vector<ip::Span> held_; ///< of a unit that gathers: busy time that a stall may follow
+    Counts total_, training_;
+    ip::Picoseconds memories_read_ = 0, hart_read_ = 0; ///< when
+};
+
+} // namespace gradus::observe
