@@ -36,5 +36,6 @@ extern const Command op_command;
 extern const Command validate_command;
 extern const Command compare_command;
 extern const Command sweep_command;
+extern const Command report_command;
 
 } // namespace gradus::cli

@@ -23,7 +23,7 @@ OutputFolder::OutputFolder(std::filesystem::path folder) : folder_(std::move(fol
         throw UsageError(
             fmt::format("run: cannot write to the output folder '{}': {}", folder_.string(), std::strerror(errno)));
     // A run that fails, or that writes no trace, must not leave the last one's files to be mistaken for its own.
-    for (const char* name : {"result.json", "summary.txt", "trace.json"}) {
+    for (const char* name : {"result.json", "summary.txt", "report.html", "trace.json"}) {
         std::filesystem::remove(folder_ / name, error);
         if (error) throw UsageError(fmt::format("run: cannot write '{}': {}", path(name), error.message()));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus run: simulates a scenario and reports.
 //
-//   scenario ► schedule ► output folder ► simulation ► uart.log, result.json, summary.txt, trace.json
+//   scenario ► schedule ► output folder ► simulation ► uart.log, result.json, report.html, summary.txt, trace.json
 //
 // Whatever can be refused is refused before the simulation begins.
 #include <chrono>
@@ -21,6 +21,7 @@
 #include "platform/cli/output.h"
 #include "platform/observe/perfetto_writer.h"
 #include "platform/report/file.h"
+#include "platform/report/html/page.h"
 #include "platform/report/json.h"
 #include "platform/report/progress.h"
 #include "platform/report/summary.h"
@@ -67,7 +68,8 @@ Options run_options() {
 
 /// Closes the trace and names the files of the run, with what a reader of the trace must know.
 std::vector<std::string> finish_files(const OutputFolder& folder, observe::PerfettoWriter* trace) {
-    std::vector<std::string> files{folder.path("result.json"), folder.path("summary.txt"), folder.path("uart.log")};
+    std::vector<std::string> files{folder.path("report.html"), folder.path("result.json"), folder.path("summary.txt"),
+                                   folder.path("uart.log")};
     if (!trace) return files;
     const observe::TraceOutcome& outcome = trace->finish();
     if (outcome.error) fmt::print(stderr, "gradus: {}\n", *outcome.error);
@@ -106,6 +108,7 @@ int run(const std::vector<std::string>& arguments) {
     const std::vector<std::string> files = finish_files(folder, trace.get());
     const std::string result_json = report::to_json(outcome.result, schedule);
     report::write_file(folder.path("result.json"), result_json);
+    report::write_file(folder.path("report.html"), report::report_page({{scenario.name, result_json}}));
     if (outcome.failure) {
         fmt::print(stderr, "gradus: {}\n", *outcome.failure);
         return exit_simulation;

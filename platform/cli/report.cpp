@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// gradus report: one or several results as a page.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <fmt/format.h>
+
+#include "platform/cli/options.h"
+#include "platform/report/file.h"
+#include "platform/report/html/page.h"
+
+namespace gradus::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_results = 8;
+constexpr std::uintmax_t largest_result = std::uintmax_t{512} * 1024 * 1024;
+
+/// The file itself, or the result.json in a folder.
+fs::path result_file(const std::string& operand) {
+    std::error_code error;
+    return fs::is_directory(operand, error) ? fs::path(operand) / "result.json" : fs::path(operand);
+}
+
+report::ResultText read_result(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error))
+        throw UsageError(fmt::format("report: there is no file '{}'", path.string()));
+    if (fs::file_size(path, error) > largest_result)
+        throw UsageError(fmt::format("report: '{}' is larger than a result can be", path.string()));
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file) throw UsageError(fmt::format("report: '{}' cannot be read", path.string()));
+    return {path.string(), std::move(text)};
+}
+
+int write_report(const std::vector<std::string>& arguments) {
+    namespace po = boost::program_options;
+    Options options;
+    options.add_options()("out", po::value<std::string>()->value_name("FILE"),
+                          "the page (report.html beside the first result)");
+    const auto values = parse(report_command, options, arguments);
+    if (!values) return exit_ok;
+    const auto operands =
+        values->count("operand") ? (*values)["operand"].as<std::vector<std::string>>() : std::vector<std::string>{};
+    if (operands.empty()) throw UsageError("report: which result? usage: gradus report [options] RESULT...");
+    if (operands.size() > most_results)
+        throw UsageError(fmt::format("report: {} results; {} fit side by side", operands.size(), most_results));
+
+    std::vector<report::ResultText> results;
+    for (const std::string& operand : operands)
+        results.push_back(read_result(result_file(operand)));
+    const std::string out = values->count("out")
+                                ? (*values)["out"].as<std::string>()
+                                : (result_file(operands.front()).parent_path() / "report.html").string();
+    report::write_file(out, report::report_page(results));
+    fmt::print("{}\n", out);
+    return exit_ok;
+}
+
+} // namespace
+
+const Command report_command{"report", "RESULT...", "Write a page about one result, or about several side by side.",
+                             write_report};
+
+} // namespace gradus::cli

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/html/condense.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+namespace gradus::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Shown as they are.
+constexpr std::array whole = {"scenario",
+                              "chip",
+                              "totals",
+                              "bound",
+                              "lower_bounds",
+                              "units",
+                              "phases",
+                              "layers",
+                              "kinds",
+                              "memories",
+                              "instructions_by_class",
+                              "texts",
+                              "host",
+                              "energy",
+                              "area",
+                              "over_time",
+                              "timeline",
+                              "memory_plan",
+                              "overrides"};
+
+constexpr std::array labels_of_op = {"name", "op", "phase", "layer", "kind", "shape"};
+constexpr std::array sums_of_op = {
+    "time_ps", "commands", "macs", "elements", "dram_bytes_read", "dram_bytes_written", "critical_path_ps"};
+
+Json window_of_steps(const Json& steps, std::size_t first, std::size_t count) {
+    double time = 0;
+    double sum = 0;
+    double least = 0;
+    double largest = 0;
+    std::size_t losses = 0;
+    for (std::size_t i = first; i < first + count; ++i) {
+        time += steps[i]["time_ps"].get<double>();
+        if (steps[i]["loss"].is_null()) continue;
+        const double loss = steps[i]["loss"].get<double>();
+        least = losses ? std::min(least, loss) : loss;
+        largest = losses ? std::max(largest, loss) : loss;
+        sum += loss;
+        ++losses;
+    }
+    const auto or_null = [&](double value) { return losses ? Json(value) : Json(nullptr); };
+    return {{"first", steps[first]["step"]},
+            {"count", count},
+            {"time_ps", time},
+            {"loss", or_null(sum / static_cast<double>(std::max<std::size_t>(losses, 1)))},
+            {"least_loss", or_null(least)},
+            {"largest_loss", or_null(largest)}};
+}
+
+Json condensed_steps(const Json& steps) {
+    const std::size_t width = (steps.size() + most_step_windows - 1) / most_step_windows;
+    Json windows = Json::array();
+    for (std::size_t first = 0; first < steps.size(); first += width)
+        windows.push_back(window_of_steps(steps, first, std::min(width, steps.size() - first)));
+    return windows;
+}
+
+Json condensed_op(const Json& op) {
+    Json kept;
+    for (const char* field : labels_of_op)
+        kept[field] = op[field];
+    for (const char* field : sums_of_op)
+        kept[field] = op[field];
+    return kept;
+}
+
+Json grouped_ops(const Json& ops) {
+    std::map<std::tuple<std::string, std::string, std::string>, std::size_t> places;
+    Json groups = Json::array();
+    for (const Json& op : ops) {
+        const auto key =
+            std::make_tuple(op["phase"].get<std::string>(), op["layer"].dump(), op["kind"].get<std::string>());
+        const auto [found, is_new] = places.try_emplace(key, groups.size());
+        if (is_new) {
+            groups.push_back(condensed_op(op));
+            groups.back()["name"] = op["kind"];
+            groups.back()["op"] = nullptr;
+            groups.back()["shape"] = "several";
+            continue;
+        }
+        Json& group = groups[found->second];
+        for (const char* field : sums_of_op)
+            group[field] = group[field].get<double>() + op[field].get<double>();
+    }
+    return groups;
+}
+
+} // namespace
+
+Json condensed(const Json& result) {
+    Json kept;
+    for (const char* field : whole)
+        if (const auto found = result.find(field); found != result.end()) kept[field] = *found;
+    kept["critical_path"] = result["critical_path"]["units"];
+    kept["step_count"] = result["steps"].size();
+    kept["steps"] = condensed_steps(result["steps"]);
+    const bool grouped = result["ops"].size() > most_operators;
+    kept["op_count"] = result["ops"].size();
+    kept["ops_are_groups"] = grouped;
+    if (grouped)
+        kept["ops"] = grouped_ops(result["ops"]);
+    else {
+        kept["ops"] = Json::array();
+        for (const Json& op : result["ops"])
+            kept["ops"].push_back(condensed_op(op));
+    }
+    return kept;
+}
+
+} // namespace gradus::report

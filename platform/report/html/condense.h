@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the page shows of a result, in a size that does not grow with the run: steps are summarised in windows, each
+// with how many steps it stands for, and an operator keeps the figures that charts are drawn from.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace gradus::report {
+
+/// Windows of steps are equally long; there are at most this many.
+inline constexpr std::size_t most_step_windows = 1000;
+/// More operators than this are summed up by phase, layer and kind; `ops_are_groups` says so.
+inline constexpr std::size_t most_operators = 3000;
+
+/// `result` has passed parse_result(). `steps` become
+///   {"first", "count", "time_ps", "loss", "least_loss", "largest_loss"}
+/// with the mean of the losses; null when there is none.
+nlohmann::ordered_json condensed(const nlohmann::ordered_json& result);
+
+} // namespace gradus::report

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/html/page.h"
+
+#include <string_view>
+#include <variant>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "platform/report/html/condense.h"
+#include "platform/report/html/shape.h"
+#include "platform/scenario/schema.h"
+
+extern "C" {
+extern const char gradus_report_page_begin[];
+extern const char gradus_report_page_end[];
+}
+
+namespace gradus::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view place_of_data = ">DATA<";
+
+/// What keys of a scenario mean. The page knows none of them.
+Json parameters_json() {
+    Json parameters = Json::array();
+    for (const scenario::Parameter& parameter : scenario::schema()) {
+        Json entry;
+        entry["key"] = parameter.key;
+        entry["unit"] = parameter.unit;
+        entry["help"] = parameter.help;
+        std::visit([&](const auto& value) { entry["default"] = value; }, parameter.default_value());
+        parameters.push_back(std::move(entry));
+    }
+    return parameters;
+}
+
+Json parsed(const ResultText& text) {
+    try {
+        return parse_result(text.json);
+    } catch (const PageError& error) {
+        throw PageError(fmt::format("{}: {}", text.name, error.what()));
+    }
+}
+
+/// Inside of a script element only "<" can do harm.
+std::string harmless(const Json& data) {
+    std::string text;
+    for (const char character : data.dump(-1, ' ', false, Json::error_handler_t::replace))
+        if (character == '<')
+            text += "\\u003c";
+        else
+            text += character;
+    return text;
+}
+
+} // namespace
+
+std::string report_page(const std::vector<ResultText>& results) {
+    Json data;
+    data["parameters"] = parameters_json();
+    data["results"] = Json::array();
+    for (const ResultText& text : results)
+        data["results"].push_back({{"name", text.name}, {"result", condensed(parsed(text))}});
+
+    const std::string_view page(gradus_report_page_begin,
+                                static_cast<std::size_t>(gradus_report_page_end - gradus_report_page_begin));
+    const std::size_t place = page.find(place_of_data) + 1;
+    std::string report(page.substr(0, place));
+    report += harmless(data);
+    report += page.substr(place + place_of_data.size() - 2);
+    return report;
+}
+
+} // namespace gradus::report

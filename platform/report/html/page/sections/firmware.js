@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the control CPU and its firmware have to do with the time.
+import {axis, figure, tip} from "../chart.js";
+import {element, tooltip} from "../dom.js";
+import {count, percent, quantity, time} from "../format.js";
+import {look, palette} from "../palette.js";
+import {shares} from "./units.js";
+
+function bars(what) {
+    const total = what.rows.reduce((sum, [, value]) => sum + value, 0);
+    const rows = what.rows.filter(([, value]) => value > 0).sort((a, b) => a[1] - b[1]);
+    return figure({
+        ...what, height: 60 + 26 * rows.length,
+        option: (theme) => {
+            const colours = palette(theme);
+            return {
+                grid: {left: 96, right: 64, top: 4, bottom: 42},
+                tooltip: tip(theme, ({name, value}) => tooltip(name, [[what.quantity, what.format(value)], ["share", percent(value / total)]])),
+                xAxis: axis(theme, {type: "value", name: what.axis, nameLocation: "middle", nameGap: 26, splitNumber: 3, axisLabel: {formatter: what.format}}),
+                yAxis: axis(theme, {type: "category", data: rows.map(([name]) => name), axisLabel: {color: colours.text}}),
+                series: [{type: "bar", barWidth: 13, itemStyle: {color: look(what.look, theme).colour, borderRadius: 2},
+                    label: {show: true, position: "right", color: colours.text, formatter: ({value}) => percent(value / total)},
+                    data: rows.map(([, value]) => value)}],
+            };
+        },
+        table: {columns: [{title: "Name"}, {title: what.quantity, numeric: true}, {title: "Share", numeric: true}],
+            rows: () => [...rows].reverse().map(([name, value]) => [name, what.format(value), percent(value / total)])},
+    });
+}
+
+export function firmware(result) {
+    const hart = result.units.find((unit) => unit.kind === "cpu");
+    if (!hart) return null;
+    const total = result.totals.time_ps;
+    const parts = shares(hart);
+    const path = result.critical_path;
+    const whole = path.reduce((sum, unit) => sum + unit.time_ps, 0);
+    const own = path.find((unit) => unit.name === hart.name)?.time_ps ?? 0;
+    const {steps, instructions, commands} = result.totals;
+    return {
+        id: "firmware", title: "Firmware and the critical path",
+        lead: `The hart executes or waits for the bus ${percent((parts.busy + parts.bus) / total)} of the run, and ${percent(whole ? own / whole : 0)} of the critical path are its own.`,
+        content: [
+            element("div", {class: "pair"},
+                bars({id: "path", title: "Critical path by unit", note: "Pieces that follow each other without a gap and add up to the steps. To make a step shorter, one of these must become shorter.",
+                    rows: path.map((unit) => [unit.name, unit.time_ps]), quantity: "time", axis: "time on the path", format: time, look: 0}),
+                bars({id: "instructions", title: "Instructions of the hart by class",
+                    note: `${count(instructions)} in all${steps ? `, ${count(instructions / steps)} a step` : ""}; ${commands ? quantity(instructions / commands) : "–"} a command.`,
+                    rows: Object.entries(result.instructions_by_class), quantity: "instructions", axis: "instructions", format: (value) => quantity(value), look: 2})),
+        ],
+    };
+}

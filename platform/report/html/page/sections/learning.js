@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the model learns: the loss by step, and what it wrote in the end.
+import {axis, figure, tip} from "../chart.js";
+import {element, tooltip} from "../dom.js";
+import {time} from "../format.js";
+import {look, palette} from "../palette.js";
+
+export function stepsOf(window) {
+    return window.count === 1 ? `step ${window.first}` : `steps ${window.first} to ${window.first + window.count - 1}`;
+}
+
+const shown = (loss) => loss.toFixed(4);
+
+function lossCurve(windows) {
+    const banded = windows.some((window) => window.count > 1);
+    const known = windows.filter((window) => window.loss !== null);
+    const width = Math.max(1, Math.round(known.length / 40));
+    const smooth = known.map((window, i) => {
+        const around = known.slice(Math.max(0, i - width + 1), i + 1);
+        return [window.first, around.reduce((sum, each) => sum + each.loss, 0) / around.length];
+    });
+    const last = smooth.at(-1);
+    return figure({
+        id: "loss", title: "Training loss", height: 320,
+        note: `Mean cross-entropy of ${banded ? "a window of steps" : "each step"} (thin)${width > 1 ? `, and the mean of the last ${width} of them (bold)` : ""}.`,
+        option: (theme) => {
+            const colours = palette(theme);
+            const [thin, bold] = [look(5, theme), look(0, theme)];
+            return {
+                grid: {left: 56, right: 76, top: 14, bottom: 46},
+                tooltip: tip(theme, ([{dataIndex}]) => tooltip(stepsOf(known[dataIndex]), [["loss", shown(known[dataIndex].loss)],
+                    ...(known[dataIndex].count > 1 ? [["least", shown(known[dataIndex].least_loss)], ["largest", shown(known[dataIndex].largest_loss)]] : [])]), {trigger: "axis"}),
+                xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, min: "dataMin", max: "dataMax", splitLine: {show: false}}),
+                yAxis: axis(theme, {type: "value", name: "loss (nats)", nameLocation: "middle", nameGap: 40, scale: true}),
+                series: [
+                    {type: "line", symbol: known.length === 1 ? "circle" : "none", lineStyle: {color: thin.colour, width: 1, opacity: 0.6}, itemStyle: {color: thin.colour}, data: known.map((window) => [window.first, window.loss])},
+                    {type: "line", symbol: "none", lineStyle: {color: bold.colour, width: 2.5}, itemStyle: {color: bold.colour}, data: smooth,
+                        endLabel: {show: true, color: colours.text, fontWeight: 600, formatter: () => last[1].toFixed(3)}},
+                ],
+            };
+        },
+        table: {
+            columns: [{title: "Steps"}, {title: "Loss (nats)", numeric: true}, {title: "Least", numeric: true}, {title: "Largest", numeric: true}, {title: "Time", numeric: true}],
+            rows: () => known.map((window) => [stepsOf(window), shown(window.loss), shown(window.least_loss), shown(window.largest_loss), time(window.time_ps)]),
+        },
+    });
+}
+
+export function learning(result) {
+    const hasLoss = result.steps.some((window) => window.loss !== null);
+    return {
+        id: "learning", title: "Learning",
+        content: [
+            hasLoss ? lossCurve(result.steps)
+                : element("p", {class: "absent"}, "No loss: this run computed no numbers (run.data = \"none\"), only how long they take."),
+            result.texts.length === 0 ? null : element("div", {class: "card"}, element("h3", {}, "Written by the trained model"),
+                element("blockquote", {}, result.texts.map((text) => element("code", {}, text)))),
+        ],
+    };
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whose time the run was: a nested chart of operators, and the bounds beside what was measured.
+import {axis, figure, redrawAll, tip} from "../chart.js";
+import {element, tooltip} from "../dom.js";
+import {count, percent, time, timeUnit, plain} from "../format.js";
+import {look, palette, phaseLook} from "../palette.js";
+
+const layerName = (op) => (op.layer === null ? "no layer" : `layer ${op.layer}`);
+const groupings = {
+    phase: {title: "By phase, layer, operator", levels: [(op) => op.phase, layerName, (op) => op.name]},
+    kind: {title: "By kind of operator", levels: [(op) => op.kind || "other", (op) => op.phase, (op) => op.name]},
+    layer: {title: "By layer", levels: [layerName, (op) => op.phase, (op) => op.name]},
+};
+
+/** Nested {name, value, children, phase}, largest first. */
+function nested(ops, levels) {
+    const [name, ...inner] = levels;
+    const groups = new Map();
+    for (const op of ops) {
+        const key = name(op);
+        groups.set(key, [...(groups.get(key) ?? []), op]);
+    }
+    const made = [...groups].map(([key, members]) => ({
+        name: key,
+        value: members.reduce((sum, op) => sum + op.time_ps, 0),
+        phase: members.every((op) => op.phase === members[0].phase) ? members[0].phase : null,
+        op: inner.length === 0 ? members[0] : null,
+        children: inner.length > 0 ? nested(members, inner) : undefined,
+    }));
+    return made.filter((node) => node.value > 0).sort((a, b) => b.value - a.value);
+}
+
+function coloured(nodes, theme, depth, family) {
+    const colours = palette(theme);
+    return nodes.map((node, i) => {
+        const style = node.phase ? phaseLook(node.phase, theme) : family ?? look(i, theme);
+        return {
+            ...node,
+            itemStyle: {color: style.colour, decal: depth === 0 ? undefined : style.decal, borderColor: colours.surface},
+            upperLabel: {color: "#fff"},
+            children: node.children ? coloured(node.children, theme, depth + 1, style) : undefined,
+        };
+    });
+}
+
+function treemap(result) {
+    let grouping = "phase";
+    const total = result.totals.time_ps;
+    const ops = result.ops.filter((op) => op.time_ps > 0);
+    const option = (theme) => {
+        const colours = palette(theme);
+        return {
+            tooltip: tip(theme, ({data, treePathInfo}) => tooltip(treePathInfo.slice(1).map((each) => each.name).join(" › "), [
+                ["time", time(data.value)], ["of the run", percent(data.value / total)],
+                ...(data.op ? [["shape", data.op.shape || "–"], ["MACs", count(data.op.macs)], ["DRAM traffic", count(data.op.dram_bytes_read + data.op.dram_bytes_written) + " B"]] : []),
+            ])),
+            series: [{
+                type: "treemap", left: 0, right: 0, top: 0, bottom: 30, roam: false, nodeClick: "zoomToNode", leafDepth: null,
+                visibleMin: 30, childrenVisibleMin: 400,
+                breadcrumb: {left: 0, bottom: 0, height: 22, itemStyle: {color: colours.track, textStyle: {color: colours.text}}, emphasis: {itemStyle: {color: colours.line}}},
+                label: {fontSize: 11, color: "#fff", textBorderColor: "rgba(0,0,0,.45)", textBorderWidth: 2, overflow: "truncate",
+                    formatter: ({name, value}) => `${name}\n${percent(value / total)}`},
+                upperLabel: {show: true, height: 20, fontSize: 11, fontWeight: 600, color: "#fff", textBorderColor: "rgba(0,0,0,.45)", textBorderWidth: 2,
+                    formatter: ({name, value}) => `${name}  ${percent(value / total)}`},
+                levels: [{itemStyle: {gapWidth: 4}, upperLabel: {show: false}}, {itemStyle: {gapWidth: 2}}, {itemStyle: {gapWidth: 1}}, {itemStyle: {gapWidth: 0, borderWidth: 0.5}}],
+                data: coloured(nested(ops, groupings[grouping].levels), theme, 0, null),
+            }],
+        };
+    };
+    const buttons = Object.entries(groupings).map(([key, {title}]) => element("button", {
+        type: "button", "aria-pressed": key === grouping, onclick: (event) => {
+            grouping = key;
+            for (const button of event.target.parentElement.children) button.setAttribute("aria-pressed", button === event.target);
+            redrawAll();
+        },
+    }, title));
+    return figure({
+        id: "time", title: "Time of the run by phase, layer and operator", height: 460,
+        note: "An operator is charged with what moves the end of the run; work that hides under another operator costs nothing. Click to go inside, the path below leads back.",
+        controls: element("div", {class: "controls", role: "group", "aria-label": "Grouping"}, buttons),
+        option,
+        table: {
+            columns: [{title: "Operator"}, {title: "Phase"}, {title: "Layer"}, {title: "Shape"}, {title: "Time", numeric: true}, {title: "Of the run", numeric: true}, {title: "On critical path", numeric: true}],
+            rows: () => [...ops].sort((a, b) => b.time_ps - a.time_ps).map((op) => [op.name, op.phase, op.layer === null ? "–" : String(op.layer), op.shape,
+                time(op.time_ps), percent(op.time_ps / total), time(op.critical_path_ps)]),
+        },
+    });
+}
+
+function bounds(result) {
+    const total = result.totals.time_ps;
+    const rows = [...result.lower_bounds].sort((a, b) => a.time_ps - b.time_ps);
+    const {size, unit} = timeUnit(total);
+    return figure({
+        id: "bounds", title: "How far from the limits", height: 52 + 34 * (rows.length + 1),
+        note: "What the run's work would take if one resource alone mattered, at its peak rate. The run cannot be shorter than the longest of these.",
+        option: (theme) => {
+            const colours = palette(theme);
+            const style = look(0, theme);
+            return {
+                grid: {left: 150, right: 70, top: 4, bottom: 42},
+                tooltip: tip(theme, ({name, value}) => tooltip(name, [["time", `${plain(value)} ${unit}`], ["of the run", percent(value * size / total)]])),
+                xAxis: axis(theme, {type: "value", name: `time (${unit})`, nameLocation: "middle", nameGap: 26, max: total / size, axisLabel: {formatter: plain, showMaxLabel: false}}),
+                yAxis: axis(theme, {type: "category", data: [...rows.map((row) => row.resource), "this run"], axisLabel: {color: colours.text}}),
+                series: [{
+                    type: "bar", barWidth: 16, itemStyle: {borderRadius: 2}, showBackground: true, backgroundStyle: {color: colours.track, borderRadius: 2},
+                    label: {show: true, position: "right", color: colours.text, formatter: ({value}) => percent(value * size / total)},
+                    data: [...rows.map((row) => ({value: row.time_ps / size, itemStyle: {color: style.colour}})),
+                        {value: total / size, itemStyle: {color: colours.grey, decal: look(1, theme).decal}, label: {show: false}}],
+                }],
+            };
+        },
+        table: {
+            columns: [{title: "Resource"}, {title: "Lower bound", numeric: true}, {title: "Of the run", numeric: true}],
+            rows: () => [...rows].reverse().map((row) => [row.resource, time(row.time_ps), percent(row.time_ps / total)]),
+        },
+    });
+}
+
+export function whereTimeGoes(result) {
+    return {
+        id: "time",
+        title: "Where the time goes",
+        lead: result.ops_are_groups ? `${result.op_count.toLocaleString("en")} operators are summed up by phase, layer and kind.` : null,
+        content: [treemap(result), bounds(result)],
+    };
+}

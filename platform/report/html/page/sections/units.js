@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every unit did: busy, waiting for what, idle.
+import {axis, figure, legend, tip} from "../chart.js";
+import {tooltip} from "../dom.js";
+import {count, percent, time} from "../format.js";
+import {activities, look, palette} from "../palette.js";
+
+const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
+
+/** By activity, the time of a unit. */
+export function shares(unit) {
+    const {fetch, memory, bus, fence} = unit.stalled_ps;
+    return {busy: unit.busy_ps, memory, fence: sum(fence), fetch, bus, idle: unit.idle_ps};
+}
+
+function utilisation(result) {
+    const total = result.totals.time_ps;
+    const units = [...result.units].reverse();
+    const kinds = [...activities, {key: "idle", title: "idle"}].filter(({key}) => result.units.some((unit) => shares(unit)[key] > 0));
+    return figure({
+        id: "units", title: "Busy, waiting, idle", height: 90 + 34 * units.length,
+        note: "Of the whole run. Waiting is time with work at hand and no progress; idle is time without work. They add up exactly.",
+        option: (theme) => {
+            const colours = palette(theme);
+            return {
+                grid: {left: 70, right: 16, top: 38, bottom: 42},
+                legend: legend(theme),
+                tooltip: tip(theme, (parts) => {
+                    const unit = units[parts[0].dataIndex];
+                    const fences = Object.entries(unit.stalled_ps.fence).map(([queue, waited]) => [`… for ${queue}`, percent(waited / total)]);
+                    return tooltip(unit.name, [...parts.map((part) => [part.seriesName, percent(part.value)]), ...fences]);
+                }, {trigger: "axis", axisPointer: {type: "shadow"}}),
+                xAxis: axis(theme, {type: "value", name: "share of the run (%)", nameLocation: "middle", nameGap: 26, max: 1, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
+                yAxis: axis(theme, {type: "category", data: units.map((unit) => unit.name), axisLabel: {color: colours.text}}),
+                series: kinds.map((kind) => {
+                    const style = kind.key === "idle" ? {colour: colours.track, decal: {symbol: "none"}} : look(kind.look, theme);
+                    return {
+                        name: kind.title, type: "bar", stack: "all", barWidth: 20,
+                        itemStyle: {color: style.colour, decal: style.decal},
+                        label: {show: true, color: kind.key === "idle" ? colours.soft : "#fff", fontSize: 11, textBorderColor: kind.key === "idle" ? "transparent" : "rgba(0,0,0,.5)", textBorderWidth: 2,
+                            formatter: ({value}) => (value >= 0.07 ? percent(value) : "")},
+                        data: units.map((unit) => shares(unit)[kind.key] / total),
+                    };
+                }),
+            };
+        },
+        table: {
+            columns: [{title: "Unit"}, {title: "Busy", numeric: true}, ...activities.slice(1).map(({title}) => ({title, numeric: true})), {title: "Idle", numeric: true},
+                {title: "Of peak while busy", numeric: true}, {title: "Commands", numeric: true}],
+            rows: () => result.units.map((unit) => {
+                const parts = shares(unit);
+                return [unit.name, time(parts.busy), ...activities.slice(1).map(({key}) => time(parts[key])), time(parts.idle),
+                    unit.peak_per_cycle ? percent(unit.efficiency) : "–", unit.kind === "cpu" ? "–" : count(unit.commands)];
+            }),
+        },
+    });
+}
+
+export function units(result) {
+    return {id: "units", title: "What the units do", content: [utilisation(result)]};
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/html/shape.h"
+
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "platform/report/html/page.h"
+
+namespace gradus::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int deepest = 16;
+
+enum class Type { number, number_or_null, text, object, list };
+
+struct Field {
+    /// Members joined by ".": "[]" behind a name stands for each element of a list, "{}" for each member of an object,
+    /// "?" for what may be missing.
+    std::string_view path;
+    Type type;
+};
+
+constexpr std::array fields = {
+    Field{"scenario.name", Type::text},
+    Field{"scenario.chip", Type::object},
+    Field{"scenario.model", Type::object},
+    Field{"scenario.run", Type::object},
+    Field{"chip.name", Type::text},
+    Field{"chip.clock_hz", Type::number},
+    Field{"totals.time_ps", Type::number},
+    Field{"totals.training_time_ps", Type::number},
+    Field{"totals.mean_step_ps", Type::number},
+    Field{"totals.steps", Type::number},
+    Field{"totals.tokens_per_step", Type::number},
+    Field{"totals.tokens_per_second", Type::number},
+    Field{"totals.parameters", Type::number},
+    Field{"totals.macs", Type::number},
+    Field{"totals.commands", Type::number},
+    Field{"totals.instructions", Type::number},
+    Field{"totals.exit_code", Type::number},
+    Field{"bound", Type::text},
+    Field{"lower_bounds[].resource", Type::text},
+    Field{"lower_bounds[].time_ps", Type::number},
+    Field{"critical_path.units[].name", Type::text},
+    Field{"critical_path.units[].time_ps", Type::number},
+    Field{"units[].name", Type::text},
+    Field{"units[].kind", Type::text},
+    Field{"units[].peak_per_cycle", Type::number},
+    Field{"units[].busy_ps", Type::number},
+    Field{"units[].idle_ps", Type::number},
+    Field{"units[].efficiency", Type::number},
+    Field{"units[].commands", Type::number},
+    Field{"units[].stalled_ps.fetch", Type::number},
+    Field{"units[].stalled_ps.memory", Type::number},
+    Field{"units[].stalled_ps.bus", Type::number},
+    Field{"units[].stalled_ps.fence{}", Type::number},
+    Field{"units[].dram_bytes_read", Type::number},
+    Field{"units[].dram_bytes_written", Type::number},
+    Field{"units[].scratchpad_bytes_read", Type::number},
+    Field{"units[].scratchpad_bytes_written", Type::number},
+    Field{"phases[].name", Type::text},
+    Field{"phases[].time_ps", Type::number},
+    Field{"layers[].name", Type::text},
+    Field{"layers[].time_ps", Type::number},
+    Field{"kinds[].name", Type::text},
+    Field{"kinds[].time_ps", Type::number},
+    Field{"ops[].name", Type::text},
+    Field{"ops[].op", Type::number_or_null},
+    Field{"ops[].phase", Type::text},
+    Field{"ops[].layer", Type::number_or_null},
+    Field{"ops[].kind", Type::text},
+    Field{"ops[].shape", Type::text},
+    Field{"ops[].time_ps", Type::number},
+    Field{"ops[].commands", Type::number},
+    Field{"ops[].macs", Type::number},
+    Field{"ops[].elements", Type::number},
+    Field{"ops[].dram_bytes_read", Type::number},
+    Field{"ops[].dram_bytes_written", Type::number},
+    Field{"ops[].critical_path_ps", Type::number},
+    Field{"memories[].name", Type::text},
+    Field{"memories[].capacity_bytes", Type::number},
+    Field{"memories[].bytes_read", Type::number},
+    Field{"memories[].bytes_written", Type::number},
+    Field{"memories[].busy_ps", Type::number},
+    Field{"memories[].bytes_per_second", Type::number_or_null},
+    Field{"memories[].peak_bytes_per_second", Type::number_or_null},
+    Field{"memories[].row_hits?", Type::number},
+    Field{"memories[].row_misses?", Type::number},
+    Field{"memories[].row_conflicts?", Type::number},
+    Field{"instructions_by_class{}", Type::number},
+    Field{"texts[]", Type::text},
+    Field{"steps[].step", Type::number},
+    Field{"steps[].loss", Type::number_or_null},
+    Field{"steps[].time_ps", Type::number},
+};
+
+bool is(const Json& value, Type type) {
+    switch (type) {
+    case Type::number:
+        return value.is_number();
+    case Type::number_or_null:
+        return value.is_number() || value.is_null();
+    case Type::text:
+        return value.is_string();
+    case Type::object:
+        return value.is_object();
+    case Type::list:
+        return value.is_array();
+    }
+    return false;
+}
+
+const char* name_of(Type type) {
+    constexpr std::array names = {"a number", "a number or null", "a text", "an object", "a list"};
+    return names[static_cast<std::size_t>(type)];
+}
+
+const char* name_of(const Json& value) {
+    if (value.is_number()) return "a number";
+    if (value.is_string()) return "a text";
+    if (value.is_object()) return "an object";
+    if (value.is_array()) return "a list";
+    return value.is_null() ? "null" : "true or false";
+}
+
+void expect(const Json& value, Type type, const std::string& place) {
+    if (!is(value, type))
+        throw PageError(
+            fmt::format("this is no result: {}: {} is expected, not {}", place, name_of(type), name_of(value)));
+}
+
+/// What stands at `path`, which begins inside of `value`, has the type. `place` is where `value` stands.
+void check(const Json& value, std::string_view path, Type type, const std::string& place) {
+    if (path.empty()) return expect(value, type, place);
+    if (path.substr(0, 2) == "[]" || path.substr(0, 2) == "{}") {
+        expect(value, path[0] == '[' ? Type::list : Type::object, place);
+        std::size_t index = 0;
+        for (const Json& element : value) {
+            check(element, path.substr(2), type, fmt::format("{}[{}]", place, index));
+            ++index;
+        }
+        return;
+    }
+    if (path[0] == '.') path.remove_prefix(1);
+    expect(value, Type::object, place.empty() ? "the file" : place);
+    const std::string name(path.substr(0, path.find_first_of(".[{?")));
+    path.remove_prefix(name.size());
+    const bool optional = !path.empty() && path[0] == '?';
+    if (optional) path.remove_prefix(1);
+    const std::string inner = place.empty() ? name : place + "." + name;
+    const auto found = value.find(name);
+    if (found != value.end()) return check(*found, path, type, inner);
+    if (!optional) throw PageError(fmt::format("this is no result: {} is missing", inner));
+}
+
+} // namespace
+
+Json parse_result(const std::string& text) {
+    Json result;
+    try {
+        result = Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+            if (depth > deepest) throw PageError("this is no result: it is nested too deeply");
+            return true;
+        });
+    } catch (const Json::exception& error) {
+        throw PageError(fmt::format("this is not JSON: {}", error.what()));
+    }
+    const auto schema = result.is_object() ? result.find("schema") : result.end();
+    if (!result.is_object() || schema == result.end() || *schema != "gradus.result/1")
+        throw PageError(R"(this is no result: "schema": "gradus.result/1" is expected)");
+    for (const Field& field : fields)
+        check(result, field.path, field.type, "");
+    return result;
+}
+
+} // namespace gradus::report

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import {statSync, writeFileSync} from "node:fs";
+import {createServer} from "node:http";
+import {join} from "node:path";
+import {after, before, test} from "node:test";
+import {drawn, folder, gradus, launch, open, reportOn, resultIn, run} from "./support.mjs";
+
+let browser;
+let out;
+before(async () => {
+    out = run("names", "--steps", "4", "--set", "run.generate=2");
+    browser = await launch();
+});
+after(() => browser.close());
+
+const own = () => join(out, "report.html");
+
+test("a run leaves a report that draws every chart, without a complaint and without the network", async (t) => {
+    const {page, complaints, requests, milliseconds} = await open(browser, own());
+    const charts = await drawn(page);
+    assert.deepEqual(Object.keys(charts).sort(), [...await page.$$eval(".chart", (boxes) => boxes.map((box) => box.id.replace("chart-", "")))].sort());
+    assert.ok(Object.keys(charts).length >= 7, `charts: ${Object.keys(charts)}`);
+    for (const [name, {series, colours}] of Object.entries(charts)) assert.ok(series > 0 && colours > 10, `${name}: ${series} series, ${colours} colours`);
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(requests, [`file://${own()}`]);
+    t.diagnostic(`all charts drawn after ${milliseconds} ms, ${statSync(own()).size} bytes`);
+    await page.close();
+});
+
+test("its policy forbids the network even to what would get in", async () => {
+    let arrived = 0;
+    const server = createServer((_, response) => { ++arrived; response.end(); });
+    await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+    const {page} = await open(browser, own());
+    const tried = await page.evaluate(async (address) => {
+        const image = new Promise((done) => { const it = new Image(); it.onload = () => done("loaded"); it.onerror = () => done("refused"); it.src = address; });
+        const fetched = fetch(address).then(() => "loaded", () => "refused");
+        const script = document.createElement("script");
+        script.textContent = "window.intruder = true";
+        document.body.append(script);
+        return [await image, await fetched, window.intruder ?? "refused"];
+    }, `http://127.0.0.1:${server.address().port}/x.png`);
+    server.close();
+    assert.deepEqual(tried, ["refused", "refused", "refused"]);
+    assert.equal(arrived, 0);
+    await page.close();
+});
+
+test("names from outside stay text", async () => {
+    const hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>";
+    const result = resultIn(out);
+    result.scenario.name = result.scenario.model.name = result.chip.name = result.bound = hostile;
+    for (const list of ["units", "ops", "phases", "kinds", "memories"]) for (const entry of result[list]) entry.name = hostile + entry.name;
+    result.ops[0].phase = result.ops[0].kind = result.ops[0].shape = hostile;
+    result.texts = [hostile];
+    const {page, complaints} = await open(browser, reportOn("hostile", result));
+    assert.equal(await page.textContent("h1"), hostile);
+    assert.equal(await page.$$eval("img", (images) => images.length), 0);
+    for (const summary of await page.$$("summary")) await summary.click();
+    for (const box of await page.$$(".chart")) { await box.scrollIntoViewIfNeeded(); await box.hover({position: {x: 200, y: 60}}); }
+    assert.equal(await page.$$eval("img", (images) => images.length), 0);
+    assert.deepEqual(complaints, []);
+    await page.close();
+});
+
+test("it follows the system's theme, and its button changes it", async () => {
+    for (const colorScheme of ["light", "dark"]) {
+        const {page} = await open(browser, own(), {colorScheme});
+        const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        assert.equal(await page.getAttribute("html", "data-theme"), colorScheme);
+        const before = await background();
+        await page.click("#theme");
+        assert.notEqual(await page.getAttribute("html", "data-theme"), colorScheme);
+        assert.notEqual(await background(), before);
+        await page.close();
+    }
+});
+
+test("everything can be reached by keyboard, and every chart has a label and a table", async () => {
+    const {page} = await open(browser, own());
+    const reached = new Set();
+    for (let presses = 0; presses < 120; ++presses) {
+        await page.keyboard.press("Tab");
+        reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.tagName));
+    }
+    for (const id of await page.$$eval(".chart, button[id]", (all) => all.map((each) => each.id))) assert.ok(reached.has(id), `${id} is not reached: ${[...reached]}`);
+    assert.ok(await page.$$eval(".chart", (all) => all.every((each) => each.getAttribute("aria-label").length > 20)));
+    for (const figure of await page.$$("figure")) {
+        await (await figure.$("summary")).press("Enter");
+        await figure.waitForSelector("tbody tr");
+    }
+    await page.close();
+});
+
+test("pointing at a chart says what is there", async () => {
+    const {page} = await open(browser, own());
+    const box = page.locator("#chart-units");
+    await box.scrollIntoViewIfNeeded();
+    await box.hover({position: {x: 300, y: 60}});
+    await page.waitForFunction(() => document.querySelector("#chart-units .tooltip")?.textContent.includes("%"));
+    await page.close();
+});
+
+test("it prints, on white paper", async () => {
+    const {page, complaints} = await open(browser, own(), {colorScheme: "dark"});
+    const pdf = await page.pdf({format: "A4", printBackground: true});
+    assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+    assert.ok(pdf.length > 50_000, `${pdf.length} bytes`);
+    await page.emulateMedia({media: "print"});
+    assert.equal(await page.getAttribute("html", "data-theme"), "light");
+    assert.deepEqual(complaints, []);
+    await page.close();
+});
+
+test("a very long run is summarised, and says how", async (t) => {
+    const result = resultIn(out);
+    const step = result.steps[0];
+    result.steps = Array.from({length: 100_000}, (_, i) => ({...step, step: i, loss: 3 + Math.sin(i / 5000)}));
+    result.totals.steps = result.steps.length;
+    const ops = result.ops;
+    result.ops = Array.from({length: 12_000}, (_, i) => ({...ops[i % ops.length], op: i, layer: i % 96, name: `layer${i % 96}.${i}`}));
+    const file = reportOn("long", result);
+    const {page, complaints, milliseconds} = await open(browser, file);
+    assert.ok(statSync(file).size < 10e6, `${statSync(file).size} bytes`);
+    assert.match(await page.textContent("main"), /12,000 operators are summed up by phase, layer and kind/);
+    assert.match(await page.textContent("main"), /a window of steps/);
+    assert.deepEqual(complaints, []);
+    t.diagnostic(`all charts drawn after ${milliseconds} ms, ${statSync(file).size} bytes`);
+    await page.close();
+});
+
+test("what is no result is refused with one line", () => {
+    const broken = [
+        ["not JSON", "{", /this is not JSON/],
+        ["another document", "[1]", /"gradus\.result\/1" is expected/],
+        ["a missing field", JSON.stringify({...resultIn(out), totals: {}}), /totals\.time_ps is missing/],
+        ["a wrong type", JSON.stringify({...resultIn(out), units: [{name: 7}]}), /units\[0\]\.name: a text is expected, not a number/],
+        ["too deep", `{"schema": "gradus.result/1", "x": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, /nested too deeply/],
+    ];
+    for (const [what, text, message] of broken) {
+        assert.throws(() => reportOnText(text), (error) => {
+            assert.equal(error.status, 2, what);
+            assert.match(error.stderr, message);
+            assert.equal(error.stderr.trim().split("\n").length, 1, error.stderr);
+            return true;
+        });
+    }
+    assert.throws(() => gradus("report", "/dev/zero"), /there is no file/);
+    assert.throws(() => gradus("report"), /which result/);
+});
+
+function reportOnText(text) {
+    const file = join(folder, "broken.json");
+    writeFileSync(file, text);
+    return gradus("report", file);
+}
