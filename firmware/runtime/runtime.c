@@ -39,7 +39,13 @@ void runtime_init(void) {
     share_channels(info);
     runtime.matrix_rows = info->matrix_rows;
     runtime.matrix_cols = info->matrix_cols;
+    runtime.matrix_dataflow = info->matrix_dataflow;
+    runtime.matrix_overlaps = info->matrix_overlaps;
     runtime.matrix_formats = info->matrix_formats;
+    const uint64_t bytes = info->memory_bandwidth, hertz = info->matrix_clock_hz;
+    if (bytes == 0 || hertz == 0)
+        hal_fail(EXIT_CHIP, "the info block names no memory bandwidth or no clock of the array");
+    runtime.memory_bytes_per_1024 = bytes / hertz * 1024 + bytes % hertz * 1024 / hertz + 1;
     runtime.vector_features = info->vector_features;
 
     const uint64_t half = info->scratchpad_bytes / 2 & ~(uint64_t)(ARENA_ALIGNMENT - 1);

@@ -15,7 +15,7 @@
 /* Operators whose fences are remembered. For an older one the oldest of these stands in: it retired later still. */
 #define RUNTIME_HISTORY 64u
 #define RUNTIME_STORE_QUEUES 8u
-#define RUNTIME_TILES 32u /* of one operator */
+#define RUNTIME_TILES 40u /* of one operator */
 
 struct runtime {
     uint32_t matrix_queue;
@@ -32,7 +32,10 @@ struct runtime {
     uint32_t store_queue[RUNTIME_STORE_QUEUES];
 
     uint32_t matrix_rows, matrix_cols; /* the array */
+    uint32_t matrix_dataflow;          /* INFO_DATAFLOW_* */
+    bool matrix_overlaps;              /* a fold enters the array right behind the one before */
     uint32_t matrix_formats;           /* INFO_FORMAT_* */
+    uint64_t memory_bytes_per_1024;    /* cycles of the array, between DRAM and scratchpad, at most */
     uint32_t vector_features;          /* INFO_VECTOR_* */
 
     uint64_t arena_base[2];

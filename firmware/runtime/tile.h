@@ -63,6 +63,10 @@ void tensor_after_stores(struct tensor* tensor, uint32_t fences[RUNTIME_STORE_QU
 void tile_load(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
                uint32_t cols);
 
+/* The same through a DMA channel of the caller's choice. */
+void tile_load_through(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
+                       uint32_t rows, uint32_t cols);
+
 /* tensor[row.., col..] = tile[0.., 0..] */
 void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
                 uint32_t cols);

@@ -33,16 +33,32 @@ unsigned log2(std::uint64_t power) {
 
 DramAddressMap::DramAddressMap(const DramParameters& parameters)
     : groups_(parameters.organisation.groups), banks_(parameters.organisation.banks), bank_bits_(log2(banks_)),
-      hash_(parameters.bank_hash) {
+      hash_(parameters.bank_hash), channels_(parameters.channels),
+      pseudo_channels_(parameters.organisation.pseudo_channels),
+      channel_hash_(parameters.channel_hash && channels_ * pseudo_channels_ > 1) {
     parse(parameters, pieces_);
     std::reverse(pieces_.begin(), pieces_.end());
     for (Piece& piece : pieces_) {
         piece.power_of_two = (piece.size & (piece.size - 1)) == 0;
         piece.shift = log2(piece.size);
     }
+    std::uint64_t bursts = 1;
+    for (const Piece& piece : pieces_) {
+        bursts *= piece.size;
+        if (piece.part == channel || piece.part == pseudo) below_ = bursts;
+    }
+}
+
+std::uint64_t DramAddressMap::folded_above_channels(std::uint64_t burst) const {
+    const unsigned width = log2(std::uint64_t{channels_} * pseudo_channels_);
+    std::uint64_t folded = 0;
+    for (std::uint64_t above = burst / below_; above; above >>= width)
+        folded ^= above;
+    return folded;
 }
 
 DramPlace DramAddressMap::operator()(std::uint64_t burst) const {
+    const std::uint64_t folded = channel_hash_ ? folded_above_channels(burst) : 0;
     std::array<std::uint64_t, part_count> values{};
     for (const Piece& piece : pieces_) {
         if (piece.power_of_two) {
@@ -57,6 +73,8 @@ DramPlace DramAddressMap::operator()(std::uint64_t burst) const {
         values[bank] ^= values[row] & (banks_ - 1);
         values[group] ^= (values[row] >> bank_bits_) & (groups_ - 1);
     }
+    values[pseudo] ^= folded & (pseudo_channels_ - 1);
+    values[channel] ^= folded / pseudo_channels_ & (channels_ - 1);
     const std::uint64_t flat_bank = (values[pseudo] * groups_ + values[group]) * banks_ + values[bank];
     return {static_cast<unsigned>(values[channel]), static_cast<unsigned>(flat_bank),
             static_cast<std::uint32_t>(values[row]), static_cast<std::uint32_t>(values[column])};

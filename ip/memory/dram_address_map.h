@@ -10,6 +10,11 @@
 // With `bank_hash`, bank and group are exclusive-ored with the lowest bits of the row: streams whose distance is a
 // power of two, which would meet in one bank, then mostly do not (Zhang, Zhu and Zhang: A permutation-based page
 // interleaving scheme, MICRO 2000).
+//
+// With `channel_hash`, channel and pseudo channel are exclusive-ored with all bits of the address above them, folded to
+// their width: the rows of a tile, a power of two apart, then lie in all channels instead of one. Every controller of
+// several channels does something of the kind; the functions are seldom published (Pessl et al.: DRAMA, USENIX Security
+// 2016, found such sums of many bits in all they looked at). Both numbers must be powers of two.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +55,7 @@ private:
 
     static std::uint64_t size_of(Part part, const DramParameters& parameters);
     static std::string parse(const DramParameters& parameters, std::vector<Piece>& pieces);
+    std::uint64_t folded_above_channels(std::uint64_t burst) const;
     static std::string parse_piece(const std::string& word, Piece& piece);
     static std::string divide_columns(std::vector<Piece>& pieces, std::uint64_t columns);
 
@@ -58,6 +64,9 @@ private:
     const unsigned banks_;
     const unsigned bank_bits_;
     const bool hash_;
+    const unsigned channels_, pseudo_channels_;
+    const bool channel_hash_;
+    std::uint64_t below_ = 1; ///< bursts up to the highest of channel and pseudo channel
 };
 
 } // namespace gradus::ip

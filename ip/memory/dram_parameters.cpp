@@ -10,6 +10,7 @@ namespace gradus::ip {
 namespace {
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
+bool power_of_two(std::uint64_t value) { return (value & (value - 1)) == 0; }
 
 std::optional<DramMisfit> find_misfit(const DramOrganisation& organisation) {
     constexpr unsigned most_banks = 64; // one bit each
@@ -99,6 +100,8 @@ std::optional<DramMisfit> find_misfit(const DramParameters& parameters) {
     if (auto misfit = find_misfit_of_refresh(parameters)) return misfit;
     if (auto misfit = find_misfit(parameters.policy)) return misfit;
     if (auto misfit = find_misfit_of_capacity(parameters)) return misfit;
+    if (parameters.channel_hash && !power_of_two(parameters.channels * parameters.organisation.pseudo_channels))
+        return DramMisfit{"channel_hash", "needs a power of two of channels and pseudo channels"};
     const std::string error = DramAddressMap::error(parameters);
     if (!error.empty()) return DramMisfit{"mapping", "does not fit: " + error};
     return std::nullopt;

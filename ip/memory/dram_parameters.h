@@ -94,7 +94,8 @@ struct DramParameters {
     /// Where an address leads, from the most significant part to the least, below which lie the bytes of a burst: see
     /// dram_address_map.h.
     std::string mapping = "row,bank,column,channel,pseudo,column:4,group";
-    bool bank_hash = false; ///< bank and group are exclusive-ored with the row's lowest bits
+    bool bank_hash = false;    ///< bank and group are exclusive-ored with the row's lowest bits
+    bool channel_hash = false; ///< channel and pseudo channel are exclusive-ored with all bits above them
     DramTiming timing;
     DramOrganisation organisation;
     DramPolicy policy;

@@ -11,7 +11,7 @@
 #define INFO_BLOCK_ADDRESS 0x1000u
 #define INFO_BLOCK_BYTES 0x1000u
 #define INFO_MAGIC 0x44415247u /* "GRAD" */
-#define INFO_VERSION 1u
+#define INFO_VERSION 2u
 #define INFO_QUEUES 32u
 
 #define INFO_QUEUE_DMA 1u
@@ -20,6 +20,11 @@
 
 #define INFO_FORMAT_FP32 0x1u /* 1 << FORMAT_FP32 */
 #define INFO_FORMAT_BF16 0x2u
+
+#define INFO_DATAFLOW_OUTPUT 0u /* what the matrix unit's array keeps */
+#define INFO_DATAFLOW_WEIGHT 1u
+#define INFO_DATAFLOW_INPUT 2u
+#define INFO_DATAFLOW_DOT 3u /* nothing: rows of dot products */
 
 #define INFO_VECTOR_SOFTMAX 0x1u /* the vector unit knows VECTOR_SOFTMAX */
 #define INFO_VECTOR_RMSNORM 0x2u
@@ -51,7 +56,11 @@ struct info_block {
     uint32_t vector_lanes;
     uint32_t matrix_formats; /* INFO_FORMAT_* the matrix unit takes */
     uint32_t queue_count;
-    uint32_t vector_features;             /* INFO_VECTOR_* */
+    uint32_t vector_features; /* INFO_VECTOR_* */
+    uint32_t matrix_dataflow; /* INFO_DATAFLOW_* */
+    uint32_t matrix_overlaps; /* 1: a fold enters the array right behind the one before; 0: when it has left */
+    uint64_t matrix_clock_hz;
+    uint64_t memory_bandwidth;            /* bytes a second between DRAM and scratchpad, at most */
     struct info_queue queue[INFO_QUEUES]; /* index = queue number in command_wait */
 };
 

@@ -1,15 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/chip/memory_map.h"
 
+#include <algorithm>
+
 #include "ip/common/units.h"
+#include "platform/scenario/clocks.h"
 
 namespace gradus::chip {
+
+namespace {
+
+std::uint64_t hertz(double mhz) { return static_cast<std::uint64_t>(mhz * 1e6 + 0.5); }
+
+std::uint32_t dataflow_number(ip::Dataflow dataflow) {
+    switch (dataflow) {
+    case ip::Dataflow::output:
+        return INFO_DATAFLOW_OUTPUT;
+    case ip::Dataflow::weight:
+        return INFO_DATAFLOW_WEIGHT;
+    case ip::Dataflow::input:
+        return INFO_DATAFLOW_INPUT;
+    case ip::Dataflow::dot:
+        break;
+    }
+    return INFO_DATAFLOW_DOT;
+}
+
+/// Of the DRAM or of the fabric's port in front of it, whichever is less.
+std::uint64_t memory_bandwidth(const scenario::ChipParameters& chip) {
+    const auto port = static_cast<double>(scenario::port_bytes(chip, chip.fabric_ports.dram));
+    return static_cast<std::uint64_t>(std::min(ip::peak_bandwidth(chip.dram), port * scenario::fabric_mhz(chip) * 1e6));
+}
+
+} // namespace
 
 info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint64_t image_address) {
     info_block info{};
     info.magic = INFO_MAGIC;
     info.version = INFO_VERSION;
-    info.clock_hz = static_cast<std::uint64_t>(chip.clock_mhz * 1e6 + 0.5);
+    info.clock_hz = hertz(chip.clock_mhz);
     info.sram_base = sram_base;
     info.sram_bytes = chip.sram.bytes;
     info.scratchpad_base = scratchpad_base;
@@ -27,6 +56,10 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info.vector_lanes = chip.vector.lanes;
     info.matrix_formats = INFO_FORMAT_FP32 | INFO_FORMAT_BF16;
     info.vector_features = chip.vector.fused ? INFO_VECTOR_SOFTMAX | INFO_VECTOR_RMSNORM : 0;
+    info.matrix_dataflow = dataflow_number(chip.matrix.dataflow);
+    info.matrix_overlaps = chip.matrix.folds == ip::FoldChaining::overlapped;
+    info.matrix_clock_hz = hertz(scenario::engine_mhz(chip));
+    info.memory_bandwidth = memory_bandwidth(chip);
     info.queue_count = queue_count(chip);
     for (unsigned queue = 0; queue < info.queue_count; ++queue) {
         const std::uint32_t kind = queue < chip.dma.channels     ? INFO_QUEUE_DMA

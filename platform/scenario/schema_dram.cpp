@@ -38,6 +38,9 @@ std::vector<Parameter> controller_parameters() {
         boolean(
             "chip.dram.bank_hash", at<chip, dram, &ip::DramParameters::bank_hash>,
             "bank and group are exclusive-ored with the row's lowest bits, so that equal strides spread over banks"),
+        boolean("chip.dram.channel_hash", at<chip, dram, &ip::DramParameters::channel_hash>,
+                "channel and pseudo channel are exclusive-ored with all address bits above them, so that equal strides "
+                "spread over channels"),
         choice("chip.dram.scheduler", {"first_ready", "bank_machines"}, policy<&P::scheduler>,
                "first_ready: the command that is possible first, row hits protected; bank_machines: one request a bank "
                "at a time"),

@@ -70,5 +70,22 @@ TEST(MemoryMap, TheInfoBlockIsTheOneAddressFirmwareMustKnow) {
     EXPECT_EQ(info.scratchpad_bytes, chip.scratchpad.bytes);
 }
 
+TEST(MemoryMap, TheInfoBlockDescribesWhatATilingDependsOn) {
+    scenario::ChipParameters chip;
+    chip.clock_mhz = 100;
+    chip.engine_clock_mhz = 250;
+    chip.matrix.dataflow = ip::Dataflow::weight;
+    chip.matrix.folds = ip::FoldChaining::overlapped;
+    chip.fabric.port_bytes = 4096;
+    const info_block info = describe_to_firmware(chip, 0);
+    EXPECT_EQ(info.matrix_dataflow, INFO_DATAFLOW_WEIGHT);
+    EXPECT_EQ(info.matrix_overlaps, 1u);
+    EXPECT_EQ(info.matrix_clock_hz, 250'000'000u);
+    EXPECT_EQ(info.memory_bandwidth, static_cast<std::uint64_t>(ip::peak_bandwidth(chip.dram))) << "a wide port";
+    chip.fabric.port_bytes = 4;
+    EXPECT_EQ(describe_to_firmware(chip, 0).memory_bandwidth, 400'000'000u)
+        << "the port is what bounds: 4 bytes at 100 MHz";
+}
+
 } // namespace
 } // namespace gradus::chip

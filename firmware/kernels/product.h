@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A matrix product as an operator describes it: C = op(A) op(B) [+ bias] [+ C], one or outer x inner of them. */
+#ifndef GRADUS_FIRMWARE_KERNELS_PRODUCT_H
+#define GRADUS_FIRMWARE_KERNELS_PRODUCT_H
+
+#include "firmware/runtime/compute.h"
+
+enum packing { PACKED_NOT, PACKED_SAME, PACKED_ROWS, PACKED_COLS };
+
+/* One of C, A, B, as it is stored: [rows, cols] a product. */
+struct side {
+    struct tensor tensor;
+    uint64_t base;
+    uint32_t rows, cols;
+    uint32_t outer_stride, inner_stride;
+    uint32_t format; /* of its tiles */
+    bool transposed;
+    enum packing packing; /* of the inner products */
+};
+
+struct product {
+    struct side c, a, b;
+    struct tensor bias;
+    bool has_bias, accumulate;
+    uint32_t mode; /* MATRIX_TRANSPOSE_* */
+    uint32_t m, n, k;
+    uint32_t outer_count, inner_count;
+};
+
+/* Ends the run with EXIT_IMAGE or EXIT_CHIP if the operator makes no sense. */
+void product_open(struct product* product, const struct image_op* op);
+
+/* Product number [outer, inner]. */
+static inline void product_move(struct side* side, uint32_t outer, uint32_t inner) {
+    side->tensor.address = side->base + (uint64_t)outer * side->outer_stride + (uint64_t)inner * side->inner_stride;
+}
+
+/* product.c's two ways to do it: as a whole, false if it is too large for that; in tiles. */
+bool product_multiply_whole(struct product* product);
+void product_multiply_tiles(struct product* product);
+
+#endif
