@@ -96,6 +96,16 @@ std::string human_percent(double share) {
     return fmt::format("{:.1f} %", share * 100);
 }
 
+std::string human_energy(double joules) {
+    if (joules == 0) return "0 J";
+    return scaled(joules * 1e15, {"fJ", "pJ", "nJ", "µJ", "mJ", "J", "kJ", "MJ"});
+}
+
+std::string human_power(double watts) {
+    if (watts == 0) return "0 W";
+    return scaled(watts * 1e6, {"µW", "mW", "W", "kW"});
+}
+
 std::size_t columns(std::string_view text) {
     std::size_t count = 0;
     bool escape = false;

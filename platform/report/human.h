@@ -18,6 +18,8 @@ std::string human_capacity(ip::Bytes bytes);  ///< binary, for memories: "64 KiB
 std::string human_count(double count);        ///< "4192", "12.90 k", "1.234 M"
 std::string human_rate(double per_second, const char* unit); ///< "12.90 k tokens/s"; unit "B": "3.200 GB/s"
 std::string human_percent(double share);                     ///< 0.312: "31.2 %"
+std::string human_energy(double joules);                     ///< "1.234 mJ"
+std::string human_power(double watts);                       ///< "12.34 W"
 
 /// Columns that UTF-8 text takes in a terminal, escape sequences not counted, one a code point.
 std::size_t columns(std::string_view text);

@@ -11,6 +11,7 @@
 #include "platform/observe/names.h"
 #include "platform/report/analysis.h"
 #include "platform/report/derive.h"
+#include "platform/report/json_cost.h"
 #include "platform/report/json_parts.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/schema.h"
@@ -274,7 +275,11 @@ std::string to_json(const Result& result, const schedule::Schedule& schedule) {
     json["kinds"] = shares_json(analysis.kinds);
     json["ops"] = ops_json(result, analysis);
     json["memories"] = memories_json(result);
+    const CostAnalysis cost = analyse_cost(result);
+    json["energy"] = energy_json(result, cost);
+    json["area"] = area_json(result, cost);
     json["over_time"] = over_time_json(result);
+    json["over_time"]["power_w"] = power_json(cost);
     json["instructions_by_class"] = Json::object();
     for (const auto& [name, count] : result.instructions_by_class)
         json["instructions_by_class"][name] = count;

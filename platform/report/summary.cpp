@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "platform/report/analysis.h"
+#include "platform/report/cost.h"
+#include "platform/report/derive.h"
 #include "platform/report/human.h"
 
 namespace gradus::report {
@@ -240,7 +242,7 @@ void traffic(Page& page, const observe::Result& result, const Analysis& analysis
     const TrafficAnalysis& dram = analysis.dram;
     if (dram.peak_bytes_per_second > 0)
         page.entry("DRAM",
-                   fmt::format("{} moved, {}, {} of {} at peak{}", human_bytes(static_cast<double>(dram.bytes)),
+                   fmt::format("{} moved, {}, {} of {}{}", human_bytes(static_cast<double>(dram.bytes)),
                                human_rate(dram.bytes_per_second, "B"), human_percent(dram.of_peak),
                                human_rate(dram.peak_bytes_per_second, "B"),
                                dram.row_hits ? fmt::format(", row hits {}", human_percent(*dram.row_hits)) : ""),
@@ -257,6 +259,38 @@ void traffic(Page& page, const observe::Result& result, const Analysis& analysis
     page.entry("work",
                fmt::format("{} commands, {} multiply-accumulates", human_count(static_cast<double>(result.commands)),
                            human_count(static_cast<double>(macs))),
+               1);
+}
+
+void cost(Page& page, const observe::Result& result) {
+    const CostAnalysis cost = analyse_cost(result);
+    const scenario::TechnologyParameters& technology = result.scenario.chip.technology;
+    if (cost.run.total <= 0) return;
+    std::vector<Share> parts;
+    for (std::size_t i = 0; i < cost.blocks.size(); ++i)
+        parts.push_back({cost.blocks[i].name, 0, cost.run.blocks[i].total() / cost.run.total});
+    std::stable_sort(parts.begin(), parts.end(), [](const Share& a, const Share& b) { return a.share > b.share; });
+    std::string largest;
+    for (std::size_t i = 0; i < 2; ++i)
+        largest += fmt::format("{}{} {}", i ? ", " : "", parts[i].name, human_percent(parts[i].share));
+    const std::string what = result.steps.empty() ? human_energy(cost.run.total)
+                                                  : human_energy(cost.token_joules) + " a token, " +
+                                                        human_energy(cost.step_joules) + " a step";
+    page.entry("energy", fmt::format("{}: {}", what, largest), 1);
+    page.entry("power",
+               fmt::format("{} ({} to {}), peak {}, {:.3g} GOPS/W", human_power(cost.average_watts),
+                           human_power(ratio(cost.run.range.low, seconds(result.time))),
+                           human_power(ratio(cost.run.range.high, seconds(result.time))), human_power(cost.peak_watts),
+                           cost.tops_per_watt * 1e3),
+               1);
+    const cost::FpgaArea& fpga = cost.area.fpga;
+    page.entry("area",
+               technology.fpga.enabled
+                   ? fmt::format("{} LUTs, {} flip-flops, {} DSPs, {} block RAMs", human_count(std::round(fpga.lut)),
+                                 human_count(std::round(fpga.ff)), human_count(std::round(fpga.dsp)),
+                                 human_count(fpga.bram))
+                   : fmt::format("{:.4g} mm² ({:.3g} to {:.3g}) at {:.4g} nm", cost.area.square_millimetres,
+                                 cost.area.range.low, cost.area.range.high, technology.node_nm),
                1);
 }
 
@@ -291,6 +325,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     page.entry("→", analysis.verdict, 4, true);
     page.line();
     traffic(page, result, analysis);
+    cost(page, result);
     outputs(page, result, files);
     return std::move(page).text();
 }

@@ -172,6 +172,8 @@ private:
         if (scenario_.chip.name.empty()) scenario_.chip.name = name("chip");
         if (scenario_.model.name.empty()) scenario_.model.name = name("model");
         if (scenario_.chip.dram_name.empty()) scenario_.chip.dram_name = names_["chip.dram"];
+        std::string& technology = scenario_.chip.technology.name;
+        if (technology.empty()) technology = names_["chip.technology"];
     }
 
     std::vector<Override> overrides_;

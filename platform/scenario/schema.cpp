@@ -400,7 +400,8 @@ std::string Parameter::allowed() const {
 const std::vector<Parameter>& schema() {
     static const std::vector<Parameter> all = [] {
         std::vector<Parameter> parameters = chip_parameters();
-        for (const auto& section : {dram_parameters(), unit_parameters(), model_parameters(), run_parameters()})
+        for (const auto& section : {dram_parameters(), dram_energy_parameters(), unit_parameters(),
+                                    technology_parameters(), model_parameters(), run_parameters()})
             parameters.insert(parameters.end(), section.begin(), section.end());
         return parameters;
     }();

@@ -56,5 +56,8 @@ inline constexpr double largest_seed = 9007199254740992.0; // 2^53
 
 /// Those of chip.dram.
 std::vector<Parameter> dram_parameters();
+std::vector<Parameter> dram_energy_parameters();
+/// Those of chip.technology.
+std::vector<Parameter> technology_parameters();
 
 } // namespace gradus::scenario

@@ -44,6 +44,9 @@ std::vector<std::string> random_arguments(std::uint64_t seed) {
     const std::uint64_t heads = from_to(1, 4);
     set("model.heads", std::to_string(heads));
     set("model.width", std::to_string(heads * from_to(1, 6)));
+    const char* const technologies[] = {"cmos-130nm", "cmos-45nm", "cmos-28nm", "cmos-16nm",
+                                        "cmos-12nm",  "cmos-7nm",  "cmos-5nm",  "fpga-16nm"};
+    set("chip.technology.base", fmt::format("scenarios/technology/{}.toml", technologies[from_to(0, 7)]));
     number("model.layers", 1, 3);
     number("model.context", 1, 12);
     number("model.mlp_width", 1, 40);
@@ -111,6 +114,39 @@ void expect_conserved_over_time(const json& result) {
     EXPECT_EQ(totals.at("commands"), result.at("totals").at("commands"));
 }
 
+/// Energy is the sum of its blocks, of its kinds, and the integral of power over time.
+void expect_energy_conserved(const json& result) {
+    const json& energy = result.at("energy");
+    const double total = energy.at("total_j");
+    ASSERT_GT(total, 0);
+    double of_blocks = 0, of_kinds = 0, integral = 0;
+    for (const json& block : energy.at("blocks")) {
+        of_blocks += block.at("total_j").get<double>();
+        EXPECT_NEAR(block.at("total_j").get<double>(),
+                    block.at("dynamic_j").get<double>() + block.at("leakage_j").get<double>() +
+                        block.at("standby_j").get<double>(),
+                    1e-9 * total);
+    }
+    for (const json& kind : energy.at("kinds"))
+        of_kinds += kind.get<double>();
+    const json& over_time = result.at("over_time");
+    const std::int64_t window = over_time.at("window_ps"), time = result.at("totals").at("time_ps");
+    for (const json& block : over_time.at("power_w"))
+        for (std::size_t i = 0; i < block.at("values").size(); ++i)
+            integral += block.at("values")[i].get<double>() * 1e-12 *
+                        static_cast<double>(std::min(window, time - static_cast<std::int64_t>(i) * window));
+    EXPECT_NEAR(of_blocks / total, 1, 1e-9);
+    EXPECT_NEAR(of_kinds / total, 1, 1e-9);
+    EXPECT_NEAR(integral / total, 1, 1e-9);
+    EXPECT_NEAR(energy.at("average_w").get<double>() * static_cast<double>(time) * 1e-12 / total, 1, 1e-9);
+    EXPECT_LE(energy.at("low_j"), total);
+    EXPECT_GE(energy.at("high_j"), total);
+    EXPECT_LE(energy.at("average_w").get<double>(), energy.at("peak_w").get<double>() * (1 + 1e-9));
+    const double steps = energy.at("step_j").get<double>() * static_cast<double>(result.at("steps").size());
+    EXPECT_LE(steps, total * (1 + 1e-9));
+    EXPECT_GT(steps, 0);
+}
+
 class Conservation : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
@@ -151,6 +187,7 @@ TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
             EXPECT_LE(bound.get<std::int64_t>(), step.at("time_ps").get<std::int64_t>()) << resource << ": " << step;
     }
     expect_conserved_over_time(result);
+    expect_energy_conserved(result);
     const json& path = result.at("critical_path");
     EXPECT_EQ(path.at("time_ps"), training);
     EXPECT_EQ(sum_of(path.at("units"), "time_ps"), training);

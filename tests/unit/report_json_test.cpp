@@ -38,6 +38,23 @@ std::uint64_t sum_over(const json& list, const char* field) {
     return sum;
 }
 
+TEST(ResultJson, LongSeriesFillTheirLines) {
+    observe::Result result = a_random_result(1, 2);
+    result.over_time.window = 1 << 20;
+    result.over_time.counts.resize(300);
+    for (observe::Counts& counts : result.over_time.counts)
+        counts[observe::Counter::commands] = 1'000'000;
+    const std::string text = to_json(result, a_schedule());
+    EXPECT_EQ(json::parse(text)["over_time"]["counters"].back()["values"], json(std::vector<int>(300, 1'000'000)));
+    std::istringstream lines(text);
+    std::size_t longest = 0;
+    for (std::string line; std::getline(lines, line);)
+        if (line.find("1000000, ") != std::string::npos) longest = std::max(longest, line.size());
+    EXPECT_GT(longest, 110u);
+    EXPECT_LE(longest, 120u);
+    EXPECT_THAT(text, HasSubstr("1000000, 1000000, 1000000, 1000000, 1000000, 1000000, 1000000,\n"));
+}
+
 TEST(ResultJson, UnitsPhasesKindsOpsAndStepsAddUpInPicoseconds) {
     for (unsigned seed = 1; seed <= 5; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));

@@ -63,6 +63,29 @@ TEST(Summary, SaysWhatAReaderLooksFor) {
     EXPECT_THAT(text, Not(HasSubstr("exit code")));
 }
 
+TEST(Summary, TheLineOfTheDramHasRoomForItsRowHits) {
+    observe::Result result = a_random_result(1, 10);
+    result.memories[0].bytes_read = 987'654'321'012;
+    result.memories[0].peak_bytes_per_second = 123.4e9;
+    result.memories[0].rows = observe::RowTotals{867, 100, 33, 0, 0};
+    const std::string text = summary(result, a_schedule(), false);
+    expect_a_screen(text);
+    EXPECT_THAT(text, HasSubstr("86.7 %"));
+    EXPECT_THAT(text, Not(HasSubstr("…")));
+}
+
+TEST(Summary, SaysWhatARunCosts) {
+    observe::Result result = a_random_result(1, 10);
+    result.over_time.total[observe::Counter::macs_fp32] = 1'000'000'000'000;
+    result.over_time.training = result.over_time.total;
+    const std::string text = summary(result, a_schedule(), false);
+    for (const char* expected :
+         {"energy", " a token", " a step: ", "power", ", peak ", " GOPS/W", "area", "mm²", "45 nm"})
+        EXPECT_THAT(text, HasSubstr(expected));
+    result.scenario.chip.technology.fpga.enabled = true;
+    EXPECT_THAT(summary(result, a_schedule(), false), HasSubstr("block RAMs"));
+}
+
 TEST(Summary, WithoutNumbersThereIsNoLoss) {
     observe::Result result = a_random_result(1, 10);
     result.scenario.run.data = scenario::DataPlane::none;
@@ -131,6 +154,10 @@ TEST(HumanUnits, HaveFourDigitsAndTheUnitThatSuits) {
     EXPECT_EQ(human_rate(12'900, "tokens"), "12.90 k tokens/s");
     EXPECT_EQ(human_rate(12.9, "tokens"), "12.90 tokens/s");
     EXPECT_EQ(human_percent(0.8349), "83.5 %");
+    EXPECT_EQ(human_energy(0.001234), "1.234 mJ");
+    EXPECT_EQ(human_energy(0), "0 J");
+    EXPECT_EQ(human_power(12.34), "12.34 W");
+    EXPECT_EQ(human_power(0.0005), "500.0 µW");
     EXPECT_EQ(human_seconds(0.25), "250.0 ms");
     EXPECT_EQ(human_seconds(2.53), "2.5 s");
     EXPECT_EQ(human_seconds(65), "1 min 05 s");

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/json_cost.h"
+
+#include <nlohmann/json.hpp>
+
+#include "platform/report/derive.h"
+
+namespace gradus::report {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json fpga_json(const cost::FpgaArea& fpga) {
+    return {{"lut", fpga.lut}, {"ff", fpga.ff}, {"dsp", fpga.dsp}, {"bram", fpga.bram}};
+}
+
+} // namespace
+
+Json energy_json(const observe::Result& result, const CostAnalysis& cost) {
+    const scenario::TechnologyParameters& technology = result.scenario.chip.technology;
+    Json energy;
+    energy["technology"] = technology.name;
+    energy["node_nm"] = technology.node_nm;
+    energy["total_j"] = cost.run.total;
+    energy["low_j"] = cost.run.range.low;
+    energy["high_j"] = cost.run.range.high;
+    energy["step_j"] = cost.step_joules;
+    energy["token_j"] = cost.token_joules;
+    energy["average_w"] = cost.average_watts;
+    energy["peak_w"] = cost.peak_watts;
+    energy["tops_per_watt"] = cost.tops_per_watt;
+    energy["chip_tops_per_watt"] = cost.chip_tops_per_watt;
+    energy["kinds"] = {
+        {"dynamic_j", cost.run.dynamic}, {"leakage_j", cost.run.leakage}, {"standby_j", cost.run.standby}};
+    energy["blocks"] = Json::array();
+    for (std::size_t i = 0; i < cost.blocks.size(); ++i) {
+        const cost::Energy& block = cost.run.blocks[i];
+        const bool standby = cost.blocks[i].static_kind == cost::StaticKind::standby;
+        energy["blocks"].push_back({{"name", cost.blocks[i].name},
+                                    {"dynamic_j", block.dynamic},
+                                    {"leakage_j", standby ? 0 : block.at_rest},
+                                    {"standby_j", standby ? block.at_rest : 0},
+                                    {"total_j", block.total()},
+                                    {"average_w", ratio(block.total(), seconds(result.time))}});
+    }
+    return energy;
+}
+
+Json area_json(const observe::Result& result, const CostAnalysis& cost) {
+    Json area, blocks = Json::array();
+    const bool fpga = result.scenario.chip.technology.fpga.enabled;
+    if (fpga) {
+        area = fpga_json(cost.area.fpga);
+    } else {
+        area["total_mm2"] = cost.area.square_millimetres;
+        area["low_mm2"] = cost.area.range.low;
+        area["high_mm2"] = cost.area.range.high;
+    }
+    for (const cost::Block& block : cost.blocks) {
+        Json entry;
+        entry["name"] = block.name;
+        if (fpga)
+            entry.update(fpga_json(block.fpga));
+        else
+            entry["mm2"] = block.square_millimetres;
+        blocks.push_back(std::move(entry));
+    }
+    area["blocks"] = std::move(blocks);
+    return area;
+}
+
+Json power_json(const CostAnalysis& cost) {
+    Json power = Json::array();
+    for (std::size_t i = 0; i < cost.blocks.size(); ++i)
+        power.push_back({{"block", cost.blocks[i].name}, {"values", cost.power[i]}});
+    return power;
+}
+
+} // namespace gradus::report
