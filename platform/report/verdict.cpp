@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "platform/observe/names.h"
+#include "platform/report/bounds.h"
 #include "platform/report/derive.h"
 #include "platform/report/human.h"
 
@@ -23,7 +24,7 @@ using observe::Usage;
 constexpr double phase_matters = 0.05; // of the run; a shorter phase is not worth a clause
 
 struct Candidate {
-    enum Kind { hart, channel, engine, memory } kind;
+    enum Kind { hart, channel, engine, memory, fabric } kind;
     std::string name; ///< of the unit or the memory
     double taken = 0;
     double waiting = 0; ///< the part of it that waits for a memory or the bus
@@ -52,12 +53,16 @@ std::vector<Candidate> candidates(const Result& result) {
         all.push_back(unit_candidate(result, unit, result.unit_totals[unit].usage, result.time));
     for (const observe::MemoryTotals& memory : result.memories)
         all.push_back({Candidate::memory, memory.name, taken(memory, result.time), 0, 0});
+    for (const LowerBound& bound : lower_bounds_of_run(result))
+        if (bound.resource == "fabric") all.push_back({Candidate::fabric, bound.resource, bound.share, 0, 0});
     return all;
 }
 
+/// Not the fabric: bytes need it beside what they come from or go to, and it is the cause only where that has room.
 const Candidate* most_taken(const std::vector<Candidate>& all) {
+    const auto rank = [](const Candidate& each) { return each.kind == Candidate::fabric ? -1 : each.taken; };
     const auto top = std::max_element(all.begin(), all.end(),
-                                      [](const Candidate& a, const Candidate& b) { return a.taken < b.taken; });
+                                      [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
     return top == all.end() ? nullptr : &*top;
 }
 
@@ -77,6 +82,8 @@ const Candidate& cause_of(const std::vector<Candidate>& all, const Candidate& to
         const Candidate* memory = find(all, Candidate::memory, name);
         if (memory && memory->taken >= bound_share) return *memory;
     }
+    const Candidate* fabric = channel ? find(all, Candidate::fabric, "fabric") : nullptr;
+    if (fabric && fabric->taken >= bound_share) return *fabric;
     return top;
 }
 
@@ -91,6 +98,8 @@ std::string title(const Candidate& candidate) {
                                                         : fmt::format("compute ({})", candidate.name);
     case Candidate::memory:
         return memory_title(candidate.name) + " bandwidth";
+    case Candidate::fabric:
+        return "fabric bandwidth";
     }
     return {};
 }
@@ -146,6 +155,8 @@ std::string detail(const Result& result, const std::vector<Candidate>& all, cons
         return engine_detail(result, cause);
     case Candidate::memory:
         return memory_detail(result, cause);
+    case Candidate::fabric:
+        return fmt::format("its busier port is taken {} of the time", human_percent(cause.taken));
     }
     return {};
 }
@@ -155,8 +166,9 @@ std::string runner_up(const std::vector<Candidate>& all, const Candidate& top, c
     std::vector<Candidate> others;
     for (const Candidate& candidate : all) {
         const bool same = &candidate == &top || &candidate == &cause;
-        // The channels in front of a full DRAM are full because of it.
-        const bool symptom = cause.kind == Candidate::memory && candidate.kind == Candidate::channel;
+        // The channels in front of a full DRAM or fabric are full because of it.
+        const bool symptom = (cause.kind == Candidate::memory || cause.kind == Candidate::fabric) &&
+                             candidate.kind == Candidate::channel;
         if (!same && !symptom) others.push_back(candidate);
     }
     const Candidate* next = most_taken(others);

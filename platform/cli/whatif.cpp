@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// gradus whatif: what a step would take if the chip were another. With --vary the values that are asked for; without,
+// every important parameter halved and doubled.
+#include <cstdio>
+
+#include <boost/program_options/value_semantic.hpp>
+#include <fmt/format.h>
+
+#include "platform/cli/simulations.h"
+#include "platform/explore/sensitivity.h"
+#include "platform/explore/variations.h"
+#include "platform/report/json_text.h"
+#include "platform/scenario/load.h"
+
+namespace gradus::cli {
+
+namespace {
+
+Options whatif_options() {
+    namespace po = boost::program_options;
+    Options options;
+    options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("KEY=VALUE"),
+                          "change a key of the scenario first; can be repeated")(
+        "vary", po::value<std::vector<std::string>>()->composing()->value_name("KEY=V1,V2,..."),
+        "values to try; repeated: every combination; without it, every important parameter is halved and doubled")(
+        "steps", po::value<unsigned>()->value_name("N")->default_value(explore::measured_steps),
+        "training steps of each simulation, of which the last counts");
+    add_simulation_options(options);
+    options.add_options()("json", "print the outcome as JSON");
+    return options;
+}
+
+/// What a firmware exits with on a chip it does not fit is a fact about that chip; only the base has to succeed.
+template <typename Evaluate>
+int print_outcome(const Values& values, const std::vector<scenario::Scenario>& points, const Evaluate& evaluate) {
+    const std::vector<process::Outcome> outcomes =
+        explore::run_points(points, chosen_firmware(values), pool_options(whatif_command, values));
+    if (outcomes.front().failure) {
+        fmt::print(stderr, "gradus: whatif: {}\n", *outcomes.front().failure);
+        return exit_simulation;
+    }
+    const auto outcome = evaluate(outcomes);
+    fmt::print("{}", values.count("json") ? report::json_text(explore::as_json(outcome)) : explore::as_text(outcome));
+    return exit_ok;
+}
+
+int whatif(const std::vector<std::string>& arguments) {
+    const auto values = parse(whatif_command, whatif_options(), arguments);
+    if (!values) return exit_ok;
+    if (!values->count("operand")) throw UsageError("whatif: which scenario? usage: gradus whatif [options] SCENARIO");
+    const std::string path = (*values)["operand"].as<std::string>();
+    const unsigned steps = (*values)["steps"].as<unsigned>();
+    if (steps == 0) throw UsageError("whatif: --steps is 1 or more");
+    const std::vector<std::string> changes = overrides(*values);
+    const auto loaded = [&](const std::vector<std::string>& combination) {
+        std::vector<std::string> all = changes;
+        all.insert(all.end(), combination.begin(), combination.end());
+        return explore::prepared(scenario::load(path, all), steps);
+    };
+    if (!values->count("vary")) {
+        const explore::SensitivityStudy study(loaded({}));
+        return print_outcome(*values, study.points(), [&](const auto& outcomes) { return study.evaluate(outcomes); });
+    }
+    const auto combinations = explore::combinations((*values)["vary"].as<std::vector<std::string>>());
+    std::vector<scenario::Scenario> points{loaded({})};
+    for (const std::vector<std::string>& combination : combinations)
+        points.push_back(loaded(combination));
+    return print_outcome(*values, points,
+                         [&](const auto& outcomes) { return explore::variations(combinations, outcomes); });
+}
+
+} // namespace
+
+const Command whatif_command{"whatif", "SCENARIO",
+                             "What a step would take on another chip, and which parameter helps most.", whatif};
+
+} // namespace gradus::cli

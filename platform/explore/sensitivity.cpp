@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/explore/sensitivity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "platform/report/human.h"
+
+namespace gradus::explore {
+
+namespace {
+
+/// Below that a knob does not bound anything: a better one gives less than a twentieth.
+constexpr double matters = 1.05;
+
+std::optional<double> elasticity(const Turn& half, const Turn& twice) {
+    const double octave = std::log(2.0);
+    if (half.measured && twice.measured) return std::log(twice.speedup / half.speedup) / (2 * octave);
+    if (twice.measured) return std::log(twice.speedup) / octave;
+    if (half.measured) return -std::log(half.speedup) / octave;
+    return std::nullopt;
+}
+
+bool helps_more(const Effect* a, const Effect* b) { return a->better().speedup > b->better().speedup; }
+
+/// Knobs whose better side was measured, what helps most first.
+std::vector<const Effect*> by_help(const std::vector<Effect>& effects) {
+    std::vector<const Effect*> order;
+    for (const Effect& effect : effects)
+        if (!effect.knob->bound.empty() && effect.better().measured) order.push_back(&effect);
+    std::stable_sort(order.begin(), order.end(), helps_more);
+    return order;
+}
+
+std::string help_text(const Effect& effect, bool first) {
+    const char* side = effect.knob->more_is_better ? (first ? "Twice" : "twice") : (first ? "Half" : "half");
+    return fmt::format("{} the {}{} {:.2f}x", side, effect.knob->name, first ? " gives" : "", effect.better().speedup);
+}
+
+void put_sentence(Sensitivity& sensitivity) {
+    constexpr std::size_t named = 3;
+    const std::vector<const Effect*> order = by_help(sensitivity.effects);
+    if (order.empty()) {
+        sensitivity.sentence = "No parameter of this chip could be varied.";
+        return;
+    }
+    std::string text;
+    for (std::size_t i = 0; i < std::min(order.size(), named); ++i)
+        text += (i ? "; " : "") + help_text(*order[i], i == 0);
+    if (order.front()->better().speedup >= matters) {
+        sensitivity.bound = order.front();
+        sensitivity.sentence = fmt::format("{}: bound by {}.", text, order.front()->knob->bound);
+    } else {
+        sensitivity.sentence = fmt::format("{}: no parameter alone helps much.", text);
+    }
+}
+
+} // namespace
+
+scenario::Scenario prepared(scenario::Scenario scenario, unsigned steps) {
+    scenario.run.steps = steps;
+    scenario.run.warmup_steps = 0;
+    scenario.run.generate = 0;
+    scenario.run.data = scenario::DataPlane::none;
+    scenario.run.trace = false;
+    return scenario;
+}
+
+Measured measured(const ResultFile& result) {
+    const auto& steps = result.list("/steps");
+    if (steps.empty()) throw ResultError(result.title + ": no step was finished");
+    const double step_ps = result.number(steps.back(), "time_ps");
+    const double tokens = result.number("/totals/tokens_per_step");
+    return {step_ps, step_ps > 0 ? tokens / (step_ps * 1e-12) : 0, report::plain(result.text("/bound"), 400)};
+}
+
+double Effect::swing() const {
+    double largest = 0;
+    for (const Turn* turn : {&half, &twice})
+        if (turn->measured) largest = std::max(largest, std::abs(std::log(turn->speedup)));
+    return largest;
+}
+
+SensitivityStudy::SensitivityStudy(const scenario::Scenario& prepared_base) : points_{prepared_base} {
+    for (const Knob& knob : knobs())
+        for (const double factor : {0.5, 2.0}) {
+            Turned turned = turn(prepared_base, knob, factor);
+            Plan plan{&knob, factor, 0, std::move(turned.skipped), std::move(turned.changes)};
+            if (turned.scenario) {
+                plan.point = points_.size();
+                points_.push_back(std::move(*turned.scenario));
+            }
+            plans_.push_back(std::move(plan));
+        }
+}
+
+Turn SensitivityStudy::turn_of(const Plan& plan, const std::vector<process::Outcome>& outcomes,
+                               const Measured& base) const {
+    Turn turn{plan.factor, std::nullopt, 1, plan.skipped, plan.changes};
+    if (plan.point == 0) return turn;
+    const process::Outcome& outcome = outcomes.at(plan.point);
+    if (outcome.failure) {
+        turn.skipped = *outcome.failure;
+        return turn;
+    }
+    turn.measured = measured(parse_result(std::string(plan.knob->name), outcome.answer));
+    turn.speedup = base.step_ps / turn.measured->step_ps;
+    return turn;
+}
+
+Sensitivity SensitivityStudy::evaluate(const std::vector<process::Outcome>& outcomes) const {
+    const scenario::Scenario& base = points_.front();
+    if (outcomes.at(0).failure) throw std::runtime_error(fmt::format("{}: {}", base.name, *outcomes[0].failure));
+    Sensitivity sensitivity;
+    sensitivity.name = report::plain(fmt::format("{} on {}", base.name, base.chip.name), 80);
+    sensitivity.base = measured(parse_result(base.name, outcomes[0].answer));
+    for (std::size_t i = 0; i + 1 < plans_.size(); i += 2) {
+        Effect effect;
+        effect.knob = plans_[i].knob;
+        effect.half = turn_of(plans_[i], outcomes, sensitivity.base);
+        effect.twice = turn_of(plans_[i + 1], outcomes, sensitivity.base);
+        effect.elasticity = elasticity(effect.half, effect.twice);
+        sensitivity.effects.push_back(std::move(effect));
+    }
+    std::stable_sort(sensitivity.effects.begin(), sensitivity.effects.end(), [](const Effect& a, const Effect& b) {
+        if (a.knob->bound.empty() != b.knob->bound.empty()) return b.knob->bound.empty();
+        return a.swing() > b.swing();
+    });
+    put_sentence(sensitivity);
+    return sensitivity;
+}
+
+} // namespace gradus::explore

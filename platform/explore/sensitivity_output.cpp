@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sensitivity as a tornado chart for the terminal and as JSON.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "platform/explore/sensitivity.h"
+#include "platform/report/human.h"
+
+namespace gradus::explore {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t name_width = 20;
+constexpr std::size_t half_width = 14; ///< columns of the chart on each side of its axis
+
+std::string time_text(double ps) { return report::human_time(static_cast<ip::Picoseconds>(std::clamp(ps, 0.0, 9e18))); }
+
+/// What makes the chip slower, growing to the left. There are no left-aligned eighths, so it grows by halves.
+std::string left_bar(double share) {
+    const auto halves = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 2 * half_width));
+    std::string bar;
+    if (halves % 2) bar += "▐";
+    for (std::size_t i = 0; i < halves / 2; ++i)
+        bar += "█";
+    return report::right(bar, half_width);
+}
+
+/// What makes it faster, growing to the right.
+std::string right_bar(double share) {
+    const auto halves = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 2 * half_width));
+    std::string bar;
+    for (std::size_t i = 0; i < halves / 2; ++i)
+        bar += "█";
+    if (halves % 2) bar += "▌";
+    return report::left(bar, half_width);
+}
+
+std::string speedup_text(const Turn& turn) { return turn.measured ? fmt::format("{:.3f}x", turn.speedup) : "-"; }
+
+std::string elasticity_text(double elasticity) {
+    return fmt::format("{:+.2f}", std::abs(elasticity) < 0.005 ? 0.0 : elasticity); // no "-0.00"
+}
+
+std::string line(const Effect& effect, double scale) {
+    double slower = 0, faster = 0;
+    for (const Turn* turn : {&effect.half, &effect.twice})
+        if (turn->measured) {
+            const double log = std::log(turn->speedup);
+            slower = std::max(slower, -log);
+            faster = std::max(faster, log);
+        }
+    return fmt::format(" {} {}│{} {} {} {}\n", report::left(std::string(effect.knob->name), name_width),
+                       left_bar(slower / scale), right_bar(faster / scale), report::right(speedup_text(effect.half), 8),
+                       report::right(speedup_text(effect.twice), 8),
+                       report::right(effect.elasticity ? elasticity_text(*effect.elasticity) : "-", 6));
+}
+
+/// Where half and double are left out for the same reason, one line says so.
+std::string skipped_text(const std::vector<Effect>& effects) {
+    std::string text;
+    const auto put = [&](const Effect& effect, const char* side, const std::string& why) {
+        text += fmt::format(" {}{}: {}\n", side, effect.knob->name, report::plain(why, 160));
+    };
+    for (const Effect& effect : effects) {
+        if (!effect.half.measured && !effect.twice.measured && effect.half.skipped == effect.twice.skipped) {
+            put(effect, "", effect.half.skipped);
+            continue;
+        }
+        if (!effect.half.measured) put(effect, "half the ", effect.half.skipped);
+        if (!effect.twice.measured) put(effect, "twice the ", effect.twice.skipped);
+    }
+    return text;
+}
+
+Json turn_json(const Turn& turn) {
+    Json json;
+    json["factor"] = turn.factor;
+    if (turn.measured) {
+        json["changes"] = turn.changes;
+        json["step_ps"] = turn.measured->step_ps;
+        json["speedup"] = turn.speedup;
+        json["bound"] = turn.measured->bound;
+    } else {
+        json["skipped"] = turn.skipped;
+    }
+    return json;
+}
+
+} // namespace
+
+std::string as_text(const Sensitivity& sensitivity) {
+    double scale = std::log(1.1); // effects of a few percent are not to look like cliffs
+    for (const Effect& effect : sensitivity.effects)
+        scale = std::max(scale, effect.swing());
+    std::string text =
+        fmt::format(" {}: a step takes {}, {}\n\n", sensitivity.name, time_text(sensitivity.base.step_ps),
+                    report::human_rate(sensitivity.base.tokens_per_second, "tokens"));
+    text += fmt::format(" {} {}│{} {} {} {}\n", report::left("speed with", name_width),
+                        report::right("slower", half_width), report::left("faster", half_width),
+                        report::right("half", 8), report::right("twice", 8), report::right("elasticity", 6));
+    for (const Effect& effect : sensitivity.effects)
+        if (effect.half.measured || effect.twice.measured) text += line(effect, scale);
+    const std::string skipped = skipped_text(sensitivity.effects);
+    if (!skipped.empty()) text += "\n left out\n" + skipped;
+    return text + fmt::format("\n → {}\n   The run's own account: {}\n", sensitivity.sentence, sensitivity.base.bound);
+}
+
+Json as_json(const Sensitivity& sensitivity) {
+    Json json;
+    json["schema"] = "gradus.sensitivity/1";
+    json["name"] = sensitivity.name;
+    json["step_ps"] = sensitivity.base.step_ps;
+    json["tokens_per_second"] = sensitivity.base.tokens_per_second;
+    json["bound"] = sensitivity.base.bound;
+    json["parameters"] = Json::array();
+    for (const Effect& effect : sensitivity.effects) {
+        Json entry;
+        entry["name"] = effect.knob->name;
+        entry["keys"] = effect.knob->keys;
+        entry["half"] = turn_json(effect.half);
+        entry["twice"] = turn_json(effect.twice);
+        entry["elasticity"] = effect.elasticity ? Json(*effect.elasticity) : Json(nullptr);
+        json["parameters"].push_back(std::move(entry));
+    }
+    json["bound_by"] = sensitivity.bound ? Json(sensitivity.bound->knob->bound) : Json(nullptr);
+    json["sentence"] = sensitivity.sentence;
+    return json;
+}
+
+} // namespace gradus::explore

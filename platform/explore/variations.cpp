@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/explore/variations.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "platform/report/human.h"
+
+namespace gradus::explore {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// "KEY=V1,V2" as {"KEY=V1", "KEY=V2"}.
+std::vector<std::string> overrides_of(const std::string& varied) {
+    const std::size_t equals = varied.find('=');
+    if (equals == std::string::npos || equals == 0)
+        throw VariationError(fmt::format("'{}' is not KEY=V1,V2,...", report::plain(varied, 80)));
+    std::vector<std::string> overrides;
+    for (std::size_t begin = equals + 1; begin <= varied.size();) {
+        const std::size_t end = std::min(varied.find(',', begin), varied.size());
+        if (end == begin) throw VariationError(fmt::format("'{}': a value is empty", report::plain(varied, 80)));
+        overrides.push_back(varied.substr(0, equals + 1) + varied.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    if (overrides.empty()) throw VariationError(fmt::format("'{}' has no value", report::plain(varied, 80)));
+    return overrides;
+}
+
+std::string name_of(const Variation& variation) {
+    return variation.changes.empty() ? "as it is" : fmt::format("{}", fmt::join(variation.changes, " "));
+}
+
+} // namespace
+
+std::vector<std::vector<std::string>> combinations(const std::vector<std::string>& varied) {
+    std::vector<std::vector<std::string>> all{{}};
+    for (const std::string& each : varied) {
+        const std::vector<std::string> overrides = overrides_of(each);
+        if (all.size() * overrides.size() > most_variations)
+            throw VariationError(
+                fmt::format("more than {} combinations are a matter for gradus sweep", most_variations));
+        std::vector<std::vector<std::string>> longer;
+        for (const std::vector<std::string>& combination : all)
+            for (const std::string& override : overrides) {
+                longer.push_back(combination);
+                longer.back().push_back(override);
+            }
+        all = std::move(longer);
+    }
+    return all;
+}
+
+std::vector<Variation> variations(const std::vector<std::vector<std::string>>& combinations,
+                                  const std::vector<process::Outcome>& outcomes) {
+    if (outcomes.at(0).failure) throw std::runtime_error(*outcomes[0].failure);
+    std::vector<Variation> list;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        Variation variation;
+        if (i > 0) variation.changes = combinations.at(i - 1);
+        if (outcomes[i].failure)
+            variation.failure = *outcomes[i].failure;
+        else
+            variation.measured = measured(parse_result(name_of(variation), outcomes[i].answer));
+        list.push_back(std::move(variation));
+    }
+    return list;
+}
+
+std::string as_text(const std::vector<Variation>& variations) {
+    std::size_t width = 0;
+    for (const Variation& variation : variations)
+        width = std::max(width, report::columns(report::plain(name_of(variation), 80)));
+    const double base = variations.front().measured->step_ps;
+    std::string text = fmt::format(" {} {} {} {}  bound\n", report::left("what if", width), report::right("a step", 10),
+                                   report::right("tokens", 18), report::right("speed", 8));
+    for (const Variation& variation : variations) {
+        const std::string name = report::left(report::plain(name_of(variation), 80), width);
+        if (!variation.measured) {
+            text += fmt::format(" {} failed: {}\n", name, report::plain(variation.failure, 160));
+            continue;
+        }
+        const Measured& measured = *variation.measured;
+        text += fmt::format(" {} {} {} {}  {}\n", name,
+                            report::right(report::human_time(static_cast<ip::Picoseconds>(measured.step_ps)), 10),
+                            report::right(report::human_rate(measured.tokens_per_second, "tokens"), 18),
+                            report::right(fmt::format("{:.3f}x", base / measured.step_ps), 8),
+                            report::plain(measured.bound.substr(0, measured.bound.find(':')), 60));
+    }
+    return text;
+}
+
+Json as_json(const std::vector<Variation>& variations) {
+    Json json;
+    json["schema"] = "gradus.whatif/1";
+    json["variations"] = Json::array();
+    for (const Variation& variation : variations) {
+        Json entry;
+        entry["changes"] = variation.changes;
+        if (variation.measured) {
+            entry["step_ps"] = variation.measured->step_ps;
+            entry["tokens_per_second"] = variation.measured->tokens_per_second;
+            entry["speedup"] = variations.front().measured->step_ps / variation.measured->step_ps;
+            entry["bound"] = variation.measured->bound;
+        } else {
+            entry["failure"] = variation.failure;
+        }
+        json["variations"].push_back(std::move(entry));
+    }
+    return json;
+}
+
+} // namespace gradus::explore

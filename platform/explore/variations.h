@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Named values of named keys, every combination of them, beside the scenario as it is.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "platform/explore/sensitivity.h"
+
+namespace gradus::explore {
+
+/// A --vary that makes no sense, as one message for people.
+class VariationError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// More than that is a matter for a sweep.
+inline constexpr std::size_t most_variations = 1000;
+
+/// The overrides of every combination of "KEY=V1,V2,...", the last key changing fastest. Throws VariationError for what
+/// has no key or no value, and for more than `most_variations`.
+std::vector<std::vector<std::string>> combinations(const std::vector<std::string>& varied);
+
+struct Variation {
+    std::vector<std::string> changes; ///< "KEY=V1"; empty: the scenario as it is
+    std::optional<Measured> measured; ///< none: failed
+    std::string failure;
+};
+
+/// `outcomes` as run_points() answers: of the scenario as it is, then of each combination. Throws std::runtime_error
+/// when the first failed.
+std::vector<Variation> variations(const std::vector<std::vector<std::string>>& combinations,
+                                  const std::vector<process::Outcome>& outcomes);
+
+/// A table for the terminal.
+std::string as_text(const std::vector<Variation>& variations);
+/// Documented in doc/what-if.md.
+nlohmann::ordered_json as_json(const std::vector<Variation>& variations);
+
+} // namespace gradus::explore
