@@ -15,16 +15,24 @@ namespace gradus::chip {
 
 namespace {
 
-/// Passes everything on to the recorders; a retired command is a sign of progress.
+constexpr ip::Cycles sample_interval = 4096; // of the memories' totals, for traces
+
+/// Passes everything on to the recorders; a retired command is a sign of progress. Shows the trace, when commands end,
+/// what the memories have done, and ends the simulation when asked to.
 class Watch : public ip::Observer {
 public:
-    Watch(observe::Recorder& recorder, observe::ActivityRecorder& activity)
-        : recorder_(recorder), activity_(activity) {}
+    Watch(observe::Recorder& recorder, observe::ActivityRecorder& activity, const Inputs& inputs)
+        : recorder_(recorder), activity_(activity), trace_(inputs.trace), interrupt_(inputs.interrupt),
+          sample_interval_(ip::Clock::from_hertz(inputs.scenario.chip.clock_mhz * 1e6)(sample_interval)) {}
     VirtualChip* chip = nullptr;
 
     void span(ip::UnitId unit, const ip::Span& span) override {
         recorder_.span(unit, span);
         activity_.span(unit, span);
+        if (interrupt_ && !interrupted_ && interrupt_->load(std::memory_order_relaxed)) {
+            interrupted_ = true;
+            sc_core::sc_stop();
+        }
     }
     void retired(ip::UnitId unit, std::uint8_t opcode, const ip::Tag& tag, const ip::CommandWork& work) override {
         chip->hart().note_progress();
@@ -38,15 +46,27 @@ public:
     void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override {
         recorder_.ended(unit, tag, times);
         if (work_) activity_.work(*std::exchange(work_, std::nullopt), times.begin, times.end, *chip);
+        if (trace_ && ip::now() >= next_sample_) sample();
     }
     void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override {
         recorder_.halted(unit, error, index, field);
     }
 
+    void sample() {
+        trace_->memories(ip::now(), chip->memories());
+        next_sample_ = ip::now() + sample_interval_;
+    }
+    bool interrupted() const { return interrupted_; }
+
 private:
     observe::Recorder& recorder_;
     observe::ActivityRecorder& activity_;
+    observe::TraceSink* const trace_;
+    const std::atomic<bool>* const interrupt_;
+    const ip::Picoseconds sample_interval_;
     std::optional<ip::CommandWork> work_; ///< of the command that ends next
+    ip::Picoseconds next_sample_ = 0;
+    bool interrupted_ = false;
 };
 
 /// One simulation from its inputs to its outcome.
@@ -86,7 +106,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 
 Run::Run(const Inputs& inputs)
     : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace),
-      activity_(observe::gathering_units(recorder_.units())), watch_(recorder_, activity_),
+      activity_(observe::gathering_units(recorder_.units())), watch_(recorder_, activity_, inputs),
       chip_("chip", inputs.scenario.chip, inputs.scenario.run, inputs.schedule.image_range.base, watch_, outputs()) {
     watch_.chip = &chip_;
     chip_.hart().on_exit = [this](std::int64_t code) { exit_code_ = code; };
@@ -122,6 +142,10 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         chip_.hart().flush_spans();
         recorder_.step_done(step, loss, ip::now());
         activity_.step_done(ip::now(), chip_);
+        if (inputs_.trace) {
+            const bool known = inputs_.scenario.run.data == scenario::DataPlane::full;
+            inputs_.trace->step_done(step, known ? std::optional<float>(loss) : std::nullopt, ip::now());
+        }
         if (inputs_.listener) inputs_.listener->step_done(step, loss, ip::now());
         break;
     }
@@ -192,6 +216,8 @@ std::string Run::describe_hart() {
 
 std::optional<std::string> Run::failure() {
     const std::vector<QueueSnapshot> queues = chip_.queues();
+    if (watch_.interrupted())
+        return fmt::format("interrupted after {} of {} steps", recorder_.steps().size(), inputs_.scenario.run.steps);
     if (!violations_.empty()) return "TLM-2.0 base protocol violated: " + violations_.front();
     std::string halts;
     for (const QueueSnapshot& queue : queues)
@@ -213,6 +239,10 @@ std::optional<std::string> Run::failure() {
 observe::Result Run::result() {
     chip_.hart().flush_spans();
     recorder_.finish(ip::now());
+    if (inputs_.trace) {
+        watch_.sample();
+        inputs_.trace->run_ended(ip::now());
+    }
     const ip::HartState hart = chip_.hart().state();
     observe::Result result;
     result.scenario = inputs_.scenario;
@@ -239,9 +269,9 @@ observe::Result Run::result() {
 Outcome Run::simulate() {
     if (inputs_.before_start) inputs_.before_start(chip_);
     sc_core::sc_start();
-    if (!exit_code_ && !fault_) sc_core::sc_stop(); // nothing left to happen: everybody waits
+    if (!exit_code_ && !fault_ && !watch_.interrupted()) sc_core::sc_stop(); // nothing left to happen: everybody waits
     if (inputs_.after_end) inputs_.after_end(chip_);
-    return {result(), failure()};
+    return {result(), failure(), watch_.interrupted()};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // the firmware exits, and collects what happened. Once a process: a SystemC kernel simulates once.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -28,13 +29,15 @@ public:
 struct Inputs {
     const scenario::Scenario& scenario;
     const schedule::Schedule& schedule;
-    std::string firmware;               ///< path of a RISC-V ELF
-    observe::SpanSink* trace = nullptr; ///< receives every span
+    std::string firmware; ///< path of a RISC-V ELF
+    observe::TraceSink* trace = nullptr;
     RunListener* listener = nullptr;
     /// Look into the chip's memories and change them, in no simulated time: when everything is loaded and the hart has
     /// not begun, and when the simulation has ended. The chip is there until the latter returns.
     std::function<void(VirtualChip&)> before_start = {};
     std::function<void(VirtualChip&)> after_end = {};
+    /// Ends the run early once it is true, at the next sign of life of a unit.
+    const std::atomic<bool>* interrupt = nullptr;
 };
 
 struct Outcome {
@@ -42,10 +45,13 @@ struct Outcome {
     /// Why the run did not end by the firmware's own exit, as one message for people: a trap nobody handled, a halted
     /// queue, a hang with who waits for whom.
     std::optional<std::string> failure;
+    bool interrupted = false; ///< which is a failure, too
 };
 
 /// Units in the order of their ids: queues by queue number, then "cpu". The trace writer needs them before the run.
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip);
+/// Names of Result::memories, in their order.
+std::vector<std::string> memory_names();
 
 /// Throws std::runtime_error for a firmware that cannot be loaded (missing, truncated, another machine, does not fit).
 Outcome simulate(const Inputs& inputs);

@@ -57,6 +57,8 @@ std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip) {
     return units;
 }
 
+std::vector<std::string> memory_names() { return {"dram", "scratchpad", "sram"}; }
+
 VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParameters& chip,
                          const scenario::RunParameters& run, std::uint64_t image_address, ip::Observer& observer,
                          const ChipOutputs& outputs)

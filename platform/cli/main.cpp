@@ -31,7 +31,7 @@ std::string help() {
             "  --help                  print this help; after a subcommand, its options\n\n"
             "Exit codes: 0 all is well; 2 bad arguments or input, nothing was simulated; 3 the simulation failed (a "
             "fault,\n"
-            "a hang); otherwise that of the firmware.\n";
+            "a hang); 130 it was interrupted; otherwise that of the firmware.\n";
     return text;
 }
 

@@ -23,15 +23,15 @@ OutputFolder::OutputFolder(std::filesystem::path folder) : folder_(std::move(fol
         throw UsageError(
             fmt::format("run: cannot write to the output folder '{}': {}", folder_.string(), std::strerror(errno)));
     // A run that fails, or that writes no trace, must not leave the last one's files to be mistaken for its own.
-    for (const char* name : {"result.json", "summary.txt", "report.html", "trace.json"}) {
+    for (const char* name :
+         {"result.json", "summary.txt", "report.html", "trace.json", "trace.vcd", "trace.gtkw", "operators.csv"}) {
         std::filesystem::remove(folder_ / name, error);
         if (error) throw UsageError(fmt::format("run: cannot write '{}': {}", path(name), error.message()));
     }
 }
 
-Listener::Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress,
-                   observe::PerfettoWriter* trace)
-    : uart_log_(uart_log), quiet_(quiet), has_loss_(has_loss), progress_(progress), trace_(trace) {}
+Listener::Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress)
+    : uart_log_(uart_log), quiet_(quiet), has_loss_(has_loss), progress_(progress) {}
 
 void Listener::uart(char character) {
     constexpr std::size_t longest_line = 4096; // firmware may never end its line
@@ -50,13 +50,11 @@ void Listener::print_line() {
     line_.clear();
 }
 
-void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
-    const std::optional<float> known_loss = has_loss_ ? std::optional<float>(loss) : std::nullopt;
+void Listener::step_done(std::uint32_t, float loss, ip::Picoseconds time) {
     progress_.advance([&] {
         const std::string chip = "chip " + report::human_time(time);
-        return known_loss ? fmt::format("loss {:.3f}  {}", *known_loss, chip) : chip;
+        return has_loss_ ? fmt::format("loss {:.3f}  {}", loss, chip) : chip;
     });
-    if (trace_) trace_->step_done(step, known_loss, time);
 }
 
 void Listener::finish() {

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "platform/chip/simulation.h"
-#include "platform/observe/perfetto_writer.h"
 #include "platform/report/progress.h"
 
 namespace gradus::cli {
@@ -31,12 +30,10 @@ private:
     std::unique_ptr<std::FILE, Close> uart_log_;
 };
 
-/// Passes what the firmware prints on to uart.log and, unless `quiet`, to stdout; keeps progress and trace up to date.
+/// Passes what the firmware prints on to uart.log and, unless `quiet`, to stdout; keeps progress up to date.
 class Listener : public chip::RunListener {
 public:
-    /// `trace` may be null.
-    Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress,
-             observe::PerfettoWriter* trace);
+    Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress);
 
     void uart(char character) override;
     void step_done(std::uint32_t step, float loss, ip::Picoseconds time) override;
@@ -50,7 +47,6 @@ private:
     bool quiet_;
     bool has_loss_;
     report::Progress& progress_;
-    observe::PerfettoWriter* trace_;
     std::string line_;
 };
 

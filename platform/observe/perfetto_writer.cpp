@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/perfetto_writer.h"
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <iterator>
-#include <stdexcept>
+#include <utility>
 
 #include <fmt/compile.h>
 #include <nlohmann/json.hpp>
@@ -17,18 +14,7 @@ namespace gradus::observe {
 
 namespace {
 
-constexpr std::size_t buffer_bytes = 1 << 20;
 constexpr unsigned steps_track = 1; // units follow
-constexpr const char* stall_colour = "grey";
-
-// Reserved colour names of the trace format, by phase.
-constexpr std::array<const char*, COMMAND_PHASE_GENERATE + 1> phase_colours = {
-    "generic_work", "thread_state_running", "rail_animation", "thread_state_iowait", "rail_load"};
-
-const char* colour_of(const ip::Span& span) {
-    if (span.activity != ip::Activity::busy) return stall_colour;
-    return phase_colours[span.tag.phase < phase_colours.size() ? span.tag.phase : COMMAND_PHASE_OTHER];
-}
 
 // The inside of a JSON string, without its quotes; bytes that are not UTF-8 are replaced.
 std::string escaped(const std::string& text) {
@@ -57,17 +43,17 @@ struct fmt::formatter<gradus::observe::Timestamp> {
 namespace gradus::observe {
 
 PerfettoWriter::PerfettoWriter(const std::string& path, const std::vector<UnitInfo>& units,
-                               const std::vector<std::string>& op_names, std::uint64_t limit)
-    : path_(path), file_(std::fopen(path.c_str(), "wb")), limit_(limit) {
-    if (!file_) throw std::runtime_error(fmt::format("cannot write the trace {}: {}", path, std::strerror(errno)));
-    // The buffer here is the only one: what fwrite() has taken has met the device.
-    std::setvbuf(file_, nullptr, _IONBF, 0);
+                               const std::vector<std::string>& op_names, const TraceSelection& selection)
+    : file_(path), selection_(selection), loss_{"loss", {}, false} {
     for (const UnitInfo& unit : units) {
-        Track track{unit.kind, {}};
+        Track track{unit.kind, escaped(unit.name), {}, {}, {}, {}, 0, 0};
+        const std::size_t number = steps_track + 1 + tracks_.size();
+        track.begin = fmt::format(R"({{"ph":"B","pid":1,"tid":{},"ts":)", number);
+        track.end = fmt::format(R"({{"ph":"E","pid":1,"tid":{},"ts":)", number);
+        track.depth.name = track.name + " queue";
         for (unsigned opcode = 0; opcode < 256; ++opcode)
             track.opcode_names.push_back(opcode_name(unit.kind, static_cast<std::uint8_t>(opcode)));
         tracks_.push_back(std::move(track));
-        unit_names_.push_back(escaped(unit.name));
     }
     for (const std::string& name : op_names)
         op_names_.push_back(escaped(name));
@@ -77,123 +63,173 @@ PerfettoWriter::PerfettoWriter(const std::string& path, const std::vector<UnitIn
 PerfettoWriter::~PerfettoWriter() { finish(); }
 
 void PerfettoWriter::write_header() {
-    const auto metadata = [this](unsigned track, const char* what, const std::string& key, const std::string& value) {
-        begin_event();
-        fmt::format_to(std::back_inserter(buffer_), R"({{"ph":"M","pid":1,"tid":{},"name":"{}","args":{{"{}":{}}}}})",
-                       track, what, key, value);
+    const auto metadata = [this](std::size_t track, const char* what, const char* key, const std::string& value) {
+        separate();
+        fmt::format_to(file_.out(), R"({{"ph":"M","pid":1,"tid":{},"name":"{}","args":{{"{}":{}}}}})", track, what, key,
+                       value);
     };
-    fmt::format_to(std::back_inserter(buffer_), "{{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
+    file_.append(R"({"displayTimeUnit":"ns","traceEvents":[)");
     metadata(0, "process_name", "name", "\"chip\"");
     metadata(steps_track, "thread_name", "name", "\"steps\"");
     metadata(steps_track, "thread_sort_index", "sort_index", "0");
-    for (std::size_t unit = 0; unit < unit_names_.size(); ++unit) {
-        const auto track = static_cast<unsigned>(steps_track + 1 + unit);
-        metadata(track, "thread_name", "name", '"' + unit_names_[unit] + '"');
+    for (std::size_t unit = 0; unit < tracks_.size(); ++unit) {
+        const std::size_t track = steps_track + 1 + unit;
+        metadata(track, "thread_name", "name", '"' + tracks_[unit].name + '"');
         metadata(track, "thread_sort_index", "sort_index", std::to_string(unit + 1));
     }
 }
 
-void PerfettoWriter::begin_event() {
-    const char* separator = first_event_ ? "\n" : ",\n";
+void PerfettoWriter::separate() {
+    file_.append(first_event_ ? "\n" : ",\n");
     first_event_ = false;
-    buffer_.append(separator, separator + std::strlen(separator));
 }
 
-void PerfettoWriter::slice_name(ip::UnitId unit, const ip::Span& span) {
-    const auto append = [this](const std::string& text) { buffer_.append(text.data(), text.data() + text.size()); };
+void PerfettoWriter::slice_name(const Track& track, const ip::Span& span) {
     switch (span.activity) {
     case ip::Activity::stall_fetch:
-        return append("waits for a descriptor");
+        return file_.append("waits for a descriptor");
     case ip::Activity::stall_memory:
-        return append("waits for memory");
+        return file_.append("waits for memory");
     case ip::Activity::stall_bus:
-        return append("waits for the bus");
+        return file_.append("waits for the bus");
     case ip::Activity::stall_fence:
-        append("waits for ");
-        if (span.detail < unit_names_.size()) return append(unit_names_[span.detail]);
-        return append(fmt::format("queue {}", span.detail));
+        file_.append("waits for ");
+        if (span.detail < tracks_.size()) return file_.append(tracks_[span.detail].name);
+        fmt::format_to(file_.out(), "queue {}", span.detail);
+        return;
     case ip::Activity::busy:
         break;
     }
-    if (span.tag.op < op_names_.size()) return append(op_names_[span.tag.op]);
-    if (span.tag.op != COMMAND_NO_OP) return append(fmt::format("op {}", span.tag.op));
-    if (tracks_[unit].kind == UnitKind::cpu) return append("firmware");
-    append(tracks_[unit].opcode_names[span.opcode]);
+    if (span.tag.op < op_names_.size()) return file_.append(op_names_[span.tag.op]);
+    if (span.tag.op != COMMAND_NO_OP) {
+        fmt::format_to(file_.out(), "op {}", span.tag.op);
+        return;
+    }
+    file_.append(track.kind == UnitKind::cpu ? "firmware" : track.opcode_names[span.opcode]);
 }
 
 void PerfettoWriter::span(ip::UnitId unit, const ip::Span& span) {
-    if (!file_ || outcome_.error || unit >= tracks_.size() || span.begin == span.end) return;
-    if (outcome_.slices >= limit_) {
-        ++outcome_.left_out;
-        return;
+    if (!file_.good() || unit >= tracks_.size() || span.begin == span.end || !selection_.shows(unit, span)) return;
+    ++slices_;
+    const Track& track = tracks_[unit];
+    separate();
+    file_.append(track.begin);
+    fmt::format_to(file_.out(), FMT_COMPILE(R"({},"name":")"), Timestamp{span.begin});
+    slice_name(track, span);
+    fmt::format_to(file_.out(), FMT_COMPILE(R"(","cat":"{}","args":{{"step":{})"), phase_name(span.tag.phase),
+                   span.tag.step);
+    if (span.tag.layer != COMMAND_NO_LAYER) fmt::format_to(file_.out(), FMT_COMPILE(R"(,"layer":{})"), span.tag.layer);
+    if (span.tag.op != COMMAND_NO_OP) fmt::format_to(file_.out(), FMT_COMPILE(R"(,"op":{})"), span.tag.op);
+    if (span.activity == ip::Activity::busy && track.kind != UnitKind::cpu)
+        fmt::format_to(file_.out(), FMT_COMPILE(R"(,"opcode":"{}")"), track.opcode_names[span.opcode]);
+    file_.append("}},\n");
+    file_.append(track.end);
+    fmt::format_to(file_.out(), FMT_COMPILE("{}}}"), Timestamp{span.end});
+    file_.written();
+}
+
+void PerfettoWriter::count(Counter& counter, ip::Picoseconds time, std::string_view series) {
+    const TimeWindow& window = selection_.window();
+    if (counter.series == series || time >= window.end) return;
+    if (time > window.begin) begin_late(counter);
+    counter.series = series;
+    if (time < window.begin) return;
+    counter.begun = true;
+    write(counter, time);
+}
+
+// A counter that has kept its value since before the window.
+void PerfettoWriter::begin_late(Counter& counter) {
+    if (counter.begun || counter.series.empty()) return;
+    counter.begun = true;
+    write(counter, selection_.window().begin);
+}
+
+void PerfettoWriter::write(const Counter& counter, ip::Picoseconds time) {
+    if (!file_.good()) return;
+    separate();
+    fmt::format_to(file_.out(), FMT_COMPILE(R"({{"ph":"C","pid":1,"tid":0,"ts":{},"name":"{}","args":{{{}}}}})"),
+                   Timestamp{time}, counter.name, counter.series);
+    file_.written();
+}
+
+void PerfettoWriter::count_depth(Track& track, ip::Picoseconds time) {
+    fmt::basic_memory_buffer<char, 32> series;
+    fmt::format_to(fmt::appender(series), FMT_COMPILE(R"("commands":{})"), track.submitted - track.retired);
+    count(track.depth, time, {series.data(), series.size()});
+}
+
+void PerfettoWriter::submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) {
+    if (unit >= tracks_.size() || !selection_.shows_queue(unit)) return;
+    tracks_[unit].submitted = count;
+    count_depth(tracks_[unit], time);
+}
+
+void PerfettoWriter::ended(ip::UnitId unit, const ip::Tag&, const ip::CommandTimes& times) {
+    if (unit >= tracks_.size() || !selection_.shows_queue(unit)) return;
+    tracks_[unit].retired = times.index + 1;
+    count_depth(tracks_[unit], times.end);
+}
+
+void PerfettoWriter::memories(ip::Picoseconds time, const std::vector<MemoryTotals>& totals) {
+    if (time <= sampled_) return;
+    for (std::size_t i = memories_.size(); i < totals.size(); ++i) {
+        const std::string name = escaped(totals[i].name);
+        memories_.push_back({{name + " GB/s", {}, false}, {name + " busy %", {}, false}, 0, 0, 0, 0});
     }
-    ++outcome_.slices;
-    last_end_ = std::max(last_end_, span.end);
-    const unsigned track = steps_track + 1 + unit;
-    const auto out = std::back_inserter(buffer_);
-    begin_event();
-    fmt::format_to(out, FMT_COMPILE(R"({{"ph":"B","pid":1,"tid":{},"ts":{},"name":")"), track, Timestamp{span.begin});
-    slice_name(unit, span);
-    const char* phase = phase_name(span.tag.phase);
-    fmt::format_to(out, FMT_COMPILE(R"(","cat":"{}","cname":"{}","args":{{"activity":"{}","step":{},"phase":"{}")"),
-                   phase, colour_of(span), activity_name(span.activity), span.tag.step, phase);
-    if (span.tag.layer != COMMAND_NO_LAYER) fmt::format_to(out, FMT_COMPILE(R"(,"layer":{})"), span.tag.layer);
-    if (span.tag.op != COMMAND_NO_OP) fmt::format_to(out, FMT_COMPILE(R"(,"op":{})"), span.tag.op);
-    if (tracks_[unit].kind != UnitKind::cpu)
-        fmt::format_to(out, FMT_COMPILE(R"(,"opcode":"{}")"), tracks_[unit].opcode_names[span.opcode]);
-    fmt::format_to(out, FMT_COMPILE("}}}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":{}}}"), track,
-                   Timestamp{span.end});
-    if (buffer_.size() >= buffer_bytes) flush();
+    for (std::size_t i = 0; i < totals.size(); ++i)
+        if (selection_.shows_memory(i)) sample(memories_[i], totals[i], sampled_, time);
+    sampled_ = time;
+}
+
+void PerfettoWriter::sample(Memory& memory, const MemoryTotals& totals, ip::Picoseconds from, ip::Picoseconds to) {
+    const auto length = static_cast<double>(to - from);
+    const auto rate = [length](ip::Bytes bytes) { return 1000 * static_cast<double>(bytes) / length; }; // GB/s
+    count(memory.rate, from,
+          fmt::format(R"("read":{:.4g},"written":{:.4g})", rate(totals.bytes_read - memory.read),
+                      rate(totals.bytes_written - memory.written)));
+    // A memory books the whole of a request when it arrives, perhaps beyond the sample.
+    const ip::Picoseconds booked = memory.booked_ahead + totals.busy - memory.booked;
+    const ip::Picoseconds busy = std::min(booked, to - from);
+    count(memory.busy, from, fmt::format(R"("busy":{:.4g})", 100 * static_cast<double>(busy) / length));
+    memory.read = totals.bytes_read;
+    memory.written = totals.bytes_written;
+    memory.booked = totals.busy;
+    memory.booked_ahead = booked - busy;
 }
 
 void PerfettoWriter::step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) {
-    if (!file_ || outcome_.error || time <= step_begin_) return;
-    const auto out = std::back_inserter(buffer_);
-    begin_event();
-    fmt::format_to(out, R"({{"ph":"B","pid":1,"tid":{},"ts":{},"name":"step {}","cat":"step","args":{{)", steps_track,
-                   Timestamp{step_begin_}, step);
+    if (!file_.good() || time <= step_begin_) return;
+    const ip::Picoseconds begin = std::exchange(step_begin_, time);
+    if (!selection_.window().touches(begin, time)) return;
+    separate();
+    fmt::format_to(file_.out(), R"({{"ph":"B","pid":1,"tid":{},"ts":{},"name":"step {}","cat":"step","args":{{)",
+                   steps_track, Timestamp{begin}, step);
     const bool known = loss && std::isfinite(*loss);
-    if (known) fmt::format_to(out, R"("loss":{})", *loss);
-    fmt::format_to(out, "}}}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":{}}}", steps_track, Timestamp{time});
-    if (known) {
-        begin_event();
-        fmt::format_to(out, R"({{"ph":"C","pid":1,"tid":0,"ts":{},"name":"loss","args":{{"loss":{}}}}})",
-                       Timestamp{time}, *loss);
+    if (known) fmt::format_to(file_.out(), R"("loss":{})", *loss);
+    fmt::format_to(file_.out(), "}}}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":{}}}", steps_track, Timestamp{time});
+    if (known) count(loss_, time, fmt::format(R"("loss":{})", *loss));
+    file_.written();
+}
+
+void PerfettoWriter::run_ended(ip::Picoseconds time) {
+    if (time <= selection_.window().begin) return;
+    for (Track& track : tracks_)
+        begin_late(track.depth);
+    for (Memory& memory : memories_) {
+        begin_late(memory.rate);
+        begin_late(memory.busy);
+        if (memory.rate.series.empty()) continue;
+        count(memory.rate, time, R"("read":0,"written":0)");
+        count(memory.busy, time, R"("busy":0)");
     }
-    step_begin_ = time;
-    if (buffer_.size() >= buffer_bytes) flush();
 }
 
-void PerfettoWriter::write_footer() {
-    const auto out = std::back_inserter(buffer_);
-    std::string note = "complete";
-    if (outcome_.left_out) {
-        note = fmt::format("units' slices end here: limit of {}, {} left out", limit_, outcome_.left_out);
-        begin_event();
-        fmt::format_to(out, R"({{"ph":"i","s":"g","pid":1,"tid":{},"ts":{},"name":"{}"}})", steps_track,
-                       Timestamp{last_end_}, note);
-    }
-    fmt::format_to(out,
-                   "\n],\"otherData\":{{\"generator\":\"gradus\",\"note\":\"{}\",\"slices\":{},\"left_out\":{}}}}}\n",
-                   note, outcome_.slices, outcome_.left_out);
-}
-
-void PerfettoWriter::flush() {
-    if (!outcome_.error && std::fwrite(buffer_.data(), 1, buffer_.size(), file_) != buffer_.size()) fail(errno);
-    buffer_.clear();
-}
-
-void PerfettoWriter::fail(int error_number) {
-    outcome_.error = fmt::format("cannot write the trace {}: {}", path_, std::strerror(error_number));
-}
-
-const TraceOutcome& PerfettoWriter::finish() {
-    if (!file_) return outcome_;
-    write_footer();
-    flush();
-    if (std::fclose(file_) != 0 && !outcome_.error) fail(errno);
-    file_ = nullptr;
-    return outcome_;
+const TraceFile& PerfettoWriter::finish() {
+    if (file_.good())
+        fmt::format_to(file_.out(), "\n],\"otherData\":{{\"generator\":\"gradus\",\"slices\":{}}}}}\n", slices_);
+    file_.close();
+    return file_;
 }
 
 } // namespace gradus::observe

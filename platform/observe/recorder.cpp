@@ -65,7 +65,7 @@ WorkByKind& WorkByKind::operator+=(const WorkByKind& other) {
     return *this;
 }
 
-Recorder::Recorder(std::vector<UnitInfo> units, SpanSink* sink)
+Recorder::Recorder(std::vector<UnitInfo> units, TraceSink* sink)
     : units_(std::move(units)), sink_(sink), totals_(units_.size()), last_end_(units_.size()),
       accounts_(gathering_units(units_)),
       finder_(queue_count(units_), static_cast<ip::UnitId>(queue_count(units_)), units_.size()),
@@ -150,6 +150,7 @@ void Recorder::retired(ip::UnitId unit, std::uint8_t, const ip::Tag& tag, const 
     op.work_by_kind.add(units_[unit].kind, work);
     step_work_.add(units_[unit].kind, work);
     ++commands_;
+    if (sink_) sink_->retired(unit, tag, work);
 }
 
 void Recorder::submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) {
@@ -161,11 +162,13 @@ void Recorder::submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds t
     submitted_[unit] = count;
     accounts_.wakes(unit, time);
     finder_.submitted(unit, count, time);
+    if (sink_) sink_->submitted(unit, count, time);
 }
 
 void Recorder::ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) {
     finder_.ended(unit, tag, times);
     if (times.index + 1 == submitted_[unit]) accounts_.rests(unit);
+    if (sink_) sink_->ended(unit, tag, times);
 }
 
 void Recorder::halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) {

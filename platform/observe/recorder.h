@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns what units report into totals: by unit, op, step. Exact: for every unit busy + stalls + idle is the whole time,
-// in picoseconds, and so it is for the time of every op and of every step. Optionally passes every span on to a trace.
+// in picoseconds, and so it is for the time of every op and of every step. Optionally passes what it hears on to a
+// trace.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 #include "ip/common/observer.h"
 #include "platform/observe/critical_path.h"
 #include "platform/observe/time_accounts.h"
+#include "platform/observe/trace_sink.h"
 
 namespace gradus::observe {
 
@@ -82,18 +84,11 @@ struct FaultRecord {
     std::uint32_t field = 0;
 };
 
-/// Receives every span as it happens; the Perfetto writer is one.
-class SpanSink {
-public:
-    virtual ~SpanSink() = default;
-    virtual void span(ip::UnitId unit, const ip::Span& span) = 0;
-};
-
 class Recorder : public ip::Observer {
 public:
     /// Unit ids are positions in `units`: queues first, the hart last. `sink` may be null and must outlive the
     /// recorder.
-    explicit Recorder(std::vector<UnitInfo> units, SpanSink* sink = nullptr);
+    explicit Recorder(std::vector<UnitInfo> units, TraceSink* sink = nullptr);
 
     /// Throws std::logic_error, with unit and times, for what only a fault in the model can cause: a span that begins
     /// before the unit's previous one ended, that ends before it begins, or of a unit that does not exist.
@@ -129,7 +124,7 @@ private:
     bool is_hart(ip::UnitId unit) const { return units_[unit].kind == UnitKind::cpu; }
 
     std::vector<UnitInfo> units_;
-    SpanSink* sink_;
+    TraceSink* sink_;
     std::vector<UnitTotals> totals_;
     std::vector<ip::Picoseconds> last_end_;
     // Millions of spans find their totals here: by phase, then by op + 1 modulo 2^16 (0: no op), a position in slots_

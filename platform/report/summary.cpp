@@ -20,7 +20,7 @@ constexpr std::size_t screen = 80;
 constexpr std::size_t label = 9;
 constexpr std::size_t most_units = 8;
 constexpr std::size_t most_kinds = 6;
-constexpr std::size_t most_files = 4;
+constexpr std::size_t most_files = 7;
 
 struct Style {
     bool colour;

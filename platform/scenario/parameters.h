@@ -94,7 +94,6 @@ struct RunParameters { // [run]
     bool dmi = true;
     bool check_protocol = false; ///< TLM-2.0 base-protocol checkers on every socket
     bool trace = true;
-    std::uint64_t trace_slices = 200'000;
     std::uint64_t hang_instructions = 100'000'000; ///< without any sign of progress
 };
 

@@ -253,9 +253,8 @@ std::vector<Parameter> run_parameters() {
                "how far the hart may run ahead; never changes simulated time"),
         boolean("run.dmi", at<run, &R::dmi>, "direct memory access of the hart; never changes simulated time"),
         boolean("run.check_protocol", at<run, &R::check_protocol>, "TLM-2.0 base-protocol checkers on every socket"),
-        boolean("run.trace", at<run, &R::trace>, "write a trace of every span of time"),
-        ranged("run.trace_slices", "slices", {1, 1e9}, at<run, &R::trace_slices>,
-               "where the trace ends, at some 230 bytes a slice; the run goes on"),
+        boolean("run.trace", at<run, &R::trace>,
+                "write trace.json, every span of time of every unit: some 280 bytes a span"),
         ranged("run.hang_instructions", "instructions", {1000, 1e15}, at<run, &R::hang_instructions>,
                "without any sign of progress, after which the run is given up"),
     };

@@ -68,7 +68,11 @@ TEST_P(Invariance, WithoutDirectMemoryAccessTheResultIsTheSame) {
                       {"--trace", "off", "--set", "run.dmi=false", "--set", "run.quantum_ns=100"}});
 }
 
-TEST_P(Invariance, ATraceChangesNothing) { expect_no_change({{"--trace", "on"}}); }
+TEST_P(Invariance, ATraceChangesNothing) {
+    expect_no_change({{"--trace", "on"},
+                      {"--trace", "on", "--vcd", "--operators"},
+                      {"--trace-window", "1ms:2ms", "--trace-filter", "dma"}});
+}
 
 TEST_P(Invariance, ProtocolCheckersFindNothingAndChangeNothing) {
     expect_no_change({{"--trace", "off", "--set", "run.check_protocol=true"},

@@ -6,15 +6,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <memory>
-#include <set>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "platform/observe/names.h"
+#include "tests/support/slice_check.h"
 #include "tests/unit/report_fixture.h"
 
 namespace gradus::observe {
@@ -25,7 +24,11 @@ using ip::Activity;
 using nlohmann::json;
 using testing::HasSubstr;
 
-constexpr std::uint64_t many = 1'000'000;
+/// Everything, or what a window and a filter leave of it.
+TraceSelection selected(TimeWindow window = {}, const std::optional<std::string>& filter = {}) {
+    return {window, filter, units(), {"dram", "scratchpad"}, a_schedule().ops};
+}
+const TraceSelection all = selected();
 
 class PerfettoWriterTest : public testing::Test {
 protected:
@@ -45,7 +48,7 @@ protected:
 };
 
 TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
-    PerfettoWriter(path_, units(), names_, many).finish();
+    PerfettoWriter(path_, units(), names_, all).finish();
     std::vector<std::string> names;
     std::vector<int> tracks;
     for (const json& event : events("M"))
@@ -58,7 +61,7 @@ TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
 }
 
 TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
-    PerfettoWriter writer(path_, units(), names_, many);
+    PerfettoWriter writer(path_, units(), names_, all);
     ip::Span event = span(1'234'567, 2'000'001, Activity::busy, 1, COMMAND_PHASE_BACKWARD);
     event.opcode = 1;
     event.tag.layer = 3;
@@ -68,19 +71,14 @@ TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
     const json begin = events("B")[0];
     EXPECT_EQ(begin["name"], "layer0.mlp.up");
     EXPECT_EQ(begin["cat"], "backward");
-    EXPECT_EQ(begin["args"], json({{"activity", "busy"},
-                                   {"step", 17},
-                                   {"phase", "backward"},
-                                   {"layer", 3},
-                                   {"op", 1},
-                                   {"opcode", "multiply"}}));
+    EXPECT_EQ(begin["args"], json({{"step", 17}, {"layer", 3}, {"op", 1}, {"opcode", "multiply"}}));
     const std::string text((std::istreambuf_iterator<char>(*std::make_unique<std::ifstream>(path_))), {});
     EXPECT_THAT(text, HasSubstr("\"ts\":1.234567")) << "microseconds, exact to the picosecond";
     EXPECT_THAT(text, HasSubstr("\"ts\":2.000001"));
 }
 
 TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
-    PerfettoWriter writer(path_, units(), names_, many);
+    PerfettoWriter writer(path_, units(), names_, all);
     ip::Picoseconds now = 0;
     const auto stall = [&](Activity activity, std::uint16_t detail) {
         ip::Span event = span(now, now + 1000, activity, 1);
@@ -102,7 +100,7 @@ TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
 }
 
 TEST_F(PerfettoWriterTest, TimeOfNoOperatorIsNamedByOpcodeOrFirmware) {
-    PerfettoWriter writer(path_, units(), names_, many);
+    PerfettoWriter writer(path_, units(), names_, all);
     ip::Span event = span(0, 1000);
     event.opcode = 4;
     writer.span(dma0, event);
@@ -116,56 +114,127 @@ TEST_F(PerfettoWriterTest, TimeOfNoOperatorIsNamedByOpcodeOrFirmware) {
 }
 
 TEST_F(PerfettoWriterTest, SlicesOfATrackNeverOverlapAndEachBeginHasItsEnd) {
-    const unsigned seed = 5;
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    std::uint64_t slices = 0;
-    {
-        PerfettoWriter writer(path_, units(), names_, many);
-        a_random_result(seed, 30, &writer);
-        slices = writer.finish().slices;
-    }
-    std::map<int, double> end_of_track;
-    std::set<int> open;
-    std::uint64_t begins = 0;
-    const json trace = parse();
-    for (const json& event : trace["traceEvents"]) {
-        if (event["ph"] != "B" && event["ph"] != "E") continue;
-        const int track = event["tid"];
-        const double time = event["ts"];
-        EXPECT_GE(time, end_of_track[track]);
-        end_of_track[track] = time;
-        if (event["ph"] == "B") {
-            EXPECT_TRUE(open.insert(track).second) << "a slice inside another";
-            ++begins;
-        } else {
-            EXPECT_EQ(open.erase(track), 1u) << "an end without a beginning";
+    for (unsigned seed = 1; seed <= 3; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::uint64_t slices = 0;
+        {
+            PerfettoWriter writer(path_, units(), names_, all);
+            a_random_result(seed, 10, &writer);
+            slices = writer.slices();
         }
+        const test::SliceCheck check = test::check_slices(path_);
+        EXPECT_EQ(check.error, "");
+        EXPECT_EQ(check.slices, slices);
+        EXPECT_GT(slices, 1500u);
     }
-    EXPECT_TRUE(open.empty());
-    EXPECT_EQ(begins, slices);
-    EXPECT_GT(slices, 5000u);
-    EXPECT_EQ(trace["otherData"]["note"], "complete");
 }
 
-TEST_F(PerfettoWriterTest, EveryPhaseHasAColourOfItsOwn) {
-    PerfettoWriter writer(path_, units(), names_, many);
-    for (std::uint8_t phase = 0; phase <= COMMAND_PHASE_GENERATE; ++phase)
-        writer.span(dma0, span(phase * 10u, phase * 10u + 5, Activity::busy, 0, phase));
-    writer.span(dma0, span(100, 105, Activity::stall_memory, 0, COMMAND_PHASE_FORWARD));
-    writer.span(dma0, span(105, 106, Activity::busy, 0, 250)); // no such phase: other
-    writer.finish();
-    std::set<std::string> colours;
+TEST_F(PerfettoWriterTest, AnOverlapWouldBeFound) {
+    const auto error_of = [&](const char* events) {
+        std::ofstream(path_) << R"({"traceEvents":[)" << events << "]}";
+        return test::check_slices(path_).error;
+    };
+    const std::string begin = R"({"ph":"B","tid":1,"ts":1.0,"name":"a"})";
+    const std::string end = R"({"ph":"E","tid":1,"ts":2.0})";
+    const std::string inside = R"({"ph":"B","tid":1,"ts":1.5,"name":"b"})";
+    const std::string later = R"({"ph":"E","tid":1,"ts":3.0})";
+    EXPECT_EQ(error_of((begin + "," + end).c_str()), "");
+    EXPECT_THAT(error_of((begin + "," + inside + "," + end + "," + later).c_str()), HasSubstr("inside"));
+    EXPECT_THAT(error_of((begin + "," + end + "," + inside + "," + later).c_str()), HasSubstr("backwards"));
+    EXPECT_THAT(error_of((begin + "," + end + "," + later).c_str()), HasSubstr("without"));
+    EXPECT_THAT(error_of(begin.c_str()), HasSubstr("never ends"));
+}
+
+TEST_F(PerfettoWriterTest, AWindowKeepsWhatReachesIntoItWhole) {
+    const TraceSelection window = selected({100, 200});
+    PerfettoWriter writer(path_, units(), names_, window);
+    for (const ip::Picoseconds begin : {0u, 50u, 90u, 150u, 190u, 200u, 300u})
+        writer.span(dma0, span(begin, begin + 10 + (begin == 90)));
+    writer.step_done(0, {}, 100);
+    writer.step_done(1, {}, 150);
+    writer.run_ended(310);
+    EXPECT_TRUE(writer.finish().error() == std::nullopt);
+    std::vector<double> begins;
     for (const json& event : events("B"))
-        colours.insert(event["cname"]);
-    EXPECT_EQ(colours.size(), COMMAND_PHASE_GENERATE + 2u);
+        begins.push_back(event["ts"]);
+    EXPECT_THAT(begins, testing::ElementsAre(90e-6, 150e-6, 190e-6, 100e-6));
+}
+
+TEST_F(PerfettoWriterTest, AFilterFindsUnitsPhasesLayersAndOperators) {
+    const auto slices = [&](const char* expression) {
+        const TraceSelection filter = selected({}, expression);
+        PerfettoWriter writer(path_, units(), names_, filter);
+        writer.span(dma0, span(0, 1, Activity::busy, 0, COMMAND_PHASE_FORWARD));
+        writer.span(dma0, span(1, 2, Activity::busy, 2, COMMAND_PHASE_BACKWARD));
+        ip::Span in_layer = span(2, 3, Activity::stall_memory, COMMAND_NO_OP, COMMAND_PHASE_UPDATE);
+        in_layer.tag.layer = 0;
+        writer.span(dma0, in_layer);
+        writer.span(cpu, span(0, 1));
+        return writer.slices();
+    };
+    EXPECT_EQ(slices("."), 4u);
+    EXPECT_EQ(slices("^cpu$"), 1u);
+    EXPECT_EQ(slices("dma"), 3u);
+    EXPECT_EQ(slices("query|scores"), 2u);
+    EXPECT_EQ(slices("^(backward|update)$"), 2u);
+    EXPECT_EQ(slices("^layer0$"), 1u);
+    EXPECT_EQ(slices("dram"), 0u);
+}
+
+TEST_F(PerfettoWriterTest, AQueueIsACounterOfItsCommands) {
+    const TraceSelection window = selected({20, 50}, "dma0|op");
+    PerfettoWriter writer(path_, units(), names_, window);
+    const auto ended = [&](ip::UnitId unit, std::uint32_t index, ip::Picoseconds time) {
+        ip::CommandTimes times;
+        times.index = index;
+        times.end = time;
+        writer.ended(unit, {}, times);
+    };
+    writer.submitted(dma0, 3, 10);
+    writer.submitted(matrix, 3, 25); // not asked for
+    ended(dma0, 0, 30);
+    writer.submitted(dma0, 4, 40);
+    ended(dma0, 1, 60);
+    writer.run_ended(100);
+    writer.finish();
+    std::vector<std::pair<double, int>> depths;
+    for (const json& event : events("C")) {
+        EXPECT_EQ(event["name"], "dma0 queue");
+        depths.emplace_back(event["ts"], event["args"]["commands"]);
+    }
+    using testing::Pair;
+    EXPECT_THAT(depths, testing::ElementsAre(Pair(20e-6, 3), Pair(30e-6, 2), Pair(40e-6, 3)))
+        << "with the value from before the window at its beginning";
+}
+
+TEST_F(PerfettoWriterTest, MemoriesAreCountersOfRateAndShare) {
+    PerfettoWriter writer(path_, units(), names_, all);
+    std::vector<MemoryTotals> totals(2);
+    totals[0].name = "dram";
+    totals[1].name = "scratchpad";
+    totals[0].bytes_read = 3000;
+    totals[0].busy = 1'500'000; // booked: the first microsecond is full, of the second a half
+    writer.memories(1'000'000, totals);
+    totals[0].bytes_written = 500;
+    writer.memories(2'000'000, totals);
+    writer.run_ended(2'000'000);
+    writer.finish();
+    std::vector<std::string> dram;
+    for (const json& event : events("C"))
+        if (event["name"] == "dram GB/s" || event["name"] == "dram busy %")
+            dram.push_back(event["ts"].dump() + " " + event["args"].dump());
+    EXPECT_THAT(dram, testing::ElementsAre(R"(0.0 {"read":3,"written":0})", R"(0.0 {"busy":100})",
+                                           R"(1.0 {"read":0,"written":0.5})", R"(1.0 {"busy":50})",
+                                           R"(2.0 {"read":0,"written":0})", R"(2.0 {"busy":0})"));
 }
 
 TEST_F(PerfettoWriterTest, StepsAndLossHaveTracksOfTheirOwn) {
-    PerfettoWriter writer(path_, units(), names_, many);
+    PerfettoWriter writer(path_, units(), names_, all);
     writer.step_done(0, 3.5f, 1'000'000);
     writer.step_done(1, std::nanf(""), 2'000'000);
     writer.step_done(2, {}, 3'000'000);
-    EXPECT_EQ(writer.finish().slices, 0u);
+    writer.finish();
+    EXPECT_EQ(writer.slices(), 0u);
     EXPECT_EQ(events("B").size(), 3u);
     EXPECT_EQ(events("B")[1]["name"], "step 1");
     EXPECT_EQ(events("B")[1]["ts"], 1.0);
@@ -177,7 +246,7 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
     std::vector<UnitInfo> hostile = units();
     hostile[0].name = "a\"},\\\n\xff";
     {
-        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("}, many);
+        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("}, all);
         writer.span(dma0, span(0, 5, Activity::busy, 0));
         ip::Span wait = span(5, 9, Activity::stall_fence);
         wait.detail = dma0;
@@ -187,22 +256,9 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
     EXPECT_EQ(events("B")[1]["name"], "waits for a\"},\\\n\xef\xbf\xbd");
 }
 
-TEST_F(PerfettoWriterTest, PastTheLimitSlicesAreCountedAndTheFileSaysSo) {
-    PerfettoWriter writer(path_, units(), names_, 3);
-    for (unsigned i = 0; i < 10; ++i)
-        writer.span(dma0, span(i * 10, i * 10 + 5));
-    const TraceOutcome& outcome = writer.finish();
-    EXPECT_EQ(outcome.slices, 3u);
-    EXPECT_EQ(outcome.left_out, 7u);
-    EXPECT_EQ(events("B").size(), 3u);
-    EXPECT_EQ(parse()["otherData"]["left_out"], 7);
-    ASSERT_EQ(events("i").size(), 1u);
-    EXPECT_THAT(events("i")[0]["name"], HasSubstr("limit of 3, 7 left out"));
-}
-
 TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
     try {
-        PerfettoWriter writer(path_, units(), names_, many);
+        PerfettoWriter writer(path_, units(), names_, all);
         Recorder recorder(units(), &writer);
         recorder.span(dma0, span(0, 100));
         recorder.span(dma0, span(50, 150)); // throws
@@ -212,25 +268,26 @@ TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
 }
 
 TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
-    PerfettoWriter writer(path_, units(), names_, many);
+    PerfettoWriter writer(path_, units(), names_, all);
     writer.span(dma0, span(5, 5));
     writer.span(77, span(5, 6));
-    EXPECT_EQ(writer.finish().slices, 0u);
+    writer.finish();
     writer.span(dma0, span(6, 7)); // after the end: nothing happens
-    EXPECT_EQ(writer.finish().slices, 0u);
+    writer.finish();
+    EXPECT_EQ(writer.slices(), 0u);
 }
 
 TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
     if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-    PerfettoWriter writer("/dev/full", units(), names_, many);
+    PerfettoWriter writer("/dev/full", units(), names_, all);
     for (unsigned i = 0; i < 20'000; ++i)
         writer.span(dma0, span(i * 10, i * 10 + 5));
-    EXPECT_THAT(writer.finish().error,
+    EXPECT_THAT(writer.finish().error(),
                 testing::Optional(testing::AllOf(HasSubstr("/dev/full"), HasSubstr("No space left"))));
 }
 
 TEST_F(PerfettoWriterTest, AFileThatCannotBeOpenedIsAnErrorAtOnce) {
-    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_, many); },
+    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_, all); },
                 testing::Throws<std::runtime_error>(
                     testing::Property(&std::runtime_error::what, HasSubstr("/no/such/folder/trace.json"))));
 }

@@ -27,7 +27,7 @@ const OpTotals* find(const std::vector<OpTotals>& ops, std::uint8_t phase, std::
     return nullptr;
 }
 
-class SpanLog : public SpanSink {
+class SpanLog : public TraceSink {
 public:
     void span(ip::UnitId unit, const ip::Span& span) override { log.emplace_back(unit, span.end); }
     std::vector<std::pair<ip::UnitId, ip::Picoseconds>> log;

@@ -89,7 +89,7 @@ inline ip::Span span(ip::Picoseconds begin, ip::Picoseconds end, ip::Activity ac
 }
 
 // Random spans of all units through a recorder, `steps` steps of them.
-inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::SpanSink* sink = nullptr) {
+inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::TraceSink* sink = nullptr) {
     std::mt19937 random(seed);
     const schedule::Schedule schedule = a_schedule();
     observe::Recorder recorder(units(), sink);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/observe/traces.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gradus::observe {
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<schedule::Op>& ops) {
+    std::vector<std::string> names;
+    for (const schedule::Op& op : ops)
+        names.push_back(op.name);
+    return names;
+}
+
+std::string size_of(const TraceFile& file) {
+    const auto bytes = static_cast<double>(file.bytes());
+    return bytes < 1e6 ? fmt::format("{:.0f} kB", bytes / 1e3) : fmt::format("{:.0f} MB", bytes / 1e6);
+}
+
+} // namespace
+
+Traces::Traces(const TraceKinds& kinds, const TraceSelection& selection, const Path& path,
+               const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops)
+    : selection_(selection), units_(units) {
+    if (kinds.perfetto) {
+        perfetto_ = std::make_unique<PerfettoWriter>(path("trace.json"), units, names_of(ops), selection_);
+        sinks_.push_back(perfetto_.get());
+    }
+    if (kinds.vcd) {
+        vcd_ = std::make_unique<VcdWriter>(path("trace.vcd"), units, selection_);
+        sinks_.push_back(vcd_.get());
+        save_file_ = std::make_unique<TraceFile>(path("trace.gtkw"));
+    }
+    if (kinds.operators) {
+        operators_ = std::make_unique<OperatorsCsv>(path("operators.csv"), units, ops);
+        sinks_.push_back(operators_.get());
+    }
+}
+
+void Traces::span(ip::UnitId unit, const ip::Span& span) {
+    for (TraceSink* sink : sinks_)
+        sink->span(unit, span);
+}
+
+void Traces::submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) {
+    for (TraceSink* sink : sinks_)
+        sink->submitted(unit, count, time);
+}
+
+void Traces::retired(ip::UnitId unit, const ip::Tag& tag, const ip::CommandWork& work) {
+    for (TraceSink* sink : sinks_)
+        sink->retired(unit, tag, work);
+}
+
+void Traces::ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) {
+    for (TraceSink* sink : sinks_)
+        sink->ended(unit, tag, times);
+}
+
+void Traces::memories(ip::Picoseconds time, const std::vector<MemoryTotals>& totals) {
+    for (TraceSink* sink : sinks_)
+        sink->memories(time, totals);
+}
+
+void Traces::step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) {
+    for (TraceSink* sink : sinks_)
+        sink->step_done(step, loss, time);
+}
+
+void Traces::run_ended(ip::Picoseconds time) {
+    end_ = time;
+    for (TraceSink* sink : sinks_)
+        sink->run_ended(time);
+}
+
+Traces::Report Traces::finish() {
+    Report report;
+    const auto close = [&report](const TraceFile& file, const std::string& content) {
+        if (file.error()) report.messages.push_back(*file.error());
+        report.files.push_back(fmt::format("{} ({}, {})", file.path(), content, size_of(file)));
+    };
+    bool empty = true;
+    if (perfetto_) {
+        close(perfetto_->finish(), fmt::format("{} slices", perfetto_->slices()));
+        empty = empty && perfetto_->slices() == 0;
+    }
+    if (vcd_) {
+        close(vcd_->finish(), fmt::format("{} changes", vcd_->changes()));
+        empty = empty && vcd_->changes() == 0;
+        if (vcd_->unknown() > 0)
+            report.messages.push_back(fmt::format("{}: {} ps of units' time, reported too late, are shown as unknown",
+                                                  vcd_->finish().path(), vcd_->unknown()));
+        const TimeWindow& window = selection_.window();
+        save_file_->append(VcdLayout(units_, selection_).save_file(units_, window.begin, std::min(window.end, end_)));
+        save_file_->close();
+        if (save_file_->error()) report.messages.push_back(*save_file_->error());
+        report.files.push_back(save_file_->path());
+    }
+    if (operators_) close(operators_->finish(), fmt::format("{} rows", operators_->rows()));
+    if ((perfetto_ || vcd_) && empty) {
+        if (end_ <= selection_.window().begin)
+            report.messages.push_back(
+                fmt::format("nothing is in the trace: its window begins at {} ps, and the run ended "
+                            "at {} ps",
+                            selection_.window().begin, end_));
+        else if (selection_.filter())
+            report.messages.push_back(fmt::format(
+                "nothing is in the trace: what its filter '{}' finds did nothing in its window", *selection_.filter()));
+        else
+            report.messages.push_back("nothing is in the trace: no unit did anything in its window");
+    }
+    return report;
+}
+
+} // namespace gradus::observe

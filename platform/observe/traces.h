@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The traces of a run: which there are, into which files they go, and what is to be said about them in the end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/observe/operators_csv.h"
+#include "platform/observe/perfetto_writer.h"
+#include "platform/observe/trace_selection.h"
+#include "platform/observe/vcd_writer.h"
+
+namespace gradus::observe {
+
+struct TraceKinds {
+    bool perfetto = false;
+    bool vcd = false;
+    bool operators = false;
+
+    bool any() const { return perfetto || vcd || operators; }
+};
+
+class Traces : public TraceSink {
+public:
+    /// The path of a file by its name: "trace.json", "trace.vcd", "trace.gtkw", "operators.csv".
+    using Path = std::function<std::string(const char* name)>;
+
+    /// The selection is for trace.json and trace.vcd. Throws std::runtime_error for a file that cannot be opened.
+    Traces(const TraceKinds& kinds, const TraceSelection& selection, const Path& path,
+           const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops);
+
+    void span(ip::UnitId unit, const ip::Span& span) override;
+    void submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) override;
+    void retired(ip::UnitId unit, const ip::Tag& tag, const ip::CommandWork& work) override;
+    void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override;
+    void memories(ip::Picoseconds time, const std::vector<MemoryTotals>& totals) override;
+    void step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
+    void run_ended(ip::Picoseconds time) override;
+
+    struct Report {
+        std::vector<std::string> files;    ///< paths, with how much is in them
+        std::vector<std::string> messages; ///< files that could not be written, traces that show nothing
+    };
+    /// Closes all files.
+    Report finish();
+
+private:
+    const TraceSelection selection_;
+    const std::vector<UnitInfo> units_;
+    std::unique_ptr<PerfettoWriter> perfetto_;
+    std::unique_ptr<VcdWriter> vcd_;
+    std::unique_ptr<TraceFile> save_file_; ///< GTKWave's
+    std::unique_ptr<OperatorsCsv> operators_;
+    std::vector<TraceSink*> sinks_;
+    ip::Picoseconds end_ = 0;
+};
+
+} // namespace gradus::observe
