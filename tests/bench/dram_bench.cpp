@@ -3,7 +3,8 @@
 // How fast the DRAM model decides: CPU time a burst. Run it from the top of the repository.
 //
 // STANDARD/STREAM:  the streams of scenarios/validation, one channel, requests of 64 bytes
-// train/REQUESTS:   the DRAM of scenarios/chips/train.toml, with requests of 1 KiB, 64 at a time, from four streams that
+// train/REQUESTS:   the DRAM of scenarios/chips/train.toml, with requests of 1 KiB, 64 at a time, from four streams
+// that
 //                   write one byte for three they read, driven as the module drives it
 #include <deque>
 
@@ -18,8 +19,8 @@ namespace {
 using namespace gradus;
 
 void report(benchmark::State& state, std::uint64_t bursts) {
-    state.counters["CPU/burst"] = benchmark::Counter(
-        static_cast<double>(bursts), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["CPU/burst"] =
+        benchmark::Counter(static_cast<double>(bursts), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void stream(benchmark::State& state, const std::string& standard, const std::string& name) {
@@ -67,9 +68,9 @@ BENCHMARK(train)->Unit(benchmark::kMillisecond);
 int main(int argc, char** argv) {
     for (const std::string standard : {"ddr4-2400", "lpddr4-3200", "lpddr5-6400", "hbm2-2000"})
         for (const std::string name : {"seq_rd", "seq_wr", "copy4k", "tile2d", "stream4", "rand_rd"})
-            benchmark::RegisterBenchmark((standard + "/" + name).c_str(),
-                                         [=](benchmark::State& state) { stream(state, standard, name); })
-                ->Unit(benchmark::kMillisecond);
+            benchmark::RegisterBenchmark((standard + "/" + name).c_str(), [=](benchmark::State& state) {
+                stream(state, standard, name);
+            })->Unit(benchmark::kMillisecond);
     benchmark::Initialize(&argc, argv);
     benchmark::RunSpecifiedBenchmarks();
     return 0;

@@ -24,9 +24,9 @@ TEST(LowerBounds, OfAStepComeFromItsOwnWork) {
     const observe::Result result = an_idle_result();
     BoundedWork step;
     step.time = 1'000'000'000;
-    step.work.add(UnitKind::matrix, {16 * 1000, 0, 0, 0, 8000, 0});
-    step.work.add(UnitKind::vector, {0, 4 * 3000, 0, 0, 0, 16000});
-    step.work.add(UnitKind::dma, {0, 0, 64000, 0, 0, 32000}); // a load that converts to half the size
+    step.work.add(UnitKind::matrix, {16 * 1000, 0, 0, 0, 8000, 0, 0, {}});
+    step.work.add(UnitKind::vector, {0, 4 * 3000, 0, 0, 0, 16000, 0, {}});
+    step.work.add(UnitKind::dma, {0, 0, 64000, 0, 0, 32000, 0, {}}); // a load that converts to half the size
     step.hart.by_activity[0] = 5'000'000;
     step.hart.by_activity[static_cast<int>(ip::Activity::stall_bus)] = 1'000'000;
     const std::vector<LowerBound> bounds = lower_bounds(result, step);
