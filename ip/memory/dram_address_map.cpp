@@ -47,6 +47,16 @@ DramAddressMap::DramAddressMap(const DramParameters& parameters)
         bursts *= piece.size;
         if (piece.part == channel || piece.part == pseudo) below_ = bursts;
     }
+    unsigned bits = 0;
+    for (const Piece& piece : pieces_) {
+        if (!piece.power_of_two) return;
+        bits += piece.shift;
+    }
+    std::vector<Digit> digits(bits / digit_bits + 1);
+    for (std::size_t i = 0; i < digits.size(); ++i)
+        for (std::uint64_t value = 0; value < digits[i].size(); ++value)
+            digits[i][value] = divided(value << (i * digit_bits));
+    digits_ = std::move(digits);
 }
 
 std::uint64_t DramAddressMap::folded_above_channels(std::uint64_t burst) const {
@@ -57,7 +67,7 @@ std::uint64_t DramAddressMap::folded_above_channels(std::uint64_t burst) const {
     return folded;
 }
 
-DramPlace DramAddressMap::operator()(std::uint64_t burst) const {
+DramPlace DramAddressMap::divided(std::uint64_t burst) const {
     const std::uint64_t folded = channel_hash_ ? folded_above_channels(burst) : 0;
     std::array<std::uint64_t, part_count> values{};
     for (const Piece& piece : pieces_) {

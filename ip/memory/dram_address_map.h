@@ -17,6 +17,7 @@
 // 2016, found such sums of many bits in all they looked at). Both numbers must be powers of two.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -38,7 +39,19 @@ public:
     explicit DramAddressMap(const DramParameters& parameters);
 
     /// `burst`: address divided by the bytes of a burst.
-    DramPlace operator()(std::uint64_t burst) const;
+    DramPlace operator()(std::uint64_t burst) const {
+        if (digits_.empty()) return divided(burst);
+        DramPlace place;
+        for (const Digit& digit : digits_) {
+            const DramPlace& part = digit[burst % digit.size()];
+            burst >>= digit_bits;
+            place.channel ^= part.channel;
+            place.bank ^= part.bank;
+            place.row ^= part.row;
+            place.column ^= part.column;
+        }
+        return place;
+    }
 
     /// What is wrong with the mapping of these parameters; empty: nothing.
     static std::string error(const DramParameters& parameters);
@@ -53,6 +66,11 @@ private:
         unsigned shift = 0;
     };
 
+    static constexpr unsigned digit_bits = 8;
+    using Digit = std::array<DramPlace, 1u << digit_bits>;
+
+    DramPlace divided(std::uint64_t burst) const;
+
     static std::uint64_t size_of(Part part, const DramParameters& parameters);
     static std::string parse(const DramParameters& parameters, std::vector<Piece>& pieces);
     std::uint64_t folded_above_channels(std::uint64_t burst) const;
@@ -60,6 +78,9 @@ private:
     static std::string divide_columns(std::vector<Piece>& pieces, std::uint64_t columns);
 
     std::vector<Piece> pieces_; ///< from the least significant
+    /// If all pieces are powers of two, every bit of the address flips bits of its own, with hashes or without: by digits
+    /// of eight bits, from the least significant.
+    std::vector<Digit> digits_;
     const unsigned groups_;
     const unsigned banks_;
     const unsigned bank_bits_;

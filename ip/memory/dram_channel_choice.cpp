@@ -27,12 +27,17 @@ void DramChannelCore::forget_choices() {
     activate_.forget();
 }
 
+void DramChannelCore::turn() {
+    const bool write = wants_write_mode();
+    if (write == write_mode_) return;
+    write_mode_ = write;
+    grouped_ = 0;
+    forget_choices();
+}
+
 // Data commands and row commands compete for one command bus, or each have their own.
 void DramChannelCore::choose() {
-    if (const bool write = wants_write_mode(); write != write_mode_) {
-        write_mode_ = write;
-        forget_choices();
-    }
+    turn();
     if (policy_.page_policy == DramPagePolicy::timeout) note_expiry();
     choose_column();
     const Choice& column = column_.choice;
@@ -53,7 +58,8 @@ void DramChannelCore::choose() {
 }
 
 Cycles DramChannelCore::column_time(const Bank& bank, bool write) const {
-    return std::max({bank.column[write], column_ready_[write][bank.group], column_bus_, now_});
+    const Cycles ready = std::max(groups_[bank.group].column[write], pseudos_[bank.pseudo].column[write]);
+    return std::max(std::max(bank.column[write], ready), std::max(column_bus_, now_));
 }
 
 void DramChannelCore::consider(Choice& best, Action action, unsigned bank, bool write, Cycles at, Cycles slots,
@@ -70,77 +76,153 @@ void DramChannelCore::choose_column() {
 }
 
 void DramChannelCore::consider_openers(Choice& best) const {
+    Cycles first = never, age = never;
+    unsigned opened = 0;
     for_each_bank(fresh_ & ~half_open_, [&](unsigned index) {
         const Bank& bank = banks_[index];
-        consider(best, Action::column_opener, index, bank.opened_for_write, column_time(bank, bank.opened_for_write),
-                 timing_.column_slots, bank.opener.age);
+        const Cycles at = column_time(bank, bank.opened_for_write);
+        if (at > first || (at == first && bank.opener.age > age)) return;
+        first = at;
+        age = bank.opener.age;
+        opened = index;
+    });
+    if (first == never) return;
+    consider(best, Action::column_opener, opened, banks_[opened].opened_for_write, first, timing_.column_slots, age);
+}
+
+// A row was opened: the best of all is then the best of that and its first use.
+void DramChannelCore::offer_opened(unsigned index) {
+    if (!first_ready_) return column_.forget();
+    const Bank& bank = banks_[index];
+    consider(column_.choice, Action::column_opener, index, bank.opened_for_write,
+             column_time(bank, bank.opened_for_write), timing_.column_slots, bank.opener.age);
+}
+
+// Of each group, the first hit is remembered.
+void DramChannelCore::consider_hits(Choice& best) {
+    const bool write = write_mode_;
+    std::uint64_t hits = queue_[write].hits() & ~blocked_ & ~half_open_;
+    if (first_ready_) hits &= ~fresh_;
+    const std::uint64_t changed = queue_[write].take_changed() | (hits ^ grouped_);
+    grouped_ = hits;
+    const Cycles floor = std::max(column_bus_, now_);
+    Cycles first = never, age = never;
+    unsigned bank = 0;
+    for (std::uint64_t rest = hits; rest;) {
+        Group& group = groups_[banks_[static_cast<unsigned>(__builtin_ctzll(rest))].group];
+        rest &= ~group.banks;
+        const Cycles earliest = std::max(floor, std::max(group.column[write], pseudos_[group.pseudo].column[write]));
+        if ((changed & group.banks) || earliest >= group.overtaken_at) find_first_hit(group, hits, earliest);
+        const Cycles at = std::max(earliest, group.first_hit_ready);
+        if (at > first || (at == first && group.first_hit_age > age)) continue;
+        first = at;
+        age = group.first_hit_age;
+        bank = group.first_hit;
+    }
+    if (hits) consider(best, Action::column, bank, write, first, timing_.column_slots, request_order | age);
+    if (!first_ready_) consider_opened_before_turn(best);
+}
+
+void DramChannelCore::find_first_hit(Group& group, std::uint64_t hits, Cycles earliest) const {
+    const DramQueue& queue = queue_[write_mode_];
+    Cycles first = never;
+    std::uint64_t ready_later = 0;
+    group.first_hit_age = never;
+    for_each_bank(hits & group.banks, [&](unsigned bank) {
+        const Cycles ready = banks_[bank].column[write_mode_], at = std::max(earliest, ready);
+        if (ready > earliest) ready_later |= bank_bit(bank);
+        if (at > first) return;
+        const std::uint64_t age = queue[queue.oldest_hit(bank)].age;
+        if (at == first && age > group.first_hit_age) return;
+        first = at;
+        group.first_hit = bank;
+        group.first_hit_ready = ready;
+        group.first_hit_age = age;
+    });
+    group.overtaken_at = never;
+    for_each_bank(ready_later, [&](unsigned bank) {
+        if (queue[queue.oldest_hit(bank)].age < group.first_hit_age)
+            group.overtaken_at = std::min(group.overtaken_at, banks_[bank].column[write_mode_]);
     });
 }
 
-void DramChannelCore::consider_hits(Choice& best) const {
-    const auto hits = [&](std::uint64_t banks, bool write) {
-        for_each_bank(banks, [&](unsigned index) {
-            const Cycles at = column_time(banks_[index], write);
-            if (at > best.at) return;
-            const DramQueue::Entry& entry = queue_[write][queue_[write].oldest_hit(index)];
-            consider(best, Action::column, index, write, at, timing_.column_slots, request_order | entry.age);
-        });
-    };
+// A row that bank machines opened before the direction changed is used once before it is closed.
+void DramChannelCore::consider_opened_before_turn(Choice& best) const {
     const bool write = write_mode_;
-    const std::uint64_t current = queue_[write].hits() & ~blocked_ & ~half_open_;
-    if (first_ready_) return hits(current & ~fresh_, write);
-    hits(current, write);
-    // A row that was opened before the direction changed is used once before it is closed.
-    hits(fresh_ & ~current & queue_[write].waiting() & ~blocked_ & ~half_open_, !write);
+    const std::uint64_t banks = fresh_ & ~queue_[write].hits() & queue_[write].waiting() & ~blocked_ & ~half_open_;
+    for_each_bank(banks, [&](unsigned index) {
+        const DramQueue::Entry& entry = queue_[!write][queue_[!write].oldest_hit(index)];
+        consider(best, Action::column, index, !write, column_time(banks_[index], !write), timing_.column_slots,
+                 request_order | entry.age);
+    });
 }
 
-// A row with requests waiting for it is closed for an older request only, by bank machines not even then.
-bool DramChannelCore::closable(unsigned bank) const {
+// Rows with requests waiting for them are closed for older requests only, by bank machines not even then.
+std::uint64_t DramChannelCore::closable_banks() const {
     const DramQueue& queue = queue_[write_mode_];
-    if (!(queue.hits() & bank_bit(bank))) return true;
-    return first_ready_ && queue[queue.oldest(bank)].arrival < queue[queue.oldest_hit(bank)].arrival;
+    const std::uint64_t banks = queue.waiting() & open_ & ~fresh_ & ~blocked_;
+    return first_ready_ ? banks & (~queue.hits() | queue.overtaking()) : banks & ~queue.hits();
+}
+
+void DramChannelCore::consider_precharge(Choice& best, unsigned index) const {
+    const DramQueue& queue = queue_[write_mode_];
+    const Bank& bank = banks_[index];
+    const Cycles at = std::max(std::max(now_, row_bus_), bank.precharge);
+    if (at > best.at) return;
+    const DramQueue::Entry& oldest = queue[queue.oldest(index)];
+    if ((queue.hits() & bank_bit(index)) && oldest.arrival >= queue[queue.oldest_hit(index)].arrival) return;
+    if (policy_.page_policy == DramPagePolicy::timeout && bank.expires <= at && (unused_rows() & bank_bit(index)))
+        return; // it closes by itself
+    consider(best, Action::precharge, index, write_mode_, at, timing_.precharge_slots, request_order | oldest.age);
+}
+
+// The bank may have become closable: the best of all is then the best of that and this.
+void DramChannelCore::offer_precharge(unsigned bank) {
+    if (precharge_.known && (closable_banks() & bank_bit(bank))) consider_precharge(precharge_.choice, bank);
 }
 
 // What cannot come before `limit` is not looked for.
 void DramChannelCore::choose_precharge(const Choice& limit) {
     if (precharge_.holds(now_)) return;
     precharge_.forget();
-    const Cycles floor = std::max(now_, row_bus_);
-    if (key(floor, timing_.precharge_slots) > limit.key) return;
+    const std::uint64_t banks = closable_banks();
+    if (banks && key(std::max(now_, row_bus_), timing_.precharge_slots) > limit.key) return;
     precharge_ = {{}, true};
-    const DramQueue& queue = queue_[write_mode_];
-    const std::uint64_t expiring = policy_.page_policy == DramPagePolicy::timeout ? unused_rows() : 0;
-    for_each_bank(queue.waiting() & open_ & ~fresh_ & ~blocked_, [&](unsigned index) {
-        const Cycles at = std::max(floor, banks_[index].precharge);
-        if (at > precharge_.choice.at || !closable(index)) return;
-        if ((expiring & bank_bit(index)) && banks_[index].expires <= at) return;
-        consider(precharge_.choice, Action::precharge, index, write_mode_, at, timing_.precharge_slots,
-                 request_order | queue[queue.oldest(index)].age);
-    });
+    for_each_bank(banks, [&](unsigned bank) { consider_precharge(precharge_.choice, bank); });
 }
 
 Cycles DramChannelCore::activate_floor(const PseudoChannel& pseudo) const {
-    return std::max({now_, row_bus_, pseudo.activate, pseudo.four_activates[pseudo.oldest_activate]});
+    return std::max(std::max(now_, row_bus_), std::max(pseudo.activate, pseudo.four_activates[pseudo.oldest_activate]));
+}
+
+std::uint64_t DramChannelCore::activatable_banks() const { return queue_[write_mode_].waiting() & ~open_ & ~blocked_; }
+
+void DramChannelCore::consider_activate(Choice& best, unsigned index, Cycles floor) const {
+    const DramQueue& queue = queue_[write_mode_];
+    const Bank& bank = banks_[index];
+    const Cycles at = std::max(floor, std::max(bank.activate, groups_[bank.group].activate));
+    if (at > best.at) return;
+    consider(best, Action::activate, index, write_mode_, at, timing_.act_slots,
+             request_order | queue[queue.oldest(index)].age);
+}
+
+void DramChannelCore::offer_activate(unsigned bank) {
+    if (activate_.known && (activatable_banks() & bank_bit(bank)))
+        consider_activate(activate_.choice, bank, activate_floor(pseudos_[banks_[bank].pseudo]));
 }
 
 void DramChannelCore::choose_activate(const Choice& limit) {
     if (activate_.holds(now_)) return;
     activate_.forget();
+    const std::uint64_t banks = activatable_banks();
     Cycles first = never;
     for (const PseudoChannel& pseudo : pseudos_)
-        first = std::min(first, activate_floor(pseudo));
-    if (key(first, timing_.act_slots) > limit.key) return;
+        if (banks & pseudo.banks) first = std::min(first, activate_floor(pseudo));
+    if (banks && key(first, timing_.act_slots) > limit.key) return;
     activate_ = {{}, true};
-    const DramQueue& queue = queue_[write_mode_];
     for (const PseudoChannel& pseudo : pseudos_) {
         const Cycles floor = activate_floor(pseudo);
-        for_each_bank(queue.waiting() & pseudo.banks & ~open_ & ~blocked_, [&](unsigned index) {
-            const Bank& bank = banks_[index];
-            const Cycles at = std::max({floor, bank.activate, activate_ready_[bank.group]});
-            if (at > activate_.choice.at) return;
-            consider(activate_.choice, Action::activate, index, write_mode_, at, timing_.act_slots,
-                     request_order | queue[queue.oldest(index)].age);
-        });
+        for_each_bank(banks & pseudo.banks, [&](unsigned bank) { consider_activate(activate_.choice, bank, floor); });
     }
 }
 

@@ -49,14 +49,13 @@ DramChannelCore::DramChannelCore(const DramTiming& timing, const DramOrganisatio
       banks_(organisation.banks_per_channel()),
       pseudos_(organisation.pseudo_channels), queue_{DramQueue(policy.read_queue, organisation.banks_per_channel()),
                                                      DramQueue(policy.write_queue, organisation.banks_per_channel())} {
-    const unsigned groups = organisation.pseudo_channels * organisation.groups;
-    for (auto& ready : column_ready_)
-        ready.assign(groups, 0);
-    activate_ready_.assign(groups, 0);
+    groups_.resize(organisation.pseudo_channels * organisation.groups);
     for (unsigned bank = 0; bank < banks_.size(); ++bank) {
         banks_[bank].group = bank / organisation.banks;
         banks_[bank].pseudo = banks_[bank].group / organisation.groups;
         pseudos_[banks_[bank].pseudo].banks |= bank_bit(bank);
+        groups_[banks_[bank].group].pseudo = banks_[bank].pseudo;
+        groups_[banks_[bank].group].banks |= bank_bit(bank);
     }
     for (PseudoChannel& pseudo : pseudos_) {
         schedule_refresh(pseudo);
@@ -84,12 +83,6 @@ void DramChannelCore::note_arrival(bool write) {
     next_arrival_[write] = possible ? std::max(arrivals_[write].front().at, space_since_[write]) : never;
 }
 
-void DramChannelCore::note_refresh() {
-    next_refresh_ = never;
-    for (const PseudoChannel& pseudo : pseudos_)
-        if (!pseudo.refreshing) next_refresh_ = std::min(next_refresh_, pseudo.refresh_due);
-}
-
 Cycles DramChannelCore::next() {
     if (!chosen_) choose();
     return std::min({next_arrival_[0], next_arrival_[1], next_refresh_, next_expiry_, choice_.at});
@@ -101,8 +94,7 @@ Cycles DramChannelCore::next_answer() {
     return never;
 }
 
-void DramChannelCore::advance(Cycles until) {
-    if (until <= now_) return;
+void DramChannelCore::decide(Cycles until) {
     if (idle()) skip_idle_refreshes(until);
     while (step_before(until)) {}
     now_ = std::max(now_, until);
@@ -112,8 +104,17 @@ void DramChannelCore::advance(Cycles until) {
 // Rows expire before anything else happens in a cycle. What arrives in it takes part in choosing its command, and a
 // refresh that is due blocks it.
 bool DramChannelCore::step_before(Cycles until) {
-    if (!chosen_) choose();
     const Cycles arrival = std::min(next_arrival_[0], next_arrival_[1]);
+    if (!chosen_) {
+        turn();
+        // No command comes before what is there already.
+        const bool at_once = arrival <= now_ && arrival < until && arrival <= next_refresh_;
+        if (at_once && policy_.page_policy != DramPagePolicy::timeout) {
+            accept(next_arrival_[1] < next_arrival_[0], arrival);
+            return true;
+        }
+        choose();
+    }
     const Cycles next = std::min({arrival, next_refresh_, choice_.at});
     if (std::min(next, next_expiry_) >= until) return false;
     if (next_expiry_ <= next)
@@ -140,68 +141,23 @@ void DramChannelCore::accept(bool write, Cycles at) {
         return;
     }
     DramQueue& queue = queue_[write];
-    const bool first = !(queue.waiting() & bank_bit(burst.bank));
-    const bool had_hit = queue.hits() & bank_bit(burst.bank);
+    const std::uint64_t bank = bank_bit(burst.bank);
+    const bool first = !(queue.waiting() & bank);
+    const bool had_hit = queue.hits() & bank;
     queue.push(burst.bank, {next_age_++, at, burst.row, burst.column, burst.owner});
     note_arrival(write);
-    // A burst behind others of its bank changes nothing yet.
-    const bool new_hit = !had_hit && (queue.hits() & bank_bit(burst.bank));
-    if (!first && !new_hit) {
+    const bool new_hit = !had_hit && (queue.hits() & bank);
+    const bool timeout = policy_.page_policy == DramPagePolicy::timeout;
+    // A burst behind others of its bank, or of the direction that has to wait, changes nothing yet.
+    if ((!first && !new_hit) || (write != write_mode_ && !timeout)) {
         chosen_ = chosen_ && wants_write_mode() == write_mode_;
         return;
     }
     chosen_ = false;
-    if (open_ & bank_bit(burst.bank)) {
-        column_.forget();
-        precharge_.forget();
-    } else {
-        activate_.forget();
-    }
-}
-
-std::uint64_t DramChannelCore::refresh_banks(const PseudoChannel& pseudo) const {
-    if (policy_.refresh == DramRefresh::all_bank) return pseudo.banks;
-    std::uint64_t first = pseudo.banks & (~pseudo.banks + 1);
-    const unsigned banks = organisation_.banks, groups = organisation_.groups;
-    first <<= pseudo.refresh_count % refreshes_;
-    if (policy_.refresh == DramRefresh::per_bank) return first;
-    std::uint64_t mask = 0;
-    for (unsigned group = 0; group < groups; ++group)
-        mask |= first << (group * banks);
-    return mask;
-}
-
-void DramChannelCore::schedule_refresh(PseudoChannel& pseudo) {
-    if (refreshes_ > 0) pseudo.refresh_due = (pseudo.refresh_count + 1) * timing_.refi / refreshes_;
-    note_refresh();
-}
-
-void DramChannelCore::begin_refresh(Cycles at) {
-    now_ = std::max(now_, at);
-    for (PseudoChannel& pseudo : pseudos_) {
-        if (pseudo.refreshing || pseudo.refresh_due > at) continue;
-        pseudo.refreshing = refresh_banks(pseudo);
-        blocked_ |= pseudo.refreshing;
-        // An opened row waits for its first use; bank machines have their request in the queue still, and open it
-        // again.
-        if (!first_ready_) fresh_ &= ~pseudo.refreshing;
-    }
-    note_refresh();
-    forget_choices();
-    chosen_ = false;
-}
-
-// With nothing to do for a long time, refreshes only count; those of the last two intervals are done in earnest.
-void DramChannelCore::skip_idle_refreshes(Cycles until) {
-    if (open_ || blocked_) return;
-    for (PseudoChannel& pseudo : pseudos_) {
-        if (pseudo.refresh_due >= until || until - pseudo.refresh_due <= 3 * timing_.refi) continue;
-        const std::uint64_t skipped = ((until - pseudo.refresh_due) / timing_.refi - 2) * refreshes_;
-        pseudo.refresh_count += skipped;
-        counters_.refreshes += skipped;
-        schedule_refresh(pseudo);
-        chosen_ = false;
-    }
+    if (new_hit || (fresh_ & bank)) column_.forget();
+    if (timeout || (new_hit && precharge_.choice.bank == burst.bank)) precharge_.forget();
+    offer_precharge(burst.bank);
+    offer_activate(burst.bank);
 }
 
 void DramChannelCore::issue(const Choice& choice) {
@@ -261,17 +217,14 @@ void DramChannelCore::issue_column(unsigned index, const DramQueue::Entry& entry
     if (at >= pseudo.clock_until) at += timing_.sync_slots;
     occupy_column_bus(at + timing_.column_slots);
     column_.forget();
-    if (precharge_.choice.bank == index || closable(index)) precharge_.forget();
+    if (precharge_.choice.bank == index) precharge_.forget();
 
-    const unsigned first = bank.pseudo * organisation_.groups, last = first + organisation_.groups;
-    const Cycles others = at + (write ? gap_.write_read_s : gap_.read_write);
-    for (unsigned group = first; group < last; ++group) {
-        column_ready_[write][group] = std::max(column_ready_[write][group], at + gap_.column_s[write]);
-        column_ready_[!write][group] = std::max(column_ready_[!write][group], others);
-    }
-    Cycles& same = column_ready_[write][bank.group];
-    same = std::max(same, at + gap_.column_l[write]);
-    if (write) column_ready_[0][bank.group] = std::max(column_ready_[0][bank.group], at + gap_.write_read_l);
+    const auto push_back = [](Cycles& earliest, Cycles to) { earliest = std::max(earliest, to); };
+    Group& group = groups_[bank.group];
+    push_back(pseudo.column[write], at + gap_.column_s[write]);
+    push_back(pseudo.column[!write], at + (write ? gap_.write_read_s : gap_.read_write));
+    push_back(group.column[write], at + gap_.column_l[write]);
+    if (write) push_back(group.column[0], at + gap_.write_read_l);
     bank.precharge = std::max(bank.precharge, at + (write ? gap_.write_pre : gap_.read_pre));
 
     const Cycles data = at + (write ? gap_.write_data : gap_.read_data);
@@ -282,6 +235,7 @@ void DramChannelCore::issue_column(unsigned index, const DramQueue::Entry& entry
     listener_.transferred(entry.owner, write, data);
     fresh_ &= ~bank_bit(index);
     apply_page_policy(index, at);
+    offer_precharge(index);
 }
 
 void DramChannelCore::apply_page_policy(unsigned index, Cycles at) {
@@ -332,10 +286,10 @@ void DramChannelCore::issue_precharge(unsigned index, Cycles at) {
     bank.activate = std::max(bank.activate, at + gap_.pre_act);
     ++counters_.conflicts;
     precharge_.forget();
-    activate_.forget();
     if (column_.choice.bank == index) column_.forget();
     log(at, DramCommand::Kind::precharge, bank_bit(index));
     close(index);
+    offer_activate(index);
 }
 
 void DramChannelCore::issue_activate(unsigned index, Cycles at) {
@@ -357,14 +311,13 @@ void DramChannelCore::issue_activate(unsigned index, Cycles at) {
     bank.precharge = at + gap_.act_pre;
     bank.activate = at + gap_.act_act;
     pseudo.activate = at + gap_.act_act_s;
-    activate_ready_[bank.group] = at + gap_.act_act_l;
+    groups_[bank.group].activate = at + gap_.act_act_l;
     pseudo.four_activates[pseudo.oldest_activate] = at + gap_.four_acts;
     pseudo.oldest_activate = (pseudo.oldest_activate + 1) % pseudo.four_activates.size();
     ++counters_.activates;
     activate_.forget();
-    column_.forget();
     log(at, DramCommand::Kind::activate, bank_bit(index), bank.row);
-    if (timing_.aad == 0) return;
+    if (timing_.aad == 0) return offer_opened(index);
     half_open_ = bank_bit(index);
     second_half_by_ = at + timing_.aad;
 }
@@ -374,33 +327,6 @@ void DramChannelCore::issue_second_half(unsigned index, Cycles at) {
     half_open_ = 0;
     forget_choices();
     log(at, DramCommand::Kind::activate_second, bank_bit(index), banks_[index].row);
-}
-
-void DramChannelCore::issue_refresh_precharge(PseudoChannel& pseudo, Cycles at) {
-    const bool all = policy_.refresh == DramRefresh::all_bank;
-    occupy_row_bus(at + timing_.precharge_slots);
-    forget_choices();
-    log(at, DramCommand::Kind::precharge, pseudo.refreshing & open_);
-    for_each_bank(pseudo.refreshing & open_, [&](unsigned index) {
-        banks_[index].activate = std::max(banks_[index].activate, at + (all ? gap_.pre_all_act : gap_.pre_act));
-        close(index);
-    });
-}
-
-void DramChannelCore::issue_refresh(PseudoChannel& pseudo, Cycles at) {
-    const bool all = policy_.refresh == DramRefresh::all_bank;
-    occupy_row_bus(at + timing_.precharge_slots);
-    for_each_bank(pseudo.refreshing, [&](unsigned index) {
-        banks_[index].activate = at + (all ? gap_.refresh_act : gap_.refresh_bank_act);
-    });
-    if (!all) pseudo.activate = std::max(pseudo.activate, at + gap_.refresh_act_s);
-    ++counters_.refreshes;
-    log(at, DramCommand::Kind::refresh, pseudo.refreshing);
-    forget_choices();
-    blocked_ &= ~pseudo.refreshing;
-    pseudo.refreshing = 0;
-    ++pseudo.refresh_count;
-    schedule_refresh(pseudo);
 }
 
 void DramChannelCore::log(Cycles at, DramCommand::Kind kind, std::uint64_t banks, std::uint32_t row, bool automatic) {

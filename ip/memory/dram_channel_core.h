@@ -95,7 +95,9 @@ public:
     Cycles submit(const DramBurst& burst, bool write, Cycles arrival);
 
     /// Decides what happens before `until`.
-    void advance(Cycles until);
+    void advance(Cycles until) {
+        if (until > now_) decide(until);
+    }
     /// Decides the next thing that happens before `until`, if anything does.
     bool step_before(Cycles until);
 
@@ -132,8 +134,21 @@ private:
         bool opened_for_write = false;
         DramQueue::Entry opener{}; ///< first_ready: the request the row was opened for
     };
+    struct Group {
+        Cycles activate = 0;       ///< earliest by tRRD_L
+        Cycles column[2] = {0, 0}; ///< earliest RD and WR by tCCD_L, tWTR_L
+        unsigned pseudo = 0;
+        std::uint64_t banks = 0; ///< mask
+        // The first hit of the current direction: as long as no hit of the group changes, the same one until
+        // `overtaken_at`, when an older one of a row that was still being opened has caught up.
+        unsigned first_hit = 0;     ///< bank
+        Cycles first_hit_ready = 0; ///< by the times of its bank alone
+        std::uint64_t first_hit_age = 0;
+        Cycles overtaken_at = 0;
+    };
     struct PseudoChannel {
         Cycles activate = 0;                    ///< earliest by tRRD_S
+        Cycles column[2] = {0, 0};              ///< earliest RD and WR by tCCD_S, tRTW, tWTR_S
         std::array<Cycles, 4> four_activates{}; ///< earliest by tFAW, a ring
         unsigned oldest_activate = 0;
         Cycles refresh_due = never;
@@ -166,6 +181,7 @@ private:
         Cycles at = 0;
     };
 
+    void decide(Cycles until);
     void note_arrival(bool write);
     void note_refresh();
     void accept(bool write, Cycles at);
@@ -175,6 +191,7 @@ private:
     std::uint64_t refresh_banks(const PseudoChannel& pseudo) const;
 
     bool wants_write_mode() const;
+    void turn();
     void choose();
     void choose_column();
     void choose_precharge(const Choice& limit);
@@ -185,10 +202,18 @@ private:
                   std::uint64_t order) const;
     Cycles key(Cycles at, Cycles slots) const { return first_ready_ ? at : at + slots; }
     void consider_openers(Choice& best) const;
-    void consider_hits(Choice& best) const;
+    void consider_hits(Choice& best);
+    void consider_opened_before_turn(Choice& best) const;
+    void find_first_hit(Group& group, std::uint64_t hits, Cycles earliest) const;
+    std::uint64_t closable_banks() const;
+    std::uint64_t activatable_banks() const;
+    void offer_opened(unsigned bank);
+    void offer_precharge(unsigned bank);
+    void offer_activate(unsigned bank);
+    void consider_precharge(Choice& best, unsigned bank) const;
+    void consider_activate(Choice& best, unsigned bank, Cycles floor) const;
     Cycles activate_floor(const PseudoChannel& pseudo) const;
     void forget_choices();
-    bool closable(unsigned bank) const;
     Cycles column_time(const Bank& bank, bool write) const;
 
     void issue(const Choice& choice);
@@ -219,8 +244,7 @@ private:
 
     std::vector<Bank> banks_;
     std::vector<PseudoChannel> pseudos_;
-    std::vector<Cycles> column_ready_[2]; ///< by group: earliest RD, WR
-    std::vector<Cycles> activate_ready_;  ///< by group: earliest ACT by tRRD_L
+    std::vector<Group> groups_; ///< of all pseudo channels
     DramQueue queue_[2];
     std::deque<Arrival> arrivals_[2];
     Cycles space_since_[2] = {0, 0};
@@ -240,7 +264,8 @@ private:
     bool write_mode_ = false;
     std::uint64_t next_age_ = 0;
     Best column_, precharge_, activate_;
-    Choice choice_; ///< what comes next, if nothing arrives before and no refresh is due
+    std::uint64_t grouped_ = 0; ///< banks whose hits the groups' first ones were found among
+    Choice choice_;             ///< what comes next, if nothing arrives before and no refresh is due
     bool chosen_ = false;
     DramChannelCounters counters_;
     std::vector<DramCommand>* log_ = nullptr;

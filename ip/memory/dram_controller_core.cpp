@@ -81,10 +81,10 @@ Picoseconds DramControllerCore::next_release() {
     return next == DramChannelCore::never ? never : clock_(next + parameters_.policy.front_end);
 }
 
-std::vector<DramControllerCore::Id> DramControllerCore::take_released() {
-    std::vector<Id> released;
-    released.swap(released_);
-    return released;
+const std::vector<DramControllerCore::Id>& DramControllerCore::take_released() {
+    taken_.clear();
+    taken_.swap(released_);
+    return taken_;
 }
 
 void DramControllerCore::accepted(std::uint32_t owner, bool, Cycles at) {

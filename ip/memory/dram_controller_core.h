@@ -48,7 +48,8 @@ public:
     /// The end of the last data so far, of reads and writes.
     Picoseconds last_data() const { return clock_(last_data_); }
     /// Requests whose release has been decided since the last call; without those that submit() could tell at once.
-    std::vector<Id> take_released();
+    /// Valid until the next call.
+    const std::vector<Id>& take_released();
 
     Picoseconds busy() const; ///< of the data buses, averaged
     double peak_bytes_per_second() const { return peak_bandwidth(parameters_); }
@@ -82,6 +83,7 @@ private:
     std::vector<Transaction> transactions_;
     std::vector<Id> unused_;
     std::vector<Id> released_;
+    std::vector<Id> taken_;
     Cycles last_data_ = 0;
 };
 

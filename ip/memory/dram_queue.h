@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ip/common/units.h"
+#include "ip/memory/dram_banks.h"
 
 namespace gradus::ip {
 
@@ -29,8 +30,16 @@ public:
 
     bool full() const { return free_ == none; }
     unsigned size() const { return size_; }
-    std::uint64_t waiting() const { return waiting_; } ///< banks with requests, one bit each
-    std::uint64_t hits() const { return hits_; }       ///< banks with requests for their open row
+    // Sets of banks, one bit each.
+    std::uint64_t waiting() const { return waiting_; }       ///< with requests
+    std::uint64_t hits() const { return hits_; }             ///< with requests for their open row
+    std::uint64_t overtaking() const { return overtaking_; } ///< of these, the ones whose oldest request is another
+    /// Those whose oldest hit has changed since the last call.
+    std::uint64_t take_changed() {
+        const std::uint64_t changed = changed_;
+        changed_ = 0;
+        return changed;
+    }
 
     Index oldest(unsigned bank) const { return banks_[bank].first; }
     Index oldest_hit(unsigned bank) const { return banks_[bank].hit; }
@@ -59,6 +68,60 @@ private:
     unsigned size_ = 0;
     std::uint64_t waiting_ = 0;
     std::uint64_t hits_ = 0;
+    std::uint64_t overtaking_ = 0;
+    std::uint64_t changed_ = 0;
 };
+
+inline bool DramQueue::holds(unsigned bank, std::uint32_t row, std::uint32_t column) const {
+    for (Index i = banks_[bank].first; i != none; i = (*this)[i].next)
+        if ((*this)[i].row == row && (*this)[i].column == column) return true;
+    return false;
+}
+
+inline void DramQueue::push(unsigned bank, const Entry& entry) {
+    const Index index = free_;
+    free_ = at(index).next;
+    Bank& list = banks_[bank];
+    at(index) = entry;
+    at(index).next = none;
+    at(index).previous = list.last;
+    if (list.last == none)
+        list.first = index;
+    else
+        at(list.last).next = index;
+    list.last = index;
+    ++size_;
+    waiting_ |= bank_bit(bank);
+    if (list.hit == none && entry.row == list.row) set_hit(bank, index);
+}
+
+inline DramQueue::Entry DramQueue::remove(unsigned bank, Index index) {
+    Bank& list = banks_[bank];
+    const Entry entry = at(index);
+    (entry.previous == none ? list.first : at(entry.previous).next) = entry.next;
+    (entry.next == none ? list.last : at(entry.next).previous) = entry.previous;
+    if (list.first == none) waiting_ &= ~bank_bit(bank);
+    set_hit(bank, list.hit == index ? entry.next : list.hit);
+    --size_;
+    at(index).next = free_;
+    free_ = index;
+    return entry;
+}
+
+inline void DramQueue::open(unsigned bank, std::uint32_t row) {
+    banks_[bank].row = row;
+    set_hit(bank, row == no_row ? none : banks_[bank].first);
+}
+
+inline void DramQueue::set_hit(unsigned bank, Index from) {
+    Bank& list = banks_[bank];
+    while (from != none && at(from).row != list.row)
+        from = at(from).next;
+    list.hit = from;
+    const std::uint64_t bit = bank_bit(bank);
+    changed_ |= bit;
+    hits_ = from == none ? hits_ & ~bit : hits_ | bit;
+    overtaking_ = from == none || from == list.first ? overtaking_ & ~bit : overtaking_ | bit;
+}
 
 } // namespace gradus::ip
