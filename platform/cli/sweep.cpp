@@ -8,12 +8,13 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
-#include "platform/cli/installation.h"
 #include "platform/cli/options.h"
+#include "platform/cli/simulations.h"
 #include "platform/explore/database.h"
 #include "platform/explore/genetic.h"
 #include "platform/explore/inputs.h"
 #include "platform/explore/sampling.h"
+#include "platform/explore/slurm.h"
 #include "platform/explore/study.h"
 #include "platform/explore/sweep_file.h"
 #include "platform/explore/table.h"
@@ -30,12 +31,20 @@ namespace fs = std::filesystem;
 Options sweep_options() {
     namespace po = boost::program_options;
     Options options;
+    add_simulation_options(options);
     options.add_options()("out", po::value<std::string>()->value_name("DIR"), "folder of the sweep (out/<sweep>)")(
-        "jobs", po::value<unsigned>()->value_name("N"), "points at a time (one a processor)")(
-        "memory-limit", po::value<std::uint64_t>()->value_name("MIB"), "of each point; more is a failure")(
-        "time-limit", po::value<double>()->value_name("SECONDS"), "of each point on this machine; more is a failure")(
-        "firmware", po::value<std::string>()->value_name("FILE.elf"),
-        "run this instead of the training firmware")("quiet", "print nothing but errors");
+        "memory-limit", po::value<std::uint64_t>()->value_name("MIB"),
+        "of each point on this machine; more is a failure")("time-limit", po::value<double>()->value_name("SECONDS"),
+                                                            "of each point on this machine; more is a failure")(
+        "slurm", "run on a cluster, as job arrays of Slurm")(
+        "points-per-task", po::value<std::size_t>()->value_name("N")->default_value(10),
+        "of a Slurm array")("partition", po::value<std::string>()->value_name("NAME"), "passed on to sbatch")(
+        "time", po::value<std::string>()->value_name("LIMIT"), "of a task, passed on to sbatch")(
+        "account", po::value<std::string>()->value_name("NAME"),
+        "passed on to sbatch")("sbatch", po::value<std::vector<std::string>>()->composing()->value_name("ARGUMENT"),
+                               "another argument for sbatch, such as --sbatch=--cpus-per-task=4; can be repeated")(
+        "task", po::value<std::string>()->value_name("FILE"),
+        "what --slurm calls on a node: run one task of an array")("quiet", "print nothing but errors");
     return options;
 }
 
@@ -43,10 +52,30 @@ struct Request {
     explore::Sweep sweep;
     fs::path folder;
     std::string firmware;
-    unsigned jobs = process::default_jobs();
-    process::Limits limits;
+    explore::Runner runner;
     bool quiet = false;
 };
+
+process::Limits limits_of(const Values& values) {
+    process::Limits limits;
+    if (values.count("memory-limit")) limits.memory_bytes = values["memory-limit"].as<std::uint64_t>() << 20;
+    if (values.count("time-limit")) limits.wall_seconds = values["time-limit"].as<double>();
+    return limits;
+}
+
+explore::SlurmOptions slurm_options(const Values& values) {
+    explore::SlurmOptions options;
+    options.program = fs::read_symlink("/proc/self/exe").string();
+    options.points_per_task = values["points-per-task"].as<std::size_t>();
+    if (options.points_per_task == 0) throw UsageError("sweep: --points-per-task is 1 or more");
+    for (const char* name : {"partition", "time", "account"})
+        if (values.count(name))
+            options.sbatch_arguments.push_back(fmt::format("--{}={}", name, values[name].as<std::string>()));
+    if (values.count("sbatch"))
+        for (const std::string& argument : values["sbatch"].as<std::vector<std::string>>())
+            options.sbatch_arguments.push_back(argument);
+    return options;
+}
 
 Request request_of(const Values& values) {
     if (!values.count("operand")) throw UsageError("sweep: which sweep? usage: gradus sweep [options] SWEEP.toml");
@@ -54,13 +83,14 @@ Request request_of(const Values& values) {
     request.sweep = explore::read_sweep(values["operand"].as<std::string>());
     request.folder =
         values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("out") / request.sweep.file.stem();
-    request.firmware = values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
+    request.firmware = chosen_firmware(values);
     if (!fs::is_regular_file(request.firmware))
         throw UsageError(fmt::format("sweep: there is no firmware '{}'", request.firmware));
-    if (values.count("jobs")) request.jobs = values["jobs"].as<unsigned>();
-    if (request.jobs < 1 || request.jobs > 1024) throw UsageError("sweep: --jobs takes 1 .. 1024");
-    if (values.count("memory-limit")) request.limits.memory_bytes = values["memory-limit"].as<std::uint64_t>() << 20;
-    if (values.count("time-limit")) request.limits.wall_seconds = values["time-limit"].as<double>();
+    const std::vector<std::string> figures = explore::wanted_figures(request.sweep);
+    request.runner = values.count("slurm")
+                         ? explore::slurm_runner(slurm_options(values), request.folder, request.firmware, figures)
+                         : explore::local_runner(pool_options(sweep_command, values).jobs, limits_of(values),
+                                                 request.firmware, figures);
     request.quiet = values.count("quiet") > 0;
     std::error_code error;
     fs::create_directories(request.folder, error);
@@ -86,6 +116,10 @@ std::string definition_of(const Request& request) {
 int sweep(const std::vector<std::string>& arguments) {
     const auto values = parse(sweep_command, sweep_options(), arguments);
     if (!values) return exit_ok;
+    if (values->count("task")) {
+        explore::run_slurm_task((*values)["task"].as<std::string>(), pool_options(sweep_command, *values).jobs);
+        return exit_ok;
+    }
     const Request request = request_of(*values);
     const explore::Sweep& sweep = request.sweep;
     explore::Database database(request.folder / "sweep.db", definition_of(request));
@@ -94,15 +128,14 @@ int sweep(const std::vector<std::string>& arguments) {
     const auto sampled = evolves ? std::vector<explore::Choice>{} : explore::sampled_points(sweep);
     const std::size_t total = evolves ? sweep.population * (sweep.generations + 1) : sampled.size();
     report::Progress progress(stderr, report::Progress::mode_for(stderr, request.quiet), total, "points");
-    explore::Study study(
-        sweep, database,
-        explore::local_runner(request.jobs, request.limits, request.firmware, explore::wanted_figures(sweep)),
-        progress);
+    explore::Study study(sweep, database, request.runner, progress);
     if (evolves)
         explore::search_by_nsga2(sweep, study);
     else
         study.evaluate(sampled);
     progress.hide();
+    std::error_code ignored;
+    fs::remove_all(request.folder / "slurm", ignored); // the database has everything now
 
     const std::vector<explore::Point> points = database.points();
     const std::string csv = (request.folder / "points.csv").string();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/explore/record.h"
 
-#include <stdexcept>
-
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
@@ -25,7 +23,7 @@ std::string pack(const Record& record) {
 
 Record unpack(const std::string& text) {
     const std::size_t end = text.find('\n');
-    if (end == std::string::npos) throw std::runtime_error("this is no record of a point");
+    if (end == std::string::npos) throw BadRecord("this is no record of a point");
     try {
         const Json json = Json::parse(text.substr(0, end));
         Record record;
@@ -38,10 +36,10 @@ Record unpack(const std::string& text) {
         record.peak_memory_bytes = json.at("peak_memory_bytes").get<std::uint64_t>();
         record.result = text.substr(end + 1);
         if (record.result.size() != json.at("result_bytes").get<std::size_t>())
-            throw std::runtime_error("the record of a point is cut off");
+            throw BadRecord("the record of a point is cut off");
         return record;
     } catch (const Json::exception&) {
-        throw std::runtime_error("this is no record of a point");
+        throw BadRecord("this is no record of a point");
     }
 }
 

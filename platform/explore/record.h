@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,15 @@ struct Record {
     std::uint64_t peak_memory_bytes = 0;
 };
 
+/// A text that pack() did not write.
+class BadRecord : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// One line of JSON, a line feed, then `result` as it is.
 std::string pack(const Record& record);
-/// Throws std::runtime_error for a text that pack() did not write.
+/// Throws BadRecord.
 Record unpack(const std::string& text);
 
 /// For `result`.

@@ -197,7 +197,7 @@ TEST(Record, SurvivesPackingAndACutOneIsRefused) {
     EXPECT_EQ(back.result, record.result);
     const std::string packed = pack(record);
     for (std::size_t bytes = 0; bytes < packed.size(); ++bytes)
-        EXPECT_THROW(unpack(packed.substr(0, bytes)), std::runtime_error) << bytes;
+        EXPECT_THROW(unpack(packed.substr(0, bytes)), BadRecord) << bytes;
 }
 
 class SweepDatabase : public testing::Test {
