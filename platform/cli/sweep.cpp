@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus sweep: runs many points of a design space and shows the best.
 //
-//   SWEEP.toml ► points ► database, processes ► points.csv, the Pareto front
+//   SWEEP.toml ► points ► database, processes or a cluster ► the Pareto front, sweep.html, points.csv
 #include <filesystem>
 #include <system_error>
 
@@ -17,6 +17,7 @@
 #include "platform/explore/slurm.h"
 #include "platform/explore/study.h"
 #include "platform/explore/sweep_file.h"
+#include "platform/explore/sweep_report.h"
 #include "platform/explore/table.h"
 #include "platform/report/file.h"
 #include "platform/report/progress.h"
@@ -140,8 +141,11 @@ int sweep(const std::vector<std::string>& arguments) {
     const std::vector<explore::Point> points = database.points();
     const std::string csv = (request.folder / "points.csv").string();
     report::write_file(csv, explore::points_csv(sweep, points));
+    const std::string page = (request.folder / "sweep.html").string();
+    report::write_file(page, explore::sweep_report(sweep, points));
     if (!request.quiet)
-        fmt::print("{}\n{}\n{}\n", explore::front_table(sweep, points), csv, (request.folder / "sweep.db").string());
+        fmt::print("{}\n{}\n{}\n{}\n", explore::front_table(sweep, points), page, csv,
+                   (request.folder / "sweep.db").string());
     return exit_ok;
 }
 

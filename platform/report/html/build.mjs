@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// build.mjs OUTPUT TOP: bundles the page of the report into one file without a reference to any other. The results go
-// where DATA stands. What the models were held against comes from doc/validation.md, which a check keeps up to date. TOP
-// is the top of the repository.
+// build.mjs OUTPUT TOP ENTRY: bundles the page that begins with the module ENTRY into one file without a reference to any
+// other. The results go where DATA stands. What the models were held against comes from doc/validation.md, which a check
+// keeps up to date. TOP is the top of the repository.
 import {createHash} from "node:crypto";
 import {readFileSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";
@@ -9,7 +9,7 @@ import {fileURLToPath} from "node:url";
 import {build} from "esbuild";
 import {omissionFrom, referencesFrom} from "./confidence.mjs";
 
-const [output, top] = process.argv.slice(2);
+const [output, top, entry] = process.argv.slice(2);
 const sources = join(top, "platform/report/html");
 const modules = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
 
@@ -48,7 +48,7 @@ const confidence = {
 };
 const style = await bundle("style.css", {});
 // In an inline script only "</script" would end it and "<!--" could hide its end.
-const script = (await bundle("main.js", {format: "iife", define: {CONFIDENCE: JSON.stringify(confidence)}}))
+const script = (await bundle(entry, {format: "iife", define: {CONFIDENCE: JSON.stringify(confidence)}}))
     .replaceAll("</script", "<\\/script")
     .replaceAll("<!--", "<\\!--");
 const hash = createHash("sha256").update(script).digest("base64");

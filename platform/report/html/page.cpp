@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/html/page.h"
 
-#include <string_view>
 #include <variant>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "platform/report/html/condense.h"
+#include "platform/report/html/embed.h"
 #include "platform/report/html/shape.h"
 #include "platform/scenario/schema.h"
 
@@ -21,8 +21,6 @@ namespace gradus::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view place_of_data = ">DATA<";
 
 /// What keys of a scenario mean. The page knows none of them.
 Json parameters_json() {
@@ -46,17 +44,6 @@ Json parsed(const ResultText& text) {
     }
 }
 
-/// Inside of a script element only "<" can do harm.
-std::string harmless(const Json& data) {
-    std::string text;
-    for (const char character : data.dump(-1, ' ', false, Json::error_handler_t::replace))
-        if (character == '<')
-            text += "\\u003c";
-        else
-            text += character;
-    return text;
-}
-
 } // namespace
 
 std::string report_page(const std::vector<ResultText>& results) {
@@ -66,13 +53,8 @@ std::string report_page(const std::vector<ResultText>& results) {
     for (const ResultText& text : results)
         data["results"].push_back({{"name", text.name}, {"result", condensed(parsed(text))}});
 
-    const std::string_view page(gradus_report_page_begin,
-                                static_cast<std::size_t>(gradus_report_page_end - gradus_report_page_begin));
-    const std::size_t place = page.find(place_of_data) + 1;
-    std::string report(page.substr(0, place));
-    report += harmless(data);
-    report += page.substr(place + place_of_data.size() - 2);
-    return report;
+    return with_data(
+        {gradus_report_page_begin, static_cast<std::size_t>(gradus_report_page_end - gradus_report_page_begin)}, data);
 }
 
 } // namespace gradus::report

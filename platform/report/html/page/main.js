@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {charts, drawAll} from "./chart.js";
 import {element} from "./dom.js";
+import {heading} from "./heading.js";
 import {sections} from "./sections/index.js";
 import {comparison} from "./sections/comparison.js";
-import {startTheme, toggleTheme} from "./theme.js";
+import {startTheme} from "./theme.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
@@ -20,9 +21,9 @@ const contents = element("ul", {});
 const body = element("div", {class: "body"});
 
 function show(section) {
-    const heading = element("h2", {id: section.id}, section.title);
+    const title = element("h2", {id: section.id}, section.title);
     contents.append(element("li", {}, element("a", {href: `#${section.id}`}, section.title)));
-    return element("section", {"aria-labelledby": section.id}, heading, section.lead ? element("p", {class: "lead"}, section.lead) : null,
+    return element("section", {"aria-labelledby": section.id}, title, section.lead ? element("p", {class: "lead"}, section.lead) : null,
         ...section.content);
 }
 
@@ -55,13 +56,7 @@ function header() {
     document.title = `${title} – Gradus report`;
     const what = results.length > 1 ? results.map((each) => each.title).join(" · ")
         : `${first.model.name ?? "a model"} on ${results[0].result.chip.name}`;
-    return element("header", {},
-        element("a", {class: "skip", href: "#main"}, "Skip to the report"),
-        element("div", {class: "bar"}, element("div", {}, element("p", {class: "brand"}, "Gradus report"), element("h1", {}, title),
-            element("p", {class: "subtitle"}, what)),
-        element("div", {class: "actions"},
-            element("button", {type: "button", id: "theme", onclick: toggleTheme, title: "Switch between light and dark"}, "Light / dark"),
-            element("button", {type: "button", id: "print", onclick: () => window.print()}, "Print"))));
+    return heading("Gradus report", title, what);
 }
 
 startTheme();

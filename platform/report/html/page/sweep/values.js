@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import {quantity, time} from "../format.js";
+
+/** Of a value on an axis: the level of a key that varies, or a figure in the unit that its name ends in. */
+export function valueText(axis, value) {
+    if (value === null) return "–";
+    if (axis.levels) return axis.levels[value] ?? "–";
+    if (axis.name.endsWith("_ps")) return time(value);
+    if (axis.name.endsWith("_ns")) return time(value * 1e3);
+    return Math.abs(value) >= 1e5 ? quantity(value) : Number(value.toPrecision(5)).toLocaleString("en", {maximumFractionDigits: 6});
+}
+
+/** What ECharts needs to know about an axis of any chart. */
+export function scale(axis) {
+    return axis.levels ? {type: "category", data: axis.levels} : {type: "value", scale: true, axisLabel: {formatter: (value) => valueText(axis, value)}};
+}
+
+export const axisTitle = (axis) => (axis.goal ? `${axis.name} (${axis.goal})` : axis.name);
