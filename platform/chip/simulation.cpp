@@ -259,6 +259,7 @@ observe::Result Run::result() {
     result.critical_path = recorder_.critical_path();
     result.memories = chip_.memories();
     result.over_time = activity_.finish(ip::now(), chip_);
+    result.timeline = recorder_.timeline().levels(ip::now());
     result.commands = recorder_.commands();
     result.tokens_per_step = inputs_.schedule.tokens_per_step;
     result.parameter_count = inputs_.schedule.parameter_count;

@@ -45,18 +45,16 @@ int write_report(const std::vector<std::string>& arguments) {
                           "the page (report.html beside the first result)");
     const auto values = parse(report_command, options, arguments);
     if (!values) return exit_ok;
-    const auto operands =
-        values->count("operand") ? (*values)["operand"].as<std::vector<std::string>>() : std::vector<std::string>{};
-    if (operands.empty()) throw UsageError("report: which result? usage: gradus report [options] RESULT...");
-    if (operands.size() > most_results)
-        throw UsageError(fmt::format("report: {} results; {} fit side by side", operands.size(), most_results));
+    const std::vector<std::string> paths = operands(*values);
+    if (paths.empty()) throw UsageError("report: which result? usage: gradus report [options] RESULT...");
+    if (paths.size() > most_results)
+        throw UsageError(fmt::format("report: {} results; {} fit side by side", paths.size(), most_results));
 
     std::vector<report::ResultText> results;
-    for (const std::string& operand : operands)
-        results.push_back(read_result(result_file(operand)));
-    const std::string out = values->count("out")
-                                ? (*values)["out"].as<std::string>()
-                                : (result_file(operands.front()).parent_path() / "report.html").string();
+    for (const std::string& path : paths)
+        results.push_back(read_result(result_file(path)));
+    const std::string out = values->count("out") ? (*values)["out"].as<std::string>()
+                                                 : (result_file(paths.front()).parent_path() / "report.html").string();
     report::write_file(out, report::report_page(results));
     fmt::print("{}\n", out);
     return exit_ok;

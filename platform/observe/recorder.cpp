@@ -67,7 +67,7 @@ WorkByKind& WorkByKind::operator+=(const WorkByKind& other) {
 
 Recorder::Recorder(std::vector<UnitInfo> units, TraceSink* sink)
     : units_(std::move(units)), sink_(sink), totals_(units_.size()), last_end_(units_.size()),
-      accounts_(gathering_units(units_)),
+      accounts_(gathering_units(units_)), timeline_(units_.size()),
       finder_(queue_count(units_), static_cast<ip::UnitId>(queue_count(units_)), units_.size()),
       submitted_(units_.size()) {
     for (UnitTotals& totals : totals_)
@@ -134,6 +134,7 @@ void Recorder::span(ip::UnitId unit, const ip::Span& span) {
     const std::uint32_t owner = slot(span.tag.phase, span.tag.op);
     slots_[owner].by_unit[unit].by_activity[activity] += length;
     accounts_.add(unit, span.begin, span.end, span.activity);
+    timeline_.span(unit, span);
     if (is_hart(unit))
         finder_.awake(span.begin, span.end);
     else if (executes(span.activity))
@@ -177,6 +178,7 @@ void Recorder::halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index,
 
 void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     accounts_.close_step(time);
+    timeline_.step_done(time);
     const CriticalPath path = finder_.close_step(time);
     StepRecord record{step, step_begin_, time, loss};
     record.work = std::exchange(step_work_, {});

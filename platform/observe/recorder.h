@@ -12,6 +12,7 @@
 #include "ip/common/observer.h"
 #include "platform/observe/critical_path.h"
 #include "platform/observe/time_accounts.h"
+#include "platform/observe/timeline_slices.h"
 #include "platform/observe/trace_sink.h"
 
 namespace gradus::observe {
@@ -113,6 +114,7 @@ public:
     /// Of all steps together.
     const CriticalPath& critical_path() const { return path_; }
     std::uint64_t commands() const { return commands_; }
+    const Timeline& timeline() const { return timeline_; }
     /// What no span covers, given the length of the run.
     ip::Picoseconds idle(ip::UnitId unit, ip::Picoseconds total) const;
 
@@ -132,6 +134,7 @@ private:
     std::array<std::vector<std::uint32_t>, COMMAND_PHASE_GENERATE + 1> slot_of_;
     std::vector<OpTotals> slots_;
     TimeAccounts accounts_;
+    Timeline timeline_;
     CriticalPathFinder finder_;
     CriticalPath path_;
     std::vector<std::uint32_t> submitted_; ///< commands, by queue

@@ -54,6 +54,7 @@ struct Result {
     CriticalPath critical_path; ///< of all steps together
     std::vector<MemoryTotals> memories;
     OverTime over_time;
+    std::vector<TimelineLevel> timeline; ///< from coarse to fine
     std::uint64_t commands = 0;
     std::uint64_t tokens_per_step = 0; ///< of all positions the chip computes, padding included
     std::uint64_t parameter_count = 0;

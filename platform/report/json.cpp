@@ -14,6 +14,7 @@
 #include "platform/report/json_cost.h"
 #include "platform/report/json_parts.h"
 #include "platform/report/json_text.h"
+#include "platform/report/json_timeline.h"
 #include "platform/scenario/schema.h"
 
 namespace gradus::report {
@@ -280,6 +281,8 @@ std::string to_json(const Result& result, const schedule::Schedule& schedule) {
     json["area"] = area_json(result, cost);
     json["over_time"] = over_time_json(result);
     json["over_time"]["power_w"] = power_json(cost);
+    json["memory_plan"] = memory_plan_json(schedule);
+    json["timeline"] = timeline_json(result);
     json["instructions_by_class"] = Json::object();
     for (const auto& [name, count] : result.instructions_by_class)
         json["instructions_by_class"][name] = count;

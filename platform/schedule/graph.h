@@ -59,6 +59,7 @@ struct Graph {
     TensorId loss = no_tensor;
     TensorId logits = no_tensor;
     std::uint32_t generate_op_count = 0;
+    std::vector<std::uint64_t> activation_bytes; ///< by node; see Schedule
 
     const Tensor& tensor(TensorId id) const { return tensors[id]; }
     TensorId add_tensor(std::string name, TensorKind kind, std::uint64_t rows, std::uint64_t cols);

@@ -88,11 +88,17 @@ Lifetimes lifetimes(const Graph& graph) {
 std::uint64_t plan_arena(Graph& graph) {
     const Lifetimes lifetime = lifetimes(graph);
     FirstFit arena;
+    std::uint64_t alive = 0;
     for (std::size_t op = 0; op < graph.nodes.size(); ++op) {
-        for (const TensorId id : lifetime.begin_at[op])
+        for (const TensorId id : lifetime.begin_at[op]) {
             graph.tensors[id].address = arena.allocate(aligned(graph.tensor(id).bytes()));
-        for (const TensorId id : lifetime.end_at[op])
+            alive += graph.tensor(id).bytes();
+        }
+        graph.activation_bytes.push_back(alive);
+        for (const TensorId id : lifetime.end_at[op]) {
             arena.release(graph.tensor(id).address, aligned(graph.tensor(id).bytes()));
+            alive -= graph.tensor(id).bytes();
+        }
     }
     return arena.top();
 }

@@ -17,8 +17,8 @@ constexpr std::uint64_t aligned(std::uint64_t bytes) {
     return (bytes + tensor_alignment - 1) / tensor_alignment * tensor_alignment;
 }
 
-/// Gives every tensor its address, behind `image_bytes` for the image at the start of `dram` (whose base is aligned).
-/// ScheduleError with a table of what takes how much when it does not fit.
+/// Gives every tensor its address and every operator its activation bytes, behind `image_bytes` for the image at the
+/// start of `dram` (whose base is aligned). ScheduleError with a table of what takes how much when it does not fit.
 void plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram);
 
 } // namespace gradus::schedule

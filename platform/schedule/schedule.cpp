@@ -68,6 +68,7 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
     schedule.parameter_count = parameter_count(graph);
     schedule.tokens_per_step = std::uint64_t{run.batch} * model.context;
     schedule.tensors = std::move(graph.tensors);
+    schedule.activation_bytes = std::move(graph.activation_bytes);
     schedule.ops.reserve(graph.nodes.size());
     for (Node& node : graph.nodes)
         schedule.ops.push_back(std::move(node.op));

@@ -63,6 +63,8 @@ struct Schedule {
     unsigned vocabulary = 0;
     std::uint64_t parameter_count = 0;
     std::uint64_t tokens_per_step = 0; ///< batch * sequence, padding included
+    /// By op, of activations and their gradients that are alive while it runs.
+    std::vector<std::uint64_t> activation_bytes;
     ip::AddressRange image_range;
     std::vector<std::uint8_t> image; ///< goes to image_range.base; header at its start
 

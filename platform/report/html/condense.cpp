@@ -33,8 +33,7 @@ constexpr std::array whole = {"scenario",
                               "area",
                               "over_time",
                               "timeline",
-                              "memory_plan",
-                              "overrides"};
+                              "memory_plan"};
 
 constexpr std::array labels_of_op = {"name", "op", "phase", "layer", "kind", "shape"};
 constexpr std::array sums_of_op = {

@@ -30,7 +30,7 @@ function show(section) {
 function fill(selected) {
     contents.replaceChildren();
     const shown = [];
-    if (results.length > 1) shown.push(show(comparison(results)), chooser(selected));
+    if (results.length > 1) shown.push(show(comparison(results, data.parameters)), chooser(selected));
     for (const section of sections) {
         const made = section(results[selected].result, data.parameters);
         if (made) shown.push(show(made));

@@ -32,7 +32,7 @@ const patterns = [
 ];
 const names = ["blue", "orange", "green", "red", "purple", "sky", "grey"];
 const dashes = ["solid", [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2], [1, 4]];
-const symbols = ["circle", "rect", "triangle", "diamond", "pin", "roundRect", "arrow"];
+const symbols = ["circle", "rect", "triangle", "diamond", "path://M4 0h4v4h4v4h-4v4h-4v-4h-4v-4h4z", "roundRect", "arrow"];
 
 /** The look of the `index`-th thing of several: colour, decal, dash, symbol. */
 export function look(index, theme) {

@@ -1,7 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several results side by side.
-import {element} from "../dom.js";
+// Several results side by side: what differs in the scenarios, what that did to the figures, and where.
+import {axis, figure, legend, tip} from "../chart.js";
+import {element, table, tooltip} from "../dom.js";
+import {capacity, count, percent, plain, quantity, time, timeUnit} from "../format.js";
+import {look, palette, phaseLook, phaseNames} from "../palette.js";
+import {valueOf, written} from "./scenario.js";
+import {shares} from "./units.js";
 
-export function comparison(results) {
-    return {id: "comparison", title: "Side by side", content: [element("p", {}, results.map((each) => each.title).join(", "))]};
+const dram = (result) => result.memories.find((memory) => memory.name === "dram") ?? {};
+const known = (value, write) => (value ? write(value) : "–");
+
+/** What is compared: title, value, how it is written, and whether less (-1) or more (1) of it is better; 0: neither. */
+const figures = [
+    ["Time a step", (r) => r.totals.mean_step_ps, time, -1],
+    ["Training speed", (r) => r.totals.tokens_per_second, (v) => quantity(v, "tokens/s"), 1],
+    ["Energy a token", (r) => r.energy?.token_j, (v) => quantity(v, "J"), -1],
+    ["Mean power", (r) => r.energy?.average_w, (v) => quantity(v, "W"), -1],
+    ["Area", (r) => r.area?.total_mm2, (v) => `${plain(v)} mm²`, -1],
+    ["MACs a step", (r) => r.totals.macs / Math.max(1, r.totals.steps), quantity, 0],
+    ["Commands a step", (r) => r.totals.commands / Math.max(1, r.totals.steps), count, 0],
+    ["Instructions a step", (r) => r.totals.instructions / Math.max(1, r.totals.steps), count, -1],
+    ["DRAM traffic", (r) => (dram(r).bytes_read ?? 0) + (dram(r).bytes_written ?? 0), (v) => quantity(v, "B"), -1],
+    ["DRAM rate", (r) => dram(r).bytes_per_second, (v) => quantity(v, "B/s"), 0],
+    ["Planned in DRAM", (r) => r.memory_plan && ["image", "parameters", "gradients", "moments", "activations"].reduce((sum, kind) => sum + r.memory_plan[`${kind}_bytes`], 0), capacity, -1],
+    ["Loss at the end (nats)", (r) => r.steps.at(-1)?.loss, (v) => v.toFixed(3), -1],
+];
+
+/** A value, and beside it how it relates to that of the first result. */
+function compared(value, first, write, better) {
+    if (!value || !first || value === first) return known(value, write);
+    const ratio = value / first;
+    const good = better === 0 ? "" : (ratio - 1) * better > 0 ? "better" : "worse";
+    const sign = ratio > 1 ? "▲" : "▼";
+    return element("span", {}, `${write(value)} `, element("span", {class: good}, `${sign} ${plain(Number(ratio.toPrecision(3)))}×${good ? ` ${good}` : ""}`));
+}
+
+function headline(results) {
+    // Of two models neither is the better one for being smaller.
+    const alike = results.every(({result}) => JSON.stringify(result.scenario.model) === JSON.stringify(results[0].result.scenario.model));
+    const rows = figures.filter(([, value]) => results.some(({result}) => value(result))).map(([title, value, write, better]) => {
+        const first = value(results[0].result);
+        return [title, ...results.map(({result}) => compared(value(result), first, write, alike ? better : 0))];
+    });
+    rows.push(["Bound by", ...results.map(({result}) => result.bound.replace(/^bound by /, ""))]);
+    return element("div", {class: "card"}, element("h3", {}, "Figures"), element("p", {class: "note"}, "Ratios are to the first result."),
+        table([{title: ""}, ...results.map(({title}) => ({title}))], rows, "Figures side by side"));
+}
+
+function differences(results, parameters) {
+    const rows = parameters.map(({key, unit, help}) => ({key, unit, help, values: results.map(({result}) => written(valueOf(result.scenario, key)))}))
+        .filter(({values}) => values.some((value) => value !== values[0]));
+    return element("div", {class: "card"}, element("h3", {}, "What differs in the scenarios"),
+        rows.length === 0 ? element("p", {class: "note"}, "Nothing: all parameters are the same.")
+            : table([{title: "Parameter"}, ...results.map(({title}) => ({title})), {title: "Unit"}, {title: "Meaning"}],
+                rows.map(({key, unit, help, values}) => [element("code", {}, key), ...values.map((value, i) => element("span", {class: i > 0 && value !== values[0] ? "changed" : null}, value)), unit || "–", help]),
+                "Parameters that differ"));
+}
+
+/** Time a step, or of the run if there was no step. */
+const perStep = (result, value) => value / Math.max(1, result.totals.steps);
+
+function phases(results) {
+    const rows = [...results].reverse();
+    const present = phaseNames.filter((phase) => rows.some(({result}) => result.phases.some((each) => each.name === phase)));
+    const value = (result, phase) => perStep(result, result.phases.find((each) => each.name === phase)?.time_ps ?? 0);
+    const {size, unit} = timeUnit(Math.max(...rows.map(({result}) => perStep(result, result.totals.time_ps))));
+    return figure({
+        id: "compared-phases", title: "Time by phase, a step", height: 96 + 38 * rows.length,
+        note: "The whole run, divided by its steps.",
+        option: (theme) => {
+            const colours = palette(theme);
+            return {
+                legend: legend(theme), grid: {left: 190, right: 70, top: 36, bottom: 42},
+                tooltip: tip(theme, (bars) => tooltip(rows[bars[0].dataIndex].title, present.map((phase) => [phase, time(value(rows[bars[0].dataIndex].result, phase))])), {trigger: "axis", axisPointer: {type: "shadow"}}),
+                xAxis: axis(theme, {type: "value", name: `time a step (${unit})`, nameLocation: "middle", nameGap: 26, axisLabel: {formatter: plain}}),
+                yAxis: axis(theme, {type: "category", data: rows.map(({title}) => title), axisLabel: {color: colours.text, width: 170, overflow: "truncate"}}),
+                series: present.map((phase, i) => ({name: phase, type: "bar", stack: "all", barWidth: 20, itemStyle: {color: phaseLook(phase, theme).colour, decal: phaseLook(phase, theme).decal},
+                    label: {show: i === present.length - 1, position: "right", color: colours.text, formatter: ({dataIndex}) => time(perStep(rows[dataIndex].result, rows[dataIndex].result.totals.time_ps))},
+                    data: rows.map(({result}) => value(result, phase) / size)})),
+            };
+        },
+        table: {columns: [{title: "Result"}, ...present.map((title) => ({title, numeric: true}))],
+            rows: () => results.map(({title, result}) => [title, ...present.map((phase) => time(value(result, phase)))])},
+    });
+}
+
+function busyUnits(results) {
+    const names = [...new Set(results.flatMap(({result}) => result.units.map((unit) => unit.name)))].reverse();
+    const share = (result, name) => {
+        const unit = result.units.find((each) => each.name === name);
+        if (!unit) return null;
+        const {busy, memory} = shares(unit);
+        return (busy + memory) / result.totals.time_ps;
+    };
+    return figure({
+        id: "compared-units", title: "Units with work under way", height: 96 + names.length * (12 * results.length + 12),
+        note: "Busy, or waiting for operands; share of each run.",
+        option: (theme) => {
+            const colours = palette(theme);
+            return {
+                legend: legend(theme, {type: "scroll"}), grid: {left: 70, right: 60, top: 36, bottom: 42},
+                tooltip: tip(theme, (bars) => tooltip(bars[0].name, bars.map((bar) => [bar.seriesName, bar.value === undefined ? "–" : percent(bar.value)])), {trigger: "axis", axisPointer: {type: "shadow"}}),
+                xAxis: axis(theme, {type: "value", max: 1, name: "share of the run (%)", nameLocation: "middle", nameGap: 26, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
+                yAxis: axis(theme, {type: "category", data: names, axisLabel: {color: colours.text}}),
+                series: [...results].reverse().map(({title, result}, i) => ({name: title, type: "bar", barWidth: 9, itemStyle: {color: look(results.length - 1 - i, theme).colour, decal: look(results.length - 1 - i, theme).decal},
+                    label: {show: results.length <= 3, position: "right", color: colours.soft, fontSize: 10, formatter: ({value}) => percent(value)},
+                    data: names.map((name) => share(result, name))})),
+            };
+        },
+        table: {columns: [{title: "Unit"}, ...results.map(({title}) => ({title, numeric: true}))],
+            rows: () => [...names].reverse().map((name) => [name, ...results.map(({result}) => { const value = share(result, name); return value === null ? "–" : percent(value); })])},
+    });
+}
+
+function losses(results) {
+    const learned = results.filter(({result}) => result.steps.some((window) => window.loss !== null));
+    if (learned.length < 2) return null;
+    return figure({
+        id: "compared-loss", title: "Training loss", height: 300,
+        option: (theme) => ({
+            legend: legend(theme, {type: "scroll"}), grid: {left: 56, right: 20, top: 36, bottom: 46},
+            tooltip: tip(theme, (lines) => tooltip(`step ${lines[0].value[0]}`, lines.map((line) => [line.seriesName, line.value[1].toFixed(3)])), {trigger: "axis"}),
+            xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, splitLine: {show: false}}),
+            yAxis: axis(theme, {type: "value", name: "loss (nats)", nameLocation: "middle", nameGap: 40, scale: true}),
+            series: learned.map(({title, result}, i) => ({name: title, type: "line", symbol: "none", lineStyle: {color: look(i, theme).colour, type: look(i, theme).dash, width: 2}, itemStyle: {color: look(i, theme).colour},
+                data: result.steps.filter((window) => window.loss !== null).map((window) => [window.first, window.loss])})),
+        }),
+        table: {columns: [{title: "Result"}, {title: "First", numeric: true}, {title: "Last", numeric: true}],
+            rows: () => learned.map(({title, result}) => [title, known(result.steps[0].loss, (v) => v.toFixed(4)), known(result.steps.at(-1).loss, (v) => v.toFixed(4))])},
+    });
+}
+
+/** The operators whose time a step differs most. */
+function operators(results) {
+    const most = 12;
+    const rows = new Map();
+    results.forEach(({result}, i) => result.ops.forEach((op) => {
+        const key = `${op.phase} ${op.name}`;
+        if (!rows.has(key)) rows.set(key, {op, times: results.map(() => 0)});
+        rows.get(key).times[i] += perStep(result, op.time_ps);
+    }));
+    const spread = ({times}) => Math.max(...times) - Math.min(...times);
+    const sorted = [...rows.values()].filter((row) => spread(row) > 0).sort((a, b) => spread(b) - spread(a));
+    if (sorted.length === 0) return null;
+    const shown = (list) => table([{title: "Operator"}, {title: "Phase"}, ...results.map(({title}) => ({title, numeric: true}))],
+        list.map(({op, times}) => [op.name, op.phase, ...times.map((value) => compared(value, times[0], time, 0))]), "Operators that differ most");
+    const card = element("div", {class: "card"}, element("h3", {}, "Operators that differ most"),
+        element("p", {class: "note"}, `Time charged, a step; the first ${Math.min(most, sorted.length)} of ${sorted.length}.`), shown(sorted.slice(0, most)));
+    if (sorted.length > most) {
+        const all = element("button", {type: "button", onclick: () => { all.remove(); card.lastChild.replaceWith(shown(sorted)); }}, `Show all ${sorted.length}`);
+        card.children[1].append(" ", all);
+    }
+    return card;
+}
+
+export function comparison(results, parameters) {
+    return {
+        id: "comparison", title: "Side by side",
+        content: [headline(results), differences(results, parameters), element("div", {class: "pair"}, phases(results), busyUnits(results)), operators(results), losses(results)],
+    };
 }

@@ -16,8 +16,8 @@ function tile(title, value, under) {
 }
 
 function energyTile(energy) {
-    if (!energy?.per_token_j) return tile("Energy a token", "–", "not estimated in this result");
-    return tile("Energy a token", quantity(energy.per_token_j, "J"), `${quantity(energy.average_power_w, "W")} on average`);
+    if (!energy?.token_j) return tile("Energy a token", "–", "not estimated in this result");
+    return tile("Energy a token", quantity(energy.token_j, "J"), `${quantity(energy.average_w, "W")} on average; in all ${quantity(energy.low_j, "J")} to ${quantity(energy.high_j, "J")}`);
 }
 
 export function headline(result) {

@@ -3,7 +3,7 @@
 // Operations are multiply-accumulates of the matrix unit, or elements of the vector unit for operators without any.
 import {axis, figure, legend, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
-import {count, percent, quantity, time} from "../format.js";
+import {count, percent, plain, quantity, time} from "../format.js";
 import {palette, phaseLook, phaseNames} from "../palette.js";
 
 function clockOf(result, unit) {
@@ -56,7 +56,7 @@ export function roofline(result) {
                     [data.point.op.macs ? "MACs" : "elements", count(data.point.operations)], ["DRAM traffic", quantity(data.point.bytes, "B")],
                     ["intensity", `${quantity(data.point.intensity)} /B`], ["reached", quantity(data.point.rate, "/s")],
                     ["of its roof", percent(data.point.rate / Math.min(data.point.intensity * bandwidth, peak(result, data.point.op.macs ? "matrix" : "vector")))]])),
-                xAxis: axis(theme, {type: "log", min: smallest, max: largest, name: "operations a byte of DRAM traffic (1/B)", nameLocation: "middle", nameGap: 32, axisLabel: {formatter: decade}}),
+                xAxis: axis(theme, {type: "log", min: smallest, max: largest, name: "operations a byte of DRAM traffic (1/B)", nameLocation: "middle", nameGap: 32, axisLabel: {formatter: plain}}),
                 yAxis: axis(theme, {type: "log", min: lowest, max: highest, name: "operations a second (1/s)", nameLocation: "middle", nameGap: 56, axisLabel: {formatter: decade}}),
                 series: [
                     ...roofs.map(([kind, rate], i) => ({

@@ -33,7 +33,7 @@ export function traffic(result) {
                         ? tooltip(`${data.source} → ${data.target}`, [["moved", quantity(data.value, "B")], ["of all that is read", percent(data.value / total)]])
                         : tooltip(name, [["moved", quantity(value, "B")]]))),
                     series: [{
-                        type: "sankey", left: 4, right: 170, top: 10, bottom: 10, nodeWidth: 14, nodeGap: 14, draggable: false, layoutIterations: 64,
+                        type: "sankey", left: 4, right: 200, top: 10, bottom: 10, nodeWidth: 14, nodeGap: 14, draggable: false, layoutIterations: 64,
                         label: {color: colours.text, formatter: ({name, value}) => `${name}  ${quantity(value, "B")}`},
                         lineStyle: {color: "source", opacity: theme === "dark" ? 0.4 : 0.28, curveness: 0.5},
                         emphasis: {focus: "adjacency"},

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every unit did: busy, waiting for what, idle.
 import {axis, figure, legend, tip} from "../chart.js";
-import {tooltip} from "../dom.js";
+import {element, tooltip} from "../dom.js";
 import {count, percent, time} from "../format.js";
 import {activities, look, palette} from "../palette.js";
+import {unitsOverTime} from "./over_time.js";
 
 const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
 
@@ -57,5 +58,5 @@ function utilisation(result) {
 }
 
 export function units(result) {
-    return {id: "units", title: "What the units do", content: [utilisation(result)]};
+    return {id: "units", title: "What the units do", content: [utilisation(result), result.over_time ? unitsOverTime(result) : element("p", {class: "absent"}, "What units did over time is not in this result.")]};
 }
