@@ -20,7 +20,7 @@ test("a run leaves a report that draws every chart, without a complaint and with
     const {page, complaints, requests, milliseconds} = await open(browser, own());
     const charts = await drawn(page);
     assert.deepEqual(Object.keys(charts).sort(), [...await page.$$eval(".chart", (boxes) => boxes.map((box) => box.id.replace("chart-", "")))].sort());
-    assert.ok(Object.keys(charts).length >= 7, `charts: ${Object.keys(charts)}`);
+    assert.ok(Object.keys(charts).length >= 12, `charts: ${Object.keys(charts)}`);
     for (const [name, {series, colours}] of Object.entries(charts)) assert.ok(series > 0 && colours > 10, `${name}: ${series} series, ${colours} colours`);
     assert.deepEqual(complaints, []);
     assert.deepEqual(requests, [`file://${own()}`]);
@@ -99,6 +99,66 @@ test("pointing at a chart says what is there", async () => {
     await box.scrollIntoViewIfNeeded();
     await box.hover({position: {x: 300, y: 60}});
     await page.waitForFunction(() => document.querySelector("#chart-units .tooltip")?.textContent.includes("%"));
+    await page.close();
+});
+
+test("the timeline goes from the run down to a command", async () => {
+    const {page, complaints} = await open(browser, own());
+    const view = () => page.evaluate(() => {
+        const option = window.gradus.charts().timeline.getOption();
+        return {from: option.dataZoom[0].startValue, to: option.dataZoom[0].endValue, slices: option.series[0].data.length};
+    });
+    const whole = await view();
+    assert.equal(whole.from, 0);
+    assert.equal(whole.to, resultIn(out).totals.time_ps);
+    await page.click("#view-step");
+    const step = await view();
+    assert.ok(step.to - step.from < whole.to / 2, "a step is a part of the run");
+    await page.click("#view-head");
+    assert.match(await page.textContent("[role=status]"), /every span is single/);
+    await page.focus("#chart-timeline");
+    for (let presses = 0; presses < 7; ++presses) await page.keyboard.press("+");
+    const close = await view();
+    assert.ok(close.slices > 0 && close.slices < 60, `${close.slices} slices in sight`);
+    await page.keyboard.press("ArrowRight");
+    assert.ok((await view()).from > close.from);
+    const box = await page.locator("#chart-timeline").boundingBox();
+    for (let x = 100; x < box.width && !await page.$("#chart-timeline .tooltip"); x += 40) await page.hover("#chart-timeline", {position: {x, y: 20 + 34 * 4}});
+    assert.match(await page.textContent("#chart-timeline .tooltip"), /unit.*phase.*from.*length/);
+    await page.focus("#chart-timeline");
+    await page.keyboard.press("Home");
+    assert.equal((await view()).to, whole.to);
+    assert.deepEqual(complaints, []);
+    await page.close();
+});
+
+test("several results stand side by side, and their differences stand out", async () => {
+    const other = run("wider", "--steps", "2", "--set", "run.generate=0", "--set", "chip.engine.matrix.rows=8");
+    const file = join(folder, "both.html");
+    gradus("report", out, other, "--out", file);
+    const {page, complaints} = await open(browser, file);
+    assert.match(await page.textContent("h1"), /2 runs side by side/);
+    const rows = await page.$$eval("section:first-child table", (tables) => tables.map((table) => [...table.rows].map((row) => row.textContent)).flat());
+    assert.ok(rows.some((row) => /chip\.engine\.matrix\.rows.*4.*8/.test(row)), rows.join("\n"));
+    assert.ok(rows.some((row) => /Time a step.*(better|worse)/.test(row)), rows.join("\n"));
+    const charts = await drawn(page);
+    for (const name of ["compared-phases", "compared-units", "compared-loss"]) assert.ok(charts[name].series > 0 && charts[name].colours > 10, name);
+    const before = await page.evaluate(() => window.gradus.charts().loss.getOption().series[0].data.length);
+    await page.selectOption("#chosen", "1");
+    await page.waitForFunction(() => document.documentElement.dataset.ready === "yes" && window.gradus.charts().loss?.getOption().series[0].data.length === 2);
+    assert.equal(before, 4);
+    assert.deepEqual(complaints, []);
+    await page.close();
+});
+
+test("what a result does not hold is left out with a sentence", async () => {
+    const result = resultIn(out);
+    for (const part of ["timeline", "over_time", "energy", "area", "memory_plan"]) delete result[part];
+    const {page, complaints} = await open(browser, reportOn("older", result));
+    const text = await page.textContent("main");
+    for (const sentence of [/No timeline: this result holds none/, /What units did over time is not in this result/, /The memory plan is not in this result/]) assert.match(text, sentence);
+    assert.ok(Object.values(await drawn(page)).every(({series}) => series > 0));
+    assert.deepEqual(complaints, []);
     await page.close();
 });
 

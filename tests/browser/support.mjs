@@ -36,11 +36,12 @@ export function reportOn(name, ...results) {
     return page;
 }
 
-export const launch = () => chromium.launch({executablePath: process.env.CHROMIUM, args: ["--no-sandbox"]});
+export const launch = () => chromium.launch({executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"]});
 
 /** Opens the page and waits until everything is drawn: {page, complaints, requests, milliseconds}. */
 export async function open(browser, file, options = {}) {
     const page = await browser.newPage({viewport: {width: 1280, height: 900}, ...options});
+    page.setDefaultTimeout(120_000); // a busy machine is no error
     const complaints = [];
     const requests = [];
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));

@@ -2,6 +2,9 @@
 // links: gradus_report gradus_report_html
 #include "platform/report/html/page.h"
 
+#include <regex>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -50,11 +53,14 @@ TEST(ReportPage, NamesFromAResultCannotEndItsData) {
 }
 
 TEST(ReportPage, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
-    // Each value in turn becomes true, which no field that reports read can be. What they do not read may be anything.
+    // One value of each kind of field in turn becomes true, which no field that reports read can be. What they do not
+    // read may be anything.
     const Json result = a_result();
     const Json places = result.flatten();
     std::size_t refused = 0;
+    std::set<std::string> kinds;
     for (const auto& item : places.items()) {
+        if (!kinds.insert(std::regex_replace(item.key(), std::regex("/[0-9]+"), "/0")).second) continue;
         Json changed = result;
         changed[Json::json_pointer(item.key())] = true;
         const std::string message = message_of(changed.dump());
@@ -62,7 +68,7 @@ TEST(ReportPage, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
         ++refused;
         EXPECT_THAT(message, StartsWith("some/result.json: this is no result: "));
     }
-    EXPECT_GT(refused, 300u);
+    EXPECT_GT(refused, 60u);
 }
 
 TEST(ReportPage, WhatIsNoResultIsRefusedInOneLine) {

@@ -5,6 +5,8 @@ const times = [[1e12, "s"], [1e9, "ms"], [1e6, "µs"], [1e3, "ns"], [1, "ps"]];
 const decimal = [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"], [1e-12, "p"]];
 const binary = [[2 ** 40, "TiB"], [2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]];
 
+const space = "\u00a0"; // a number keeps its unit on its line
+
 function digits(value) {
     const size = Math.abs(value);
     if (size >= 1000 || Number.isInteger(value)) return Math.round(value).toLocaleString("en");
@@ -17,22 +19,22 @@ function step(value, scale) {
 }
 
 export function time(picoseconds) {
-    if (!picoseconds) return "0 s";
+    if (!picoseconds) return `0${space}s`;
     const [size, unit] = step(picoseconds, times);
-    return `${digits(picoseconds / size)} ${unit}`;
+    return `${digits(picoseconds / size)}${space}${unit}`;
 }
 
 /** 1.23 k, 4.5 GB/s, 12 mW, 9.4 k tokens/s: a prefix joins a symbol, not a word. */
 export function quantity(value, unit = "") {
-    if (!value) return `0 ${unit}`.trim();
+    if (!value) return `0${space}${unit}`.trim();
     const [size, prefix] = step(value, decimal);
-    return `${digits(value / size)} ${prefix}${prefix && /^[a-z]{3}/.test(unit) ? " " : ""}${unit}`.trim();
+    return `${digits(value / size)}${space}${prefix}${prefix && /^[a-z]{3}/.test(unit) ? space : ""}${unit}`.trim();
 }
 
 export function capacity(bytes) {
-    if (!bytes) return "0 B";
+    if (!bytes) return `0${space}B`;
     const [size, unit] = step(bytes, binary);
-    return `${digits(bytes / size)} ${unit}`;
+    return `${digits(bytes / size)}${space}${unit}`;
 }
 
 export function count(value) {
@@ -42,7 +44,7 @@ export function count(value) {
 export function percent(share) {
     if (!Number.isFinite(share)) return "–";
     const size = Math.abs(share * 100);
-    return `${(share * 100).toFixed(size === 0 || size >= 99.95 ? 0 : size < 0.1 ? 2 : 1)} %`;
+    return `${(share * 100).toFixed(size === 0 || size >= 99.95 ? 0 : size < 0.1 ? 2 : 1)}${space}%`;
 }
 
 /** One unit for a whole axis of times: {size, unit}. */

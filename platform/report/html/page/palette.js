@@ -5,12 +5,12 @@
 const light = {
     text: "#1d2430", soft: "#5b6573", line: "#d9dee5", surface: "#ffffff", track: "#eceff3",
     blue: "#0072b2", orange: "#d98200", green: "#008a65", red: "#c84f00", purple: "#b4568c", sky: "#3d9bd1", grey: "#7b8694",
-    pattern: "rgba(255,255,255,0.55)",
+    pattern: "rgba(255,255,255,0.55)", inside: "#ffffff", halo: "rgba(0,0,0,0.4)", // of texts on these colours
 };
 const dark = {
     text: "#e7ebf0", soft: "#9aa5b3", line: "#333b47", surface: "#191e26", track: "#262d37",
     blue: "#4aa3df", orange: "#e69f00", green: "#2bb891", red: "#e8753a", purple: "#cc79a7", sky: "#7cc4f0", grey: "#8792a0",
-    pattern: "rgba(10,14,20,0.5)",
+    pattern: "rgba(10,14,20,0.5)", inside: "#0b0f14", halo: "rgba(255,255,255,0.25)",
 };
 
 export function palette(theme) {

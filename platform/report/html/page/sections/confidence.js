@@ -12,7 +12,7 @@ const size = (error) => Math.abs(parseFloat(error.replace(/[^\d.-]/g, "")) || 0)
 export function loosest() {
     const worst = references.reduce((a, b) => (size(b.worst) > size(a.worst) ? b : a));
     const checks = references.reduce((sum, reference) => sum + reference.checks, 0);
-    return `the models stand ${checks} checks against ${references.length} references; the largest error is ${worst.worst} (${worst.name}).`;
+    return `the models were held against ${references.length} references in ${checks} checks; the largest error is ${worst.worst.replace("-", "−")} (${worst.name}).`;
 }
 
 export function confidence() {

@@ -37,7 +37,7 @@ export function headline(result) {
                 tile("Model", `${quantity(totals.parameters)} parameters`, `${model.name ?? ""}, ${quantity(totals.macs / Math.max(1, totals.steps))} MACs a step`)),
             element("div", {class: "verdict"},
                 element("p", {}, element("strong", {}, sentence(result.bound))),
-                element("p", {}, "How sure: ", loosest(), " ", element("a", {href: "#confidence"}, "What the models were held against"), ".")),
+                element("p", {}, "How sure: ", loosest(), " ", element("a", {href: "#confidence"}, "Every reference, and what is not modelled"), ".")),
             totals.exit_code === 0 ? null
                 : element("p", {class: "absent"}, `The firmware ended with exit code ${totals.exit_code}: the figures reach as far as the run came.`),
         ],

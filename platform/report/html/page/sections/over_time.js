@@ -48,7 +48,7 @@ export function unitsOverTime(result) {
                     return tooltip(`${unit.name}, ${time(i * windows.width)} to ${time(i * windows.width + windows.length(i))}`,
                         present.map(({key, title}) => [title, percent(values(unit, key)[i] / windows.length(i))]));
                 }, {trigger: "axis"}),
-                grid: units.map((_, i) => ({left: 70, right: 16, top: 34 + i * (tall + 12), height: tall, show: true, borderWidth: 0, backgroundColor: colours.track})),
+                grid: units.map((_, i) => ({left: 70, right: 16, top: 34 + i * (tall + 12), height: tall, outerBoundsMode: "none", show: true, borderWidth: 0, backgroundColor: colours.track})),
                 xAxis: units.map((_, i) => timeAxis(theme, windows, {gridIndex: i, ...(i === units.length - 1 ? {} : {name: "", axisLabel: {show: false}})})),
                 yAxis: units.map((unit, i) => axis(theme, {type: "value", gridIndex: i, min: 0, max: 1, interval: 1, name: unit.name, nameLocation: "middle", nameRotate: 0, nameGap: 36, nameTextStyle: {color: colours.text}, axisLabel: {show: false}, splitLine: {show: false}})),
                 series: units.flatMap((unit, i) => present.map(({key, title, look: index}) => area(title, look(index, theme),
@@ -93,7 +93,7 @@ export function dramOverTime(result) {
                 }, {trigger: "axis"}),
                 grid: [{left: 70, right: 16, top: 36, height: 180}, {left: 70, right: 16, top: 246, height: 80}],
                 xAxis: [timeAxis(theme, windows, {gridIndex: 0, name: "", axisLabel: {show: false}}), timeAxis(theme, windows, {gridIndex: 1})],
-                yAxis: [axis(theme, {type: "value", gridIndex: 0, name: unit, nameLocation: "middle", nameGap: 46, max: largest / size, axisLabel: {formatter: plain, showMaxLabel: false}}),
+                yAxis: [axis(theme, {type: "value", gridIndex: 0, name: unit, nameLocation: "middle", nameGap: 46, max: largest / size * 1.06, axisLabel: {formatter: plain, showMaxLabel: false}}),
                     axis(theme, {type: "value", gridIndex: 1, name: "row hits (%)", nameLocation: "middle", nameGap: 46, min: 0, max: 1, interval: 0.5, axisLabel: {formatter: (value) => Math.round(value * 100)}})],
                 series: [
                     area("read", look(0, theme), rate(read).map((value) => value / size), windows, {markLine: {silent: true, symbol: "none", lineStyle: {color: colours.soft, type: "dashed"}, label: {position: "insideEndBottom", color: colours.soft, formatter: `peak ${quantity(peak, "B/s")}`}, data: [{yAxis: peak / size}]}}),

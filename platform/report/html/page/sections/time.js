@@ -6,8 +6,8 @@ import {count, percent, time, timeUnit, plain} from "../format.js";
 import {look, palette, phaseLook} from "../palette.js";
 
 const layerName = (op) => (op.layer === null ? "no layer" : `layer ${op.layer}`);
-/** "layer3.mlp.up" stands in layer 3 anyway. */
-const inLayer = (name) => name.replace(/^layer\d+\./, "");
+/** "mlp.up" for "layer3.mlp.up", where the layer is known or room is short. */
+export const inLayer = (name) => name.replace(/^layer\d+\./, "");
 const groupings = {
     phase: {title: "By phase, layer, operator", levels: [(op) => op.phase, layerName, (op) => op.name]},
     kind: {title: "By kind of operator", levels: [(op) => op.kind || "other", (op) => op.phase, (op) => op.name]},
@@ -56,20 +56,20 @@ function treemap(result) {
                 ...(data.op ? [["shape", data.op.shape || "–"], ["MACs", count(data.op.macs)], ["DRAM traffic", count(data.op.dram_bytes_read + data.op.dram_bytes_written) + " B"]] : []),
             ])),
             series: [{
-                name: "the run", type: "treemap", left: 0, right: 0, top: 0, bottom: 30, roam: false, nodeClick: "zoomToNode", leafDepth: null,
+                name: "the run", type: "treemap", left: 0, right: 0, top: 0, bottom: 30, roam: false, nodeClick: "zoomToNode", leafDepth: 3, drillDownIcon: "",
                 visibleMin: 30, childrenVisibleMin: 400,
                 breadcrumb: {left: 0, bottom: 0, height: 22, itemStyle: {color: colours.track, textStyle: {color: colours.text}}, emphasis: {itemStyle: {color: colours.line}}},
-                label: {fontSize: 11, lineHeight: 15, color: "#fff", textBorderColor: "rgba(0,0,0,.45)", textBorderWidth: 2, overflow: "truncate",
+                label: {fontSize: 11, lineHeight: 15, color: colours.inside, textBorderColor: colours.halo, textBorderWidth: 2, overflow: "truncate",
                     formatter: ({name, value}) => `${inLayer(name)}${value / total >= 0.012 ? `\n${percent(value / total)}` : ""}`},
                 upperLabel: {show: true, height: 20, fontSize: 11, fontWeight: 600, color: colours.text, textBorderWidth: 0,
                     formatter: ({name, value}) => `${name}  ${percent(value / total)}`},
-                levels: [{itemStyle: {gapWidth: 4}, upperLabel: {show: false}}, {itemStyle: {gapWidth: 2}}, {itemStyle: {gapWidth: 1}}, {itemStyle: {gapWidth: 0, borderWidth: 0.5}}],
+                levels: [{itemStyle: {gapWidth: 4, borderColor: colours.surface}, upperLabel: {show: false}}, {itemStyle: {gapWidth: 2}}, {itemStyle: {gapWidth: 1}}, {itemStyle: {gapWidth: 0, borderWidth: 0.5}}],
                 data: coloured(nested(ops, groupings[grouping].levels), theme, null),
             }],
         };
     };
     const buttons = Object.entries(groupings).map(([key, {title}]) => element("button", {
-        type: "button", "aria-pressed": key === grouping, onclick: (event) => {
+        type: "button", "aria-pressed": String(key === grouping), onclick: (event) => {
             grouping = key;
             for (const button of event.target.parentElement.children) button.setAttribute("aria-pressed", button === event.target);
             redrawAll();

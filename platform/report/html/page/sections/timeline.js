@@ -3,7 +3,8 @@
 import {axis, figure, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
 import {percent, time, timeUnit} from "../format.js";
-import {activities, look, palette, phaseLook, phaseNames} from "../palette.js";
+import {activities, palette, phaseLook, phaseNames} from "../palette.js";
+import {inLayer} from "./time.js";
 import {finest, levelsOf} from "./timeline_data.js";
 
 const shortest = 200; // ps that a view can show
@@ -17,7 +18,6 @@ function moment(view) {
 }
 
 const executing = (slice) => (slice.times.busy ?? 0) + (slice.times.memory ?? 0);
-const activityOf = (key) => activities.find((activity) => activity.key === key);
 
 function nameOf(slice) {
     if (slice.op) return slice.op.name;
@@ -25,10 +25,16 @@ function nameOf(slice) {
     return slice.opcode ?? "firmware";
 }
 
+/** What the slice waits for most. */
+function waitOf(slice) {
+    if (slice.waitsFor) return `waits for ${slice.waitsFor}`;
+    return activities.slice(1).reduce((a, b) => ((slice.times[b.key] ?? 0) > (slice.times[a.key] ?? 0) ? b : a)).title;
+}
+
 function describe(units, slice) {
     const length = slice.end - slice.begin;
     const what = slice.spans === 1
-        ? [["", slice.waitsFor ? `waits for ${slice.waitsFor}` : activityOf(slice.activity).title], ...(slice.opcode ? [["command", slice.opcode]] : [])]
+        ? [["", slice.activity === "busy" ? "busy" : waitOf(slice)], ...(slice.opcode ? [["command", slice.opcode]] : [])]
         : [["stands for", `${slice.spans.toLocaleString("en")} spans`],
             ...activities.filter(({key}) => slice.times[key] > 0).map(({key, title}) => [title, percent(slice.times[key] / length)])];
     return tooltip(nameOf(slice), [["unit", units[slice.unit]], ["phase", slice.phase], ["from", time(slice.begin)], ["length", time(length)], ...what]);
@@ -36,7 +42,6 @@ function describe(units, slice) {
 
 function renderer(theme, slices) {
     const colours = palette(theme);
-    const waits = Object.fromEntries(activities.map((activity) => [activity.key, look(activity.look, theme).colour]));
     return (params, api) => {
         const slice = slices[params.dataIndex];
         const [left, middle] = api.coord([api.value(1), api.value(0)]);
@@ -49,15 +54,16 @@ function renderer(theme, slices) {
         const height = lane - 10;
         const top = middle - height / 2;
         const bar = (y, tall, fill) => ({type: "rect", shape: {x: from, y, width: to - from, height: tall}, style: {fill, ...(to - from > 4 ? {stroke: colours.surface, lineWidth: 0.6} : {})}});
-        // Work stands on the floor of the lane as high as its share; waiting hangs thin below its top.
-        const children = [];
+        const text = (y, words, more) => ({type: "text", silent: true, style: {x: from + 4, y, text: words, width: to - from - 8, overflow: "truncate", font: "11px sans-serif", verticalAlign: "middle", ...more}});
+        // Work stands on the floor of the lane, as high as its share; waiting alone is a line along the floor.
+        const children = [{...bar(top, height, "transparent"), style: {fill: "transparent"}}]; // all of it can be pointed at
         const work = Math.max(share > 0 ? 2 : 0, share * height);
         if (work > 0) children.push(bar(top + height - work, work, phaseLook(slice.phase, theme).colour));
-        const waiting = activities.slice(2).filter(({key}) => slice.times[key] > 0).sort((a, b) => slice.times[b.key] - slice.times[a.key])[0];
-        if (waiting && share < 0.85) children.push(bar(top + 1, 4, waits[waiting.key]));
-        if (slice.times.memory > 0 && slice.spans === 1) children.push(bar(top, 5, waits.memory));
-        if (share > 0.5 && to - from > 46)
-            children.push({type: "text", silent: true, style: {x: from + 4, y: top + height / 2 + 2, text: nameOf(slice), width: to - from - 8, overflow: "truncate", fill: "#fff", stroke: "rgba(0,0,0,.45)", lineWidth: 2, font: "11px sans-serif", verticalAlign: "middle"}});
+        else children.push(bar(top + height - 3, 3, colours.grey));
+        // The part of a command that waits for its operands is lighter.
+        if (slice.times.memory > 0 && slice.spans === 1) children.push({...bar(top, height, theme === "dark" ? "rgba(0,0,0,.45)" : "rgba(255,255,255,.55)"), silent: true});
+        if (share > 0.5 && to - from > 46) children.push(text(top + height / 2, inLayer(nameOf(slice)), {fill: colours.inside, stroke: colours.halo, lineWidth: 2}));
+        if (work === 0 && to - from > 60) children.push(text(top + height / 2 + 2, waitOf(slice), {fill: colours.soft}));
         return {type: "group", children};
     };
 }
@@ -97,15 +103,14 @@ class View {
 
     say() {
         const {grain} = this.level;
-        this.status.textContent = `${time(this.view[1] - this.view[0])} shown; ${grain ? `spans shorter than ${time(grain)} are merged, further in they are single` : "every span is single"}`;
+        this.status.textContent = `${time(this.view[1] - this.view[0])} shown; ${grain ? `spans below ${time(grain)} are merged` : "every span is single"}`;
     }
 }
 
 function key(theme) {
-    const colours = (index) => look(index, theme).colour;
     const entry = (colour, tall, text) => element("span", {class: "key"}, element("i", {style: `background:${colour};height:${tall}px`}), text);
     return [...phaseNames.map((phase) => entry(phaseLook(phase, theme).colour, 14, phase === "other" ? "other or mixed work" : phase)),
-        ...activities.slice(1).map((activity) => entry(colours(activity.look), 4, activity.title))];
+        entry(palette(theme).grey, 3, "waiting, for what is said inside")];
 }
 
 export function timeline(result) {
@@ -139,7 +144,7 @@ export function timeline(result) {
     const button = (title, id, onclick) => (onclick ? element("button", {type: "button", id, onclick}, title) : null);
     const made = figure({
         id: "timeline", title: "Every unit, from the run down to a command", height: lane * units.length + 116,
-        note: "Colour is the phase; a bar's height is the share of its time with work under way. Waiting shows as a thin line at the top. Ctrl and wheel zoom, dragging moves; on the keyboard + − and the arrow keys.",
+        note: "Colour is the phase, height the share of the time with work under way; what is lighter waits for its operands. Ctrl and wheel zoom, dragging moves; on the keyboard + − and the arrow keys.",
         describe: "Plus and minus zoom, the arrow keys move, Home shows the whole run.",
         controls: element("div", {}, element("div", {class: "controls", role: "group", "aria-label": "View of the timeline"},
             button("Whole run", "view-run", to("run")), button("One step", "view-step", to("step")), button("First commands of it", "view-head", to("head")),

@@ -38,9 +38,9 @@ function utilisation(result) {
                     return {
                         name: kind.title, type: "bar", stack: "all", barWidth: 20,
                         itemStyle: {color: style.colour, decal: style.decal},
-                        label: {show: true, color: kind.key === "idle" ? colours.soft : "#fff", fontSize: 11, textBorderColor: kind.key === "idle" ? "transparent" : "rgba(0,0,0,.5)", textBorderWidth: 2,
-                            formatter: ({value}) => (value >= 0.07 ? percent(value) : "")},
-                        data: units.map((unit) => shares(unit)[kind.key] / total),
+                        label: {color: kind.key === "idle" ? colours.soft : colours.inside, fontSize: 11, padding: [2, 4], borderRadius: 2, backgroundColor: style.colour,
+                            formatter: ({value}) => percent(value)},
+                        data: units.map((unit) => shares(unit)[kind.key] / total).map((value) => ({value, label: {show: value >= 0.07}})),
                     };
                 }),
             };
