@@ -58,7 +58,7 @@ struct CommandWork {
     Bytes scratchpad_read = 0;
     Bytes scratchpad_written = 0;
     std::uint64_t macs_bf16 = 0; ///< those of `macs` whose operands are both bf16
-    LaneOperations lanes;
+    LaneOperations lanes{};
 };
 
 /// How a command, or a fence command, came to its end.
