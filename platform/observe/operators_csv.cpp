@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/compile.h>
+#include <fmt/format.h>
 
 #include "platform/observe/names.h"
 
@@ -70,26 +70,19 @@ void OperatorsCsv::step_done(std::uint32_t step, std::optional<float>, ip::Picos
 void OperatorsCsv::write(const Key& key, const Row& row) {
     if (!row.executed || !file_.good()) return;
     const auto [step, op, phase, layer] = key;
-    const auto optional = [this](std::uint16_t number, std::uint16_t none) {
-        if (number != none) fmt::format_to(file_.out(), FMT_COMPILE("{}"), number);
-        file_.append(",");
+    const auto optional = [](std::uint16_t number, std::uint16_t none) {
+        return number == none ? std::string() : std::to_string(number);
     };
-    fmt::format_to(file_.out(), FMT_COMPILE("{},{},"), step, phase_name(phase));
-    optional(layer, COMMAND_NO_LAYER);
-    optional(op, COMMAND_NO_OP);
-    if (op < ops_.size())
-        fmt::format_to(file_.out(), FMT_COMPILE("{},{}"), ops_[op].name, ops_[op].kind);
-    else
-        file_.append(",");
+    const auto [name, kind] = op < ops_.size() ? ops_[op] : Named{};
     const ip::CommandWork& work = row.work.work;
-    fmt::format_to(file_.out(), FMT_COMPILE(",{},{},{},{},{},{},{},{},{}"), row.begin, row.end, row.work.commands,
-                   work.macs, work.elements, work.dram_read, work.dram_written, work.scratchpad_read,
-                   work.scratchpad_written);
+    file_.append(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", step, phase_name(phase),
+                             optional(layer, COMMAND_NO_LAYER), optional(op, COMMAND_NO_OP), name, kind, row.begin,
+                             row.end, row.work.commands, work.macs, work.elements, work.dram_read, work.dram_written,
+                             work.scratchpad_read, work.scratchpad_written));
     for (std::size_t unit = 0; unit < units_.size(); ++unit)
         if (units_[unit].kind != UnitKind::cpu)
-            fmt::format_to(file_.out(), FMT_COMPILE(",{},{}"), row.units[unit].busy(), row.units[unit].stalled());
+            file_.append(fmt::format(",{},{}", row.units[unit].busy(), row.units[unit].stalled()));
     file_.append("\n");
-    file_.written();
     ++rows_;
 }
 

@@ -22,25 +22,17 @@ std::string escaped(const std::string& text) {
     return quoted.substr(1, quoted.size() - 2);
 }
 
-// Microseconds.
-struct Timestamp {
-    ip::Picoseconds time;
-};
+// Microseconds, with all six digits that picoseconds have.
+void append_time(TraceFile& file, ip::Picoseconds time) {
+    file.append(time / 1'000'000);
+    char digits[] = ".000000";
+    ip::Picoseconds rest = time % 1'000'000;
+    for (int i = 6; rest > 0; --i, rest /= 10)
+        digits[i] = static_cast<char>('0' + rest % 10);
+    file.append(std::string_view(digits, 7));
+}
 
 } // namespace
-
-} // namespace gradus::observe
-
-template <>
-struct fmt::formatter<gradus::observe::Timestamp> {
-    constexpr auto parse(format_parse_context& context) { return context.begin(); }
-    template <typename Context>
-    auto format(const gradus::observe::Timestamp& stamp, Context& context) const {
-        return fmt::format_to(context.out(), FMT_COMPILE("{}.{:06}"), stamp.time / 1'000'000, stamp.time % 1'000'000);
-    }
-};
-
-namespace gradus::observe {
 
 PerfettoWriter::PerfettoWriter(const std::string& path, const std::vector<UnitInfo>& units,
                                const std::vector<std::string>& op_names, const TraceSelection& selection)
@@ -65,8 +57,8 @@ PerfettoWriter::~PerfettoWriter() { finish(); }
 void PerfettoWriter::write_header() {
     const auto metadata = [this](std::size_t track, const char* what, const char* key, const std::string& value) {
         separate();
-        fmt::format_to(file_.out(), R"({{"ph":"M","pid":1,"tid":{},"name":"{}","args":{{"{}":{}}}}})", track, what, key,
-                       value);
+        file_.append(
+            fmt::format(R"({{"ph":"M","pid":1,"tid":{},"name":"{}","args":{{"{}":{}}}}})", track, what, key, value));
     };
     file_.append(R"({"displayTimeUnit":"ns","traceEvents":[)");
     metadata(0, "process_name", "name", "\"chip\"");
@@ -95,16 +87,12 @@ void PerfettoWriter::slice_name(const Track& track, const ip::Span& span) {
     case ip::Activity::stall_fence:
         file_.append("waits for ");
         if (span.detail < tracks_.size()) return file_.append(tracks_[span.detail].name);
-        fmt::format_to(file_.out(), "queue {}", span.detail);
-        return;
+        return file_.append(fmt::format("queue {}", span.detail));
     case ip::Activity::busy:
         break;
     }
     if (span.tag.op < op_names_.size()) return file_.append(op_names_[span.tag.op]);
-    if (span.tag.op != COMMAND_NO_OP) {
-        fmt::format_to(file_.out(), "op {}", span.tag.op);
-        return;
-    }
+    if (span.tag.op != COMMAND_NO_OP) return file_.append(fmt::format("op {}", span.tag.op));
     file_.append(track.kind == UnitKind::cpu ? "firmware" : track.opcode_names[span.opcode]);
 }
 
@@ -114,18 +102,30 @@ void PerfettoWriter::span(ip::UnitId unit, const ip::Span& span) {
     const Track& track = tracks_[unit];
     separate();
     file_.append(track.begin);
-    fmt::format_to(file_.out(), FMT_COMPILE(R"({},"name":")"), Timestamp{span.begin});
+    append_time(file_, span.begin);
+    file_.append(R"(,"name":")");
     slice_name(track, span);
-    fmt::format_to(file_.out(), FMT_COMPILE(R"(","cat":"{}","args":{{"step":{})"), phase_name(span.tag.phase),
-                   span.tag.step);
-    if (span.tag.layer != COMMAND_NO_LAYER) fmt::format_to(file_.out(), FMT_COMPILE(R"(,"layer":{})"), span.tag.layer);
-    if (span.tag.op != COMMAND_NO_OP) fmt::format_to(file_.out(), FMT_COMPILE(R"(,"op":{})"), span.tag.op);
-    if (span.activity == ip::Activity::busy && track.kind != UnitKind::cpu)
-        fmt::format_to(file_.out(), FMT_COMPILE(R"(,"opcode":"{}")"), track.opcode_names[span.opcode]);
+    file_.append(R"(","cat":")");
+    file_.append(phase_name(span.tag.phase));
+    file_.append(R"(","args":{"step":)");
+    file_.append(std::uint64_t{span.tag.step});
+    if (span.tag.layer != COMMAND_NO_LAYER) {
+        file_.append(R"(,"layer":)");
+        file_.append(std::uint64_t{span.tag.layer});
+    }
+    if (span.tag.op != COMMAND_NO_OP) {
+        file_.append(R"(,"op":)");
+        file_.append(std::uint64_t{span.tag.op});
+    }
+    if (span.activity == ip::Activity::busy && track.kind != UnitKind::cpu) {
+        file_.append(R"(,"opcode":")");
+        file_.append(track.opcode_names[span.opcode]);
+        file_.append("\"");
+    }
     file_.append("}},\n");
     file_.append(track.end);
-    fmt::format_to(file_.out(), FMT_COMPILE("{}}}"), Timestamp{span.end});
-    file_.written();
+    append_time(file_, span.end);
+    file_.append("}");
 }
 
 void PerfettoWriter::count(Counter& counter, ip::Picoseconds time, std::string_view series) {
@@ -148,9 +148,13 @@ void PerfettoWriter::begin_late(Counter& counter) {
 void PerfettoWriter::write(const Counter& counter, ip::Picoseconds time) {
     if (!file_.good()) return;
     separate();
-    fmt::format_to(file_.out(), FMT_COMPILE(R"({{"ph":"C","pid":1,"tid":0,"ts":{},"name":"{}","args":{{{}}}}})"),
-                   Timestamp{time}, counter.name, counter.series);
-    file_.written();
+    file_.append(R"({"ph":"C","pid":1,"tid":0,"ts":)");
+    append_time(file_, time);
+    file_.append(R"(,"name":")");
+    file_.append(counter.name);
+    file_.append(R"(","args":{)");
+    file_.append(counter.series);
+    file_.append("}}");
 }
 
 void PerfettoWriter::count_depth(Track& track, ip::Picoseconds time) {
@@ -203,13 +207,15 @@ void PerfettoWriter::step_done(std::uint32_t step, std::optional<float> loss, ip
     const ip::Picoseconds begin = std::exchange(step_begin_, time);
     if (!selection_.window().touches(begin, time)) return;
     separate();
-    fmt::format_to(file_.out(), R"({{"ph":"B","pid":1,"tid":{},"ts":{},"name":"step {}","cat":"step","args":{{)",
-                   steps_track, Timestamp{begin}, step);
+    file_.append(fmt::format(R"({{"ph":"B","pid":1,"tid":{},"ts":)", steps_track));
+    append_time(file_, begin);
+    file_.append(fmt::format(R"(,"name":"step {}","cat":"step","args":{{)", step));
     const bool known = loss && std::isfinite(*loss);
-    if (known) fmt::format_to(file_.out(), R"("loss":{})", *loss);
-    fmt::format_to(file_.out(), "}}}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":{}}}", steps_track, Timestamp{time});
+    if (known) file_.append(fmt::format(R"("loss":{})", *loss));
+    file_.append(fmt::format("}}}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":", steps_track));
+    append_time(file_, time);
+    file_.append("}");
     if (known) count(loss_, time, fmt::format(R"("loss":{})", *loss));
-    file_.written();
 }
 
 void PerfettoWriter::run_ended(ip::Picoseconds time) {
@@ -227,7 +233,7 @@ void PerfettoWriter::run_ended(ip::Picoseconds time) {
 
 const TraceFile& PerfettoWriter::finish() {
     if (file_.good())
-        fmt::format_to(file_.out(), "\n],\"otherData\":{{\"generator\":\"gradus\",\"slices\":{}}}}}\n", slices_);
+        file_.append(fmt::format("\n],\"otherData\":{{\"generator\":\"gradus\",\"slices\":{}}}}}\n", slices_));
     file_.close();
     return file_;
 }

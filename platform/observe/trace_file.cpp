@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/trace_file.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -14,14 +14,24 @@ TraceFile::TraceFile(std::string path) : path_(std::move(path)), file_(std::fope
     std::setvbuf(file_, nullptr, _IONBF, 0);
 }
 
+void TraceFile::append_rest(std::string_view text) {
+    while (!text.empty()) {
+        if (used_ == buffer_bytes) flush();
+        const std::size_t piece = std::min(text.size(), buffer_bytes - used_);
+        std::memcpy(buffer_.get() + used_, text.data(), piece);
+        used_ += piece;
+        text.remove_prefix(piece);
+    }
+}
+
 void TraceFile::flush() {
     if (file_ && !error_) {
-        if (std::fwrite(buffer_.data(), 1, buffer_.size(), file_) == buffer_.size())
-            bytes_ += buffer_.size();
+        if (std::fwrite(buffer_.get(), 1, used_, file_) == used_)
+            bytes_ += used_;
         else
             fail(errno);
     }
-    buffer_.clear();
+    used_ = 0;
 }
 
 void TraceFile::fail(int error_number) {

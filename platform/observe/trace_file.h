@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,13 +25,17 @@ public:
 
     /// False once it is closed, or an error has happened: what is appended is lost.
     bool good() const { return file_ && !error_; }
-    void append(std::string_view text) { buffer_.append(text.data(), text.data() + text.size()); }
-    /// For fmt::format_to.
-    auto out() { return fmt::appender(buffer_); }
-    /// To be called after each piece that was appended.
-    void written() {
-        if (buffer_.size() >= buffer_bytes) flush();
+    void append(std::string_view text) {
+        if (text.size() > buffer_bytes - used_) return append_rest(text);
+        std::memcpy(buffer_.get() + used_, text.data(), text.size());
+        used_ += text.size();
     }
+    /// Decimal.
+    void append(std::uint64_t number) {
+        const fmt::format_int digits(number);
+        append(std::string_view(digits.data(), digits.size()));
+    }
+    void append(const char* text) { append(std::string_view(text)); }
     /// Later calls change nothing.
     void close();
 
@@ -41,12 +47,14 @@ public:
 private:
     static constexpr std::size_t buffer_bytes = 1 << 20;
 
+    void append_rest(std::string_view text);
     void flush();
     void fail(int error_number);
 
     std::string path_;
     std::FILE* file_;
-    fmt::memory_buffer buffer_;
+    std::unique_ptr<char[]> buffer_{new char[buffer_bytes]};
+    std::size_t used_ = 0;
     std::uint64_t bytes_ = 0;
     std::optional<std::string> error_;
 };

@@ -89,7 +89,7 @@ Traces::Report Traces::finish() {
         empty = empty && perfetto_->slices() == 0;
     }
     if (vcd_) {
-        close(vcd_->finish(), fmt::format("{} changes", vcd_->changes()));
+        close(vcd_->finish(), fmt::format("with trace.gtkw, {} changes", vcd_->changes()));
         empty = empty && vcd_->changes() == 0;
         if (vcd_->unknown() > 0)
             report.messages.push_back(fmt::format("{}: {} ps of units' time, reported too late, are shown as unknown",
@@ -98,7 +98,6 @@ Traces::Report Traces::finish() {
         save_file_->append(VcdLayout(units_, selection_).save_file(units_, window.begin, std::min(window.end, end_)));
         save_file_->close();
         if (save_file_->error()) report.messages.push_back(*save_file_->error());
-        report.files.push_back(save_file_->path());
     }
     if (operators_) close(operators_->finish(), fmt::format("{} rows", operators_->rows()));
     if ((perfetto_ || vcd_) && empty) {

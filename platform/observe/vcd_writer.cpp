@@ -156,7 +156,9 @@ void VcdWriter::write_instant(std::size_t first, std::size_t last) {
 
 void VcdWriter::stand_at(ip::Picoseconds time) {
     if (begun_ && time <= time_) return;
-    fmt::format_to(file_.out(), FMT_COMPILE("#{}\n"), time);
+    file_.append("#");
+    file_.append(time);
+    file_.append("\n");
     time_ = time;
     if (begun_) return;
     begun_ = true;
@@ -169,13 +171,14 @@ void VcdWriter::stand_at(ip::Picoseconds time) {
 void VcdWriter::write(std::uint16_t signal) {
     const auto [value, known] = written_[signal] = values_[signal];
     const VcdSignal& declared = layout_.signals[signal];
-    if (declared.bits == 1)
-        fmt::format_to(file_.out(), FMT_COMPILE("{}{}\n"), known ? static_cast<char>('0' + value) : 'x', declared.code);
-    else if (known)
-        fmt::format_to(file_.out(), FMT_COMPILE("b{:b} {}\n"), value, declared.code);
+    if (!known)
+        file_.append(declared.bits == 1 ? "x" : "bx ");
+    else if (declared.bits == 1)
+        file_.append(value ? "1" : "0");
     else
-        fmt::format_to(file_.out(), FMT_COMPILE("bx {}\n"), declared.code);
-    file_.written();
+        file_.append(fmt::format(FMT_COMPILE("b{:b} "), value));
+    file_.append(declared.code);
+    file_.append("\n");
 }
 
 const TraceFile& VcdWriter::finish() {
