@@ -27,16 +27,12 @@ struct product {
     uint32_t outer_count, inner_count;
 };
 
-/* Ends the run with EXIT_IMAGE or EXIT_CHIP if the operator makes no sense. */
-void product_open(struct product* product, const struct image_op* op);
-
 /* Product number [outer, inner]. */
 static inline void product_move(struct side* side, uint32_t outer, uint32_t inner) {
     side->tensor.address = side->base + (uint64_t)outer * side->outer_stride + (uint64_t)inner * side->inner_stride;
 }
 
-/* product.c's two ways to do it: as a whole, false if it is too large for that; in tiles. */
-bool product_multiply_whole(struct product* product);
-void product_multiply_tiles(struct product* product);
+/* A product that is too large for one piece. Ends the run with EXIT_SHAPE if not even tiles fit the scratchpad. */
+void matmul_in_tiles(struct product* product);
 
 #endif

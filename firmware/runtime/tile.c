@@ -97,18 +97,23 @@ static inline void dma_index(struct dma_body* body, const struct tensor* index, 
     body->index_rows = index_rows;
 }
 
-void tile_load(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
-               uint32_t cols) {
-    tile_load_through(runtime_load_queue(), tile, tensor, row, col, rows, cols);
-}
-
-void tile_load_through(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
-                       uint32_t rows, uint32_t cols) {
+COMMAND_INLINE void load(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
+                         uint32_t rows, uint32_t cols) {
     struct issue issue = command_begin(channel);
     command_writes(&issue, tile->hazard);
     command_waits_for_tensor(&issue, tensor);
     dma_place(&issue, DMA_COPY, place_of_tile(tile), place_of_tensor(tensor, row, col), rows, cols, 0);
     hazard_written(tile->hazard, issue.queue, command_submit(&issue));
+}
+
+void tile_load(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
+               uint32_t cols) {
+    load(runtime_load_queue(), tile, tensor, row, col, rows, cols);
+}
+
+void tile_load_through(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
+                       uint32_t rows, uint32_t cols) {
+    load(channel, tile, tensor, row, col, rows, cols);
 }
 
 void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,

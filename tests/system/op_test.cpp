@@ -159,5 +159,17 @@ TEST(OpCli, HelpListsTheOperators) {
         EXPECT_THAT(run.out, HasSubstr(part));
 }
 
+// A chip in balance under firmware that tiles well. With 1024 x 768 x 3072 the array has 147,456 cycles to multiply and
+// the memory at least 98,304 to move 25 MB; neither operand fits the scratchpad. 2048 x 2048 x 64 writes 17 MB in rows
+// whose distance is a power of two; one row times a matrix reads 34 MB, each word once.
+TEST(OpOnTrain, LargeProductsComeNearWhatBoundsThem) {
+    const auto results = measured({"gemm", "--chip", "scenarios/chips/train.toml", "--shape", "1024x768x3072",
+                                   "--shape", "2048x2048x64", "--shape", "1x2048x4096"})
+                             .at("results");
+    EXPECT_GT(results.at(0).at("utilisation").get<double>(), 0.70) << "of the array's peak";
+    EXPECT_GT(results.at(1).at("of_tightest_bound").get<double>(), 0.70) << "stores";
+    EXPECT_GT(results.at(2).at("of_tightest_bound").get<double>(), 0.70) << "loads";
+}
+
 } // namespace
 } // namespace gradus::test

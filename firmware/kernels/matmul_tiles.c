@@ -123,7 +123,7 @@ static void multiply_block(struct tiling* t, struct product* p, struct block blo
     }
 }
 
-void product_multiply_tiles(struct product* p) {
+void matmul_in_tiles(struct product* p) {
     struct tiling t;
     open_tiling(&t, p);
     for (uint32_t o = 0; o < p->outer_count; ++o)
