@@ -95,6 +95,11 @@ Cycles DramChannelCore::next_answer() {
 }
 
 void DramChannelCore::decide(Cycles until) {
+    // Whatever is queued and open is over within a few intervals of a long pause; then refreshes only count.
+    if (until - now_ > 8 * timing_.refi) {
+        const Cycles soon = now_ + 4 * timing_.refi;
+        while (step_before(soon)) {}
+    }
     if (idle()) skip_idle_refreshes(until);
     while (step_before(until)) {}
     now_ = std::max(now_, until);
