@@ -34,6 +34,7 @@ extern const Command info_command;
 extern const Command check_command;
 extern const Command op_command;
 extern const Command validate_command;
+extern const Command replay_command;
 extern const Command compare_command;
 extern const Command whatif_command;
 extern const Command sweep_command;

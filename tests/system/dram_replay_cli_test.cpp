@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: nlohmann_json::nlohmann_json
+// sanitized
+// gradus replay from the outside.
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/program.h"
+
+namespace gradus::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+constexpr const char* chip = "scenarios/chips/edge.toml";
+constexpr const char* trace = "scenarios/traces/copy.trace";
+
+std::string refused(const std::vector<std::string>& arguments) {
+    const ProgramRun run = run_program(arguments);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.out, IsEmpty());
+    EXPECT_THAT(run.err, StartsWith("gradus: "));
+    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
+    return run.err;
+}
+
+TEST(CliReplay, PlaysTheExampleAndShowsItsDevelopment) {
+    const ProgramRun run = run_program({"replay", "--chip", chip, trace});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.err, IsEmpty());
+    EXPECT_THAT(run.out, AllOf(HasSubstr("64 reads of 4.096 kB"), HasSubstr("64 writes of 4.096 kB"), HasSubstr("p99"),
+                               HasSubstr("conflicts"), HasSubstr("row hits")));
+}
+
+TEST(CliReplay, JsonHoldsEveryWindowAndTheFiguresAddUp) {
+    const ProgramRun run = run_program({"replay", "--chip", chip, "--json", "--window", "100", trace});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const auto json = nlohmann::json::parse(run.out);
+    EXPECT_EQ(json.at("window_ps"), 100'000);
+    const std::uint64_t time = json.at("time_ps");
+    const auto& windows = json.at("windows");
+    EXPECT_EQ(windows.size(), time / 100'000 + 1);
+    std::uint64_t reads = 0, bytes = 0, hits = 0;
+    for (const auto& each : windows) {
+        reads += each.at("reads").get<std::uint64_t>();
+        bytes += each.at("bytes_written").get<std::uint64_t>();
+        hits += each.at("row_hits").get<std::uint64_t>();
+    }
+    EXPECT_EQ(reads, 64u);
+    EXPECT_EQ(bytes, 4096u);
+    EXPECT_EQ(hits, json.at("rows").at("hits").get<std::uint64_t>());
+    EXPECT_LE(json.at("read_latency").at("p50_ps"), json.at("read_latency").at("max_ps"));
+}
+
+TEST(CliReplay, ReadsATraceFromStandardInput) {
+    const TemporaryFolder folder;
+    const std::string out = folder.path("out.json");
+    const std::string command =
+        std::string(GRADUS_PROGRAM) + " replay --json --chip " + chip + " - <" + trace + " >" + quoted(out);
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    auto piped = nlohmann::json::parse(file_content(out));
+    auto read = nlohmann::json::parse(run_program({"replay", "--chip", chip, "--json", trace}).out);
+    EXPECT_EQ(piped.at("trace"), "-");
+    piped.erase("trace");
+    read.erase("trace");
+    EXPECT_EQ(piped, read);
+}
+
+TEST(CliReplay, ASettingChangesTheDram) {
+    const auto time = [](const std::string& setting) {
+        const ProgramRun run = run_program({"replay", "--chip", chip, "--json", "--set", setting, trace});
+        EXPECT_EQ(run.exit_code, 0) << run.err;
+        return nlohmann::json::parse(run.out).at("read_latency").at("mean_ps").get<double>();
+    };
+    EXPECT_NEAR(time("chip.dram.front_end=50") - time("chip.dram.front_end=0"), 50 * 469.0, 1.0)
+        << "fifty cycles of LPDDR4-4266, 469 ps each";
+}
+
+TEST(CliReplay, RefusesWhatItCannotPlayWithThePlaceAndTheReason) {
+    const TemporaryFolder folder;
+    const auto with = [&](const std::string& text) {
+        std::ofstream(folder.path("bad.trace"), std::ios::binary) << text;
+        return refused({"replay", "--chip", chip, folder.path("bad.trace")});
+    };
+    EXPECT_THAT(with("R 0 64\nQ 0 64\n"), HasSubstr("bad.trace:2: 'Q' is neither R nor W"));
+    EXPECT_THAT(with(""), HasSubstr("there is no request in it"));
+    EXPECT_THAT(with("R 0xffffffffff 64\n"), HasSubstr("reach beyond the DRAM"));
+    EXPECT_THAT(with(std::string(100'000, '\0')), HasSubstr("longer than 4096"));
+    std::ofstream(folder.path("far.trace")) << "0 R 0 64\n1000000 R 0 64\n";
+    EXPECT_THAT(refused({"replay", "--chip", chip, "--window", "1", folder.path("far.trace")}),
+                HasSubstr("far.trace:2: the trace takes more than 100000 windows of 1 ns"));
+    EXPECT_THAT(refused({"replay", "--chip", chip, "--window", "0", trace}), HasSubstr("--window"));
+    EXPECT_THAT(refused({"replay", "--chip", chip, folder.path("none.trace")}), HasSubstr("no such trace"));
+    EXPECT_THAT(refused({"replay", "--chip", chip, folder.path("")}), HasSubstr("cannot be read"));
+    EXPECT_THAT(refused({"replay", trace}), HasSubstr("which chip?"));
+    EXPECT_THAT(refused({"replay", "--chip", chip}), HasSubstr("which trace?"));
+    EXPECT_THAT(refused({"replay", "--chip", "none.toml", trace}), HasSubstr("none.toml"));
+}
+
+} // namespace
+} // namespace gradus::test
