@@ -78,8 +78,8 @@ private:
     static std::string divide_columns(std::vector<Piece>& pieces, std::uint64_t columns);
 
     std::vector<Piece> pieces_; ///< from the least significant
-    /// If all pieces are powers of two, every bit of the address flips bits of its own, with hashes or without: by digits
-    /// of eight bits, from the least significant.
+    /// If all pieces are powers of two, every bit of the address flips bits of its own, with hashes or without: by
+    /// digits of eight bits, from the least significant.
     std::vector<Digit> digits_;
     const unsigned groups_;
     const unsigned banks_;

@@ -45,9 +45,10 @@ void DramChannelCore::begin_refresh(Cycles at) {
     chosen_ = false;
 }
 
-// With nothing to do for a long time, refreshes only count; those of the last two intervals are done in earnest.
+// With nothing to do for a long time, refreshes only count; those of the last two intervals are done in earnest. In a
+// log of commands all of them stand.
 void DramChannelCore::skip_idle_refreshes(Cycles until) {
-    if (open_ || blocked_) return;
+    if (open_ || blocked_ || log_) return;
     for (PseudoChannel& pseudo : pseudos_) {
         if (pseudo.refresh_due >= until || until - pseudo.refresh_due <= 3 * timing_.refi) continue;
         const std::uint64_t skipped = ((until - pseudo.refresh_due) / timing_.refi - 2) * refreshes_;
