@@ -123,7 +123,9 @@ test("the timeline goes from the run down to a command", async () => {
     await page.keyboard.press("ArrowRight");
     assert.ok((await view()).from > close.from);
     const box = await page.locator("#chart-timeline").boundingBox();
-    for (let x = 100; x < box.width && !await page.$("#chart-timeline .tooltip"); x += 40) await page.hover("#chart-timeline", {position: {x, y: 20 + 34 * 4}});
+    const lanes = [0, 1, 2, 3, 4];
+    const places = lanes.flatMap((lane) => [0.2, 0.5, 0.8].map((x) => ({x: x * box.width, y: 23 + 34 * lane})));
+    for (const position of places) if (!await page.$("#chart-timeline .tooltip")) await page.hover("#chart-timeline", {position});
     assert.match(await page.textContent("#chart-timeline .tooltip"), /unit.*phase.*from.*length/);
     await page.focus("#chart-timeline");
     await page.keyboard.press("Home");

@@ -50,7 +50,7 @@ export function unitsOverTime(result) {
                 }, {trigger: "axis"}),
                 grid: units.map((_, i) => ({left: 70, right: 16, top: 34 + i * (tall + 12), height: tall, outerBoundsMode: "none", show: true, borderWidth: 0, backgroundColor: colours.track})),
                 xAxis: units.map((_, i) => timeAxis(theme, windows, {gridIndex: i, ...(i === units.length - 1 ? {} : {name: "", axisLabel: {show: false}})})),
-                yAxis: units.map((unit, i) => axis(theme, {type: "value", gridIndex: i, min: 0, max: 1, interval: 1, name: unit.name, nameLocation: "middle", nameRotate: 0, nameGap: 36, nameTextStyle: {color: colours.text}, axisLabel: {show: false}, splitLine: {show: false}})),
+                yAxis: units.map((unit, i) => axis(theme, {type: "value", gridIndex: i, min: 0, max: 1, interval: 1, name: unit.name, nameLocation: "middle", nameRotate: 0, nameGap: 8, nameTextStyle: {color: colours.text, align: "right"}, axisLabel: {show: false}, splitLine: {show: false}})),
                 series: units.flatMap((unit, i) => present.map(({key, title, look: index}) => area(title, look(index, theme),
                     values(unit, key).map((value, window) => value / windows.length(window)), windows, {xAxisIndex: i, yAxisIndex: i, stack: unit.name}))),
             };
