@@ -22,7 +22,7 @@ void add_trace_options(Options& options) {
     namespace po = boost::program_options;
     options.add_options()("trace", po::value<std::string>()->value_name("on|off"), "short for --set run.trace=...")(
         "trace-window", po::value<std::string>()->value_name("T0:T1"),
-        "trace only this part of simulated time, such as 1ms:2.5ms, 300us: or :1ms")(
+        "short for --set run.trace_window=...: 1ms:2.5ms, :1ms, or 0s: for the whole run")(
         "trace-filter", po::value<std::string>()->value_name("REGEX"),
         "trace only units, memories, phases, layers and operators whose name it finds")(
         "vcd", "write trace.vcd and trace.gtkw: queues, fences, busy and stalls as signals, for GTKWave")(
@@ -42,8 +42,9 @@ observe::TraceSelection trace_selection(const Values& values, const scenario::Sc
                 fmt::format("run: --{} without a trace, as run.trace is off; --trace on and --vcd write one", option));
     const char* option = "trace-window";
     try {
+        const std::string text = values.count(option) ? values[option].as<std::string>() : scenario.run.trace_window;
         observe::TimeWindow window;
-        if (values.count(option)) window = observe::parse_time_window(values[option].as<std::string>());
+        if (values.count(option) || !text.empty()) window = observe::parse_time_window(text);
         option = "trace-filter";
         std::optional<std::string> filter;
         if (values.count(option)) filter = values[option].as<std::string>();

@@ -67,6 +67,7 @@ TimeWindow parse_time_window(std::string_view text) {
     if (colon == std::string_view::npos || text.size() == 1)
         throw std::invalid_argument(fmt::format("'{}' is no window: that is T0:T1, T0: or :T1, such as 1ms:2ms", text));
     TimeWindow window;
+    window.text = text;
     if (colon > 0) window.begin = parse_time(text.substr(0, colon));
     if (colon + 1 < text.size()) window.end = parse_time(text.substr(colon + 1));
     if (window.begin >= window.end)

@@ -19,6 +19,7 @@ namespace gradus::observe {
 struct TimeWindow {
     ip::Picoseconds begin = 0;
     ip::Picoseconds end = std::numeric_limits<ip::Picoseconds>::max();
+    std::string text{}; ///< as it was written; empty: the whole run
 
     bool touches(ip::Picoseconds from, ip::Picoseconds to) const { return from < end && to > begin; }
 };

@@ -83,13 +83,15 @@ Traces::Report Traces::finish() {
         if (file.error()) report.messages.push_back(*file.error());
         report.files.push_back(fmt::format("{} ({}, {})", file.path(), content, size_of(file)));
     };
+    const std::string& text = selection_.window().text;
+    const std::string shown = text.empty() ? "" : " in the window " + text;
     bool empty = true;
     if (perfetto_) {
-        close(perfetto_->finish(), fmt::format("{} slices", perfetto_->slices()));
+        close(perfetto_->finish(), fmt::format("{} slices{}", perfetto_->slices(), shown));
         empty = empty && perfetto_->slices() == 0;
     }
     if (vcd_) {
-        close(vcd_->finish(), fmt::format("with trace.gtkw, {} changes", vcd_->changes()));
+        close(vcd_->finish(), fmt::format("with trace.gtkw, {} changes{}", vcd_->changes(), shown));
         empty = empty && vcd_->changes() == 0;
         if (vcd_->unknown() > 0)
             report.messages.push_back(fmt::format("{}: {} ps of units' time, reported too late, are shown as unknown",

@@ -94,6 +94,7 @@ struct RunParameters { // [run]
     bool dmi = true;
     bool check_protocol = false; ///< TLM-2.0 base-protocol checkers on every socket
     bool trace = true;
+    std::string trace_window;                      ///< "1ms:2.5ms", ":20ms"; empty: the whole run
     std::uint64_t hang_instructions = 100'000'000; ///< without any sign of progress
 };
 

@@ -255,6 +255,8 @@ std::vector<Parameter> run_parameters() {
         boolean("run.check_protocol", at<run, &R::check_protocol>, "TLM-2.0 base-protocol checkers on every socket"),
         boolean("run.trace", at<run, &R::trace>,
                 "write trace.json, every span of time of every unit: some 280 bytes a span"),
+        text("run.trace_window", 100, at<run, &R::trace_window>,
+             "the part of simulated time that traces show, such as 1ms:2.5ms, 300us: or :1ms; empty: all of it"),
         ranged("run.hang_instructions", "instructions", {1000, 1e15}, at<run, &R::hang_instructions>,
                "without any sign of progress, after which the run is given up"),
     };
