@@ -10,6 +10,7 @@
 #include "platform/cli/simulations.h"
 #include "platform/explore/compare.h"
 #include "platform/report/file.h"
+#include "platform/report/html/page.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/load.h"
 #include "platform/validate/measure.h"
@@ -20,14 +21,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t most_results = 8;
+
 Options compare_options() {
     namespace po = boost::program_options;
     Options options;
     add_scenario_options(options);
     add_simulation_options(options);
-    options.add_options()("json",
-                          "print the comparison as JSON")("out", po::value<std::string>()->value_name("DIR"),
-                                                          "also write the results and the comparison into this folder");
+    options.add_options()("json", "print the comparison as JSON")(
+        "out", po::value<std::string>()->value_name("DIR"),
+        "also write the results, the comparison and a report into this folder");
     return options;
 }
 
@@ -59,8 +62,12 @@ void write_files(const fs::path& folder, const std::vector<explore::ResultFile>&
     fs::create_directories(folder, error);
     if (error)
         throw UsageError(fmt::format("compare: cannot make the folder '{}': {}", folder.string(), error.message()));
-    for (std::size_t i = 0; i < results.size(); ++i)
-        report::write_file((folder / fmt::format("result{}.json", i)).string(), report::json_text(results[i].result));
+    std::vector<report::ResultText> texts;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        texts.push_back({comparison.titles[i], report::json_text(results[i].result)});
+        report::write_file((folder / fmt::format("result{}.json", i)).string(), texts.back().json);
+    }
+    report::write_file((folder / "report.html").string(), report::report_page(texts));
     report::write_file((folder / "compare.json").string(), report::json_text(explore::as_json(comparison)));
 }
 
@@ -69,6 +76,8 @@ int compare(const std::vector<std::string>& arguments) {
     if (!values) return exit_ok;
     const std::vector<std::string> paths = operands(*values);
     if (paths.size() < 2) throw UsageError("compare: two or more scenarios or result.json files: gradus compare A B");
+    if (paths.size() > most_results)
+        throw UsageError(fmt::format("compare: {} results; {} fit side by side", paths.size(), most_results));
     std::vector<explore::ResultFile> files;
     try {
         files = results(paths, *values);
