@@ -39,5 +39,6 @@ extern const Command compare_command;
 extern const Command whatif_command;
 extern const Command sweep_command;
 extern const Command report_command;
+extern const Command calibrate_command;
 
 } // namespace gradus::cli

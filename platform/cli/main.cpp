@@ -20,9 +20,9 @@ namespace {
 
 using namespace gradus::cli;
 
-const std::array commands{&run_command,   &schedule_command, &info_command,    &check_command,
-                          &op_command,    &validate_command, &compare_command, &whatif_command,
-                          &sweep_command, &report_command,   &replay_command};
+const std::array commands{&run_command,       &schedule_command, &info_command,    &check_command,
+                          &op_command,        &validate_command, &compare_command, &whatif_command,
+                          &calibrate_command, &sweep_command,    &report_command,  &replay_command};
 
 std::string help() {
     std::string text = "Gradus: a virtual chip that trains transformers.\n\nUsage: gradus SUBCOMMAND [options]\n\n";

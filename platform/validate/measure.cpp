@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "ip/dma/dma_command.h"
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/observe/trace_sink.h"
 #include "platform/process/pool.h"
 #include "platform/report/bounds.h"
 #include "platform/report/derive.h"
@@ -44,6 +46,36 @@ void put_memory_traffic(Json& entry, const observe::StepRecord& run, ip::Picosec
         report::ratio(static_cast<double>(dma.dram_read + dma.dram_written), report::seconds(time));
 }
 
+/// What a copy's loads and stores take apart from each other, in its last step. With one channel its commands are load,
+/// store, load, ... in the order in which the firmware's kernel gives them.
+class CopyTimes : public observe::TraceSink {
+public:
+    CopyTimes(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request)
+        : told_apart_(request.kind == schedule::OperatorKind::copy && chip.dma.channels == 1),
+          last_step_(request.steps - 1) {}
+
+    observe::TraceSink* trace() { return told_apart_ ? this : nullptr; }
+    void span(ip::UnitId /*unit*/, const ip::Span& span) override {
+        const bool moves = span.opcode == DMA_COPY && span.activity == ip::Activity::busy;
+        if (!moves || span.tag.op != copy_op || span.tag.step != last_step_) return;
+        (loads_next_ ? load_ : store_) += span.end - span.begin;
+        loads_next_ = !loads_next_;
+    }
+    void put(Json& entry) const {
+        if (!told_apart_) return;
+        entry["load_ps"] = load_;
+        entry["store_ps"] = store_;
+    }
+
+private:
+    static constexpr std::uint16_t copy_op = 0; // the only one of its schedule
+    const bool told_apart_;
+    const std::uint32_t last_step_;
+    bool loads_next_ = true;
+    ip::Picoseconds load_ = 0;
+    ip::Picoseconds store_ = 0;
+};
+
 Json entry_of(const observe::Result& result, const schedule::OperatorRequest& request) {
     const observe::StepRecord& run = result.steps.back();
     const ip::Picoseconds time = run.end - run.begin;
@@ -76,27 +108,28 @@ std::string shape_text(const schedule::OperatorRequest& request) {
     return fmt::format("{}", fmt::join(request.dims, "x"));
 }
 
-namespace {
-
-std::string simulate(const chip::Inputs& inputs, const schedule::OperatorRequest& request) {
-    const chip::Outcome outcome = chip::simulate(inputs);
-    if (outcome.failure) throw std::runtime_error(*outcome.failure);
-    if (outcome.result.steps.size() != request.steps)
-        throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
-    return entry_of(outcome.result, request).dump();
-}
-
-} // namespace
-
-Json measure(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request, scenario::DataPlane data,
-             const std::string& firmware) {
+Json measure_here(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
+                  scenario::DataPlane data, const std::string& firmware) {
     const schedule::Schedule schedule = schedule::build_operator(request, chip::dram_range(chip));
     scenario::Scenario scenario;
     scenario.chip = chip;
     scenario.run.steps = request.steps;
     scenario.run.data = data;
+    CopyTimes copies(chip, request);
+    const chip::Outcome outcome = chip::simulate({scenario, schedule, firmware, copies.trace()});
+    if (outcome.failure) throw std::runtime_error(*outcome.failure);
+    if (outcome.result.steps.size() != request.steps)
+        throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
+    Json entry = entry_of(outcome.result, request);
+    copies.put(entry);
+    return entry;
+}
+
+Json measure(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request, scenario::DataPlane data,
+             const std::string& firmware) {
+    schedule::build_operator(request, chip::dram_range(chip)); // a bad request is the caller's fault, not the child's
     try {
-        return Json::parse(process::in_child([&] { return simulate({scenario, schedule, firmware}, request); }));
+        return Json::parse(process::in_child([&] { return measure_here(chip, request, data, firmware).dump(); }));
     } catch (const std::runtime_error& error) {
         throw SimulationError(fmt::format("{}: {}", shape_text(request), error.what()));
     }

@@ -27,6 +27,11 @@ public:
 nlohmann::ordered_json measure(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
                                scenario::DataPlane data, const std::string& firmware);
 
+/// The same in this process, which can simulate nothing else after it. Throws std::runtime_error where measure() throws
+/// SimulationError.
+nlohmann::ordered_json measure_here(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
+                                    scenario::DataPlane data, const std::string& firmware);
+
 /// "1024x768x768"
 std::string shape_text(const schedule::OperatorRequest& request);
 

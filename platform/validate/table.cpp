@@ -2,6 +2,7 @@
 #include "platform/validate/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <locale>
 #include <sstream>
@@ -44,6 +45,7 @@ Table::Table(const std::string& path) : path_(path) {
             columns_ = split(line);
         } else {
             cells_.push_back(split(line));
+            lines_.push_back(number);
             if (cells_.back().size() != columns_.size())
                 throw TableError(fmt::format("{}:{}: {} cells under {} columns", path, number, cells_.back().size(),
                                              columns_.size()));
@@ -70,7 +72,19 @@ double Table::number(std::size_t row, const std::string& name) const {
     stream.imbue(std::locale::classic());
     double value = 0;
     if (stream >> value && stream.peek() == std::istringstream::traits_type::eof()) return value;
-    throw TableError(fmt::format("{}: '{}' under '{}' is no number", path_, text(row, name), name));
+    throw TableError(fmt::format("{}: '{}' under '{}' is no number", place(row), text(row, name), name));
 }
+
+double Table::positive(std::size_t row, const std::string& name) const {
+    const double value = number(row, name);
+    if (std::isfinite(value) && value > 0) return value;
+    throw TableError(fmt::format("{}: '{}' under '{}' is not above zero", place(row), text(row, name), name));
+}
+
+bool Table::has(const std::string& name) const {
+    return std::find(columns_.begin(), columns_.end(), name) != columns_.end();
+}
+
+std::string Table::place(std::size_t row) const { return fmt::format("{}:{}", path_, lines_.at(row)); }
 
 } // namespace gradus::validate

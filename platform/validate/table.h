@@ -32,6 +32,11 @@ public:
     /// Throw TableError for a column that is not there, or a cell that is no number.
     const std::string& text(std::size_t row, const std::string& column) const;
     double number(std::size_t row, const std::string& column) const;
+    /// A finite number above zero.
+    double positive(std::size_t row, const std::string& column) const;
+    bool has(const std::string& column) const;
+    /// "FILE:LINE" of a row, for messages.
+    std::string place(std::size_t row) const;
 
 private:
     std::size_t column(const std::string& name) const;
@@ -40,6 +45,7 @@ private:
     std::map<std::string, std::string> about_;
     std::vector<std::string> columns_;
     std::vector<std::vector<std::string>> cells_;
+    std::vector<std::size_t> lines_; ///< of cells_
 };
 
 } // namespace gradus::validate

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: nlohmann_json::nlohmann_json
-// gradus compare and whatif from the outside.
+// gradus compare, whatif and calibrate from the outside.
 #include <filesystem>
 #include <fstream>
 
@@ -82,6 +82,18 @@ TEST(WhatIf, RefusesWhatCannotBeVaried) {
     }
     EXPECT_EQ(run_program({"whatif"}).exit_code, 2);
     EXPECT_EQ(run_program({"whatif", names, "--steps", "0"}).exit_code, 2);
+}
+
+TEST(Calibrate, RefusesWhatCannotBeFitted) {
+    const std::string chip = "scenarios/chips/lean.toml", rows = "scenarios/validation/lean.csv";
+    EXPECT_EQ(run_program({"calibrate", chip}).exit_code, 2);
+    EXPECT_EQ(run_program({"calibrate", chip, "no.csv"}).exit_code, 2);
+    EXPECT_EQ(run_program({"calibrate", chip, chip}).exit_code, 2) << "a chip is no table";
+    EXPECT_EQ(run_program({"calibrate", chip, rows, "--hold-out", "1"}).exit_code, 2);
+    EXPECT_EQ(run_program({"calibrate", chip, rows, "--evaluations", "0"}).exit_code, 2);
+    const ProgramRun run = run_program({"calibrate", chip, rows, "--fit", "chip.dma.setup_cycle"});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("nearest: 'chip.dma.setup_cycles'"));
 }
 
 } // namespace

@@ -71,8 +71,8 @@ TEST(Validate, PassesAndTellsSoInEveryForm) {
     const nlohmann::json parsed = nlohmann::json::parse(json.out);
     EXPECT_EQ(parsed.at("schema"), "gradus.validation/1");
     EXPECT_EQ(parsed.at("failed"), 0);
-    EXPECT_EQ(parsed.at("reported"), 3) << "the lean engine is not judged";
-    EXPECT_GE(parsed.at("passed"), 9);
+    EXPECT_EQ(parsed.at("reported"), 0);
+    EXPECT_GE(parsed.at("passed"), 12);
     EXPECT_EQ(validate(scenarios, {"--markdown"}).out.substr(0, 13), "# Validation\n");
 }
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/calibrate/output.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "platform/report/human.h"
+
+namespace gradus::calibrate {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double error(double cycles, const RowOutcome& outcome) { return cycles / outcome.row.cycles - 1; }
+
+std::string percent(double share) { return fmt::format("{:+.1f} %", 100 * share); }
+
+/// Means of absolute errors of some of the rows.
+struct Errors {
+    std::size_t rows = 0;
+    double before = 0;
+    double after = 0;
+    double worst_before = 0; ///< with its sign
+    double worst_after = 0;
+};
+
+template <typename Chosen>
+std::optional<Errors> errors_of(const Calibration& calibration, const Chosen& chosen) {
+    Errors errors;
+    for (const RowOutcome& outcome : calibration.rows) {
+        if (!chosen(outcome)) continue;
+        ++errors.rows;
+        const double before = error(outcome.before, outcome), after = error(outcome.after, outcome);
+        errors.before += std::abs(before);
+        errors.after += std::abs(after);
+        if (std::abs(before) > std::abs(errors.worst_before)) errors.worst_before = before;
+        if (std::abs(after) > std::abs(errors.worst_after)) errors.worst_after = after;
+    }
+    if (errors.rows == 0) return std::nullopt;
+    errors.before /= static_cast<double>(errors.rows);
+    errors.after /= static_cast<double>(errors.rows);
+    return errors;
+}
+
+struct Summary {
+    std::string name;
+    Errors errors;
+};
+
+/// Fitted, held back, all; then by operator, in the order of the table.
+std::vector<Summary> summaries(const Calibration& calibration) {
+    std::vector<Summary> list;
+    const auto add = [&](const std::string& name, const auto& chosen) {
+        if (const auto errors = errors_of(calibration, chosen)) list.push_back({name, *errors});
+    };
+    add("fitted", [](const RowOutcome& each) { return !each.held_back; });
+    add("held back", [](const RowOutcome& each) { return each.held_back; });
+    add("all", [](const RowOutcome&) { return true; });
+    std::vector<std::string> names;
+    for (const RowOutcome& outcome : calibration.rows)
+        if (std::find(names.begin(), names.end(), outcome.row.name) == names.end()) names.push_back(outcome.row.name);
+    for (const std::string& name : names)
+        for (const bool held : {false, true})
+            add(held ? name + ", held back" : name,
+                [&](const RowOutcome& each) { return each.row.name == name && each.held_back == held; });
+    return list;
+}
+
+std::string row_name(const RowOutcome& outcome) {
+    std::string name = fmt::format("{} {}", outcome.row.name, outcome.row.shape);
+    if (outcome.row.clock_mhz) name += fmt::format(", {} MHz", *outcome.row.clock_mhz);
+    return name;
+}
+
+/// "1.2 % (worst -3.4 %)"
+std::string mean_text(double mean, double worst) {
+    return fmt::format("{:.1f} % (worst {})", 100 * mean, percent(worst));
+}
+
+Json value_json(const scenario::Value& value) {
+    return std::visit([](const auto& held) { return Json(held); }, value);
+}
+
+} // namespace
+
+std::string as_text(const Calibration& calibration) {
+    std::string text =
+        fmt::format(" {} {} {}\n", report::left("fitted", 40), report::right("before", 10), report::right("after", 10));
+    for (const Fitted& fitted : calibration.fitted)
+        text += fmt::format(" {} {} {}\n", report::left(std::string(fitted.parameter->key), 40),
+                            report::right(scenario::to_string(fitted.before), 10),
+                            report::right(scenario::to_string(fitted.after), 10));
+    std::size_t width = 3;
+    for (const RowOutcome& outcome : calibration.rows)
+        width = std::max(width, report::columns(row_name(outcome)));
+    text += fmt::format("\n {} {} {} {} {} {}\n", report::left("row", width), report::right("measured", 12),
+                        report::right("before", 12), report::right("", 9), report::right("after", 12),
+                        report::right("", 9));
+    for (const RowOutcome& outcome : calibration.rows)
+        text += fmt::format(
+            " {} {:>12.0f} {:>12.0f} {} {:>12.0f} {}{}\n", report::left(row_name(outcome), width), outcome.row.cycles,
+            outcome.before, report::right(percent(error(outcome.before, outcome)), 9), outcome.after,
+            report::right(percent(error(outcome.after, outcome)), 9), outcome.held_back ? "  held back" : "");
+    text += fmt::format("\n {} {} {:>28} {:>28}\n", report::left("mean error", width), report::right("rows", 5),
+                        "before", "after");
+    for (const Summary& summary : summaries(calibration))
+        text += fmt::format(" {} {:>5} {:>28} {:>28}\n", report::left(summary.name, width), summary.errors.rows,
+                            mean_text(summary.errors.before, summary.errors.worst_before),
+                            mean_text(summary.errors.after, summary.errors.worst_after));
+    return text + fmt::format("\n {} sets of simulations\n", calibration.evaluations);
+}
+
+Json as_json(const Calibration& calibration, const Provenance& provenance) {
+    Json json;
+    json["schema"] = "gradus.calibration/1";
+    json["chip"] = provenance.chip;
+    json["measurements"] = provenance.measurements;
+    json["hold_out"] = provenance.hold_out;
+    json["seed"] = provenance.seed;
+    json["fitted"] = Json::array();
+    for (const Fitted& fitted : calibration.fitted)
+        json["fitted"].push_back({{"key", fitted.parameter->key},
+                                  {"unit", fitted.parameter->unit},
+                                  {"before", value_json(fitted.before)},
+                                  {"after", value_json(fitted.after)}});
+    json["rows"] = Json::array();
+    for (const RowOutcome& outcome : calibration.rows)
+        json["rows"].push_back({{"operator", outcome.row.name},
+                                {"shape", outcome.row.shape},
+                                {"clock_mhz", outcome.row.clock_mhz ? Json(*outcome.row.clock_mhz) : Json(nullptr)},
+                                {"held_back", outcome.held_back},
+                                {"measured", outcome.row.cycles},
+                                {"before", outcome.before},
+                                {"after", outcome.after}});
+    json["mean_errors"] = Json::array();
+    for (const Summary& summary : summaries(calibration))
+        json["mean_errors"].push_back({{"name", summary.name},
+                                       {"rows", summary.errors.rows},
+                                       {"before", summary.errors.before},
+                                       {"after", summary.errors.after},
+                                       {"worst_before", summary.errors.worst_before},
+                                       {"worst_after", summary.errors.worst_after}});
+    json["evaluations"] = calibration.evaluations;
+    return json;
+}
+
+std::string as_markdown(const Calibration& calibration, const Provenance& provenance) {
+    std::string text = fmt::format("Measurements: {}\n\n", provenance.source);
+    text += "| fitted | unit | before | after |\n|---|---|---|---|\n";
+    for (const Fitted& fitted : calibration.fitted)
+        text += fmt::format("| `{}` | {} | {} | {} |\n", fitted.parameter->key, fitted.parameter->unit,
+                            scenario::to_string(fitted.before), scenario::to_string(fitted.after));
+    text += "\n| row | measured | before | error | after | error | |\n|---|---|---|---|---|---|---|\n";
+    for (const RowOutcome& outcome : calibration.rows)
+        text += fmt::format("| {} | {:.0f} | {:.0f} | {} | {:.0f} | {} | {} |\n", row_name(outcome), outcome.row.cycles,
+                            outcome.before, percent(error(outcome.before, outcome)), outcome.after,
+                            percent(error(outcome.after, outcome)), outcome.held_back ? "held back" : "fitted");
+    text += "\n| mean of absolute errors | rows | before | after |\n|---|---|---|---|\n";
+    for (const Summary& summary : summaries(calibration))
+        text += fmt::format("| {} | {} | {} | {} |\n", summary.name, summary.errors.rows,
+                            mean_text(summary.errors.before, summary.errors.worst_before),
+                            mean_text(summary.errors.after, summary.errors.worst_after));
+    return text;
+}
+
+std::string as_toml(const Calibration& calibration, const Provenance& provenance, const std::string& base) {
+    const auto line = [](const std::string& text) { return report::plain(text, 400); };
+    std::string text = "# SPDX-License-Identifier: Apache-2.0\n";
+    text += fmt::format("# {} fitted to {} by gradus calibrate --hold-out {} --seed {}.\n", line(provenance.chip),
+                        line(provenance.measurements), provenance.hold_out, provenance.seed);
+    if (!provenance.source.empty()) text += fmt::format("# Measurements: {}\n", line(provenance.source));
+    for (const Summary& summary : summaries(calibration)) {
+        text += fmt::format("# Mean error, {}, {} rows: {} before, {} after.\n", summary.name, summary.errors.rows,
+                            mean_text(summary.errors.before, summary.errors.worst_before),
+                            mean_text(summary.errors.after, summary.errors.worst_after));
+        if (summary.name == "all") break;
+    }
+    text += fmt::format("\nbase = {}\n", Json(base).dump());
+    for (const Fitted& fitted : calibration.fitted)
+        text += fmt::format("{} = {} # {} before\n", fitted.parameter->key.substr(5), scenario::to_string(fitted.after),
+                            scenario::to_string(fitted.before));
+    return text;
+}
+
+} // namespace gradus::calibrate

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/validate/measured_row.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "platform/scenario/nearest.h"
+#include "platform/scenario/schema.h"
+#include "platform/validate/measure.h"
+
+namespace gradus::validate {
+
+namespace {
+
+using schedule::OperatorKind;
+
+/// Whose time counts.
+enum class Part { whole, load, store, matrix };
+
+struct MeasuredOperator {
+    std::string_view name;
+    OperatorKind kind;
+    Part part = Part::whole;
+};
+
+// scale and add_scalar have no operator of their own here: as relu, they read and write each element once and take the
+// lanes for one simple operation; so does multiply beside add.
+constexpr MeasuredOperator operators[] = {{"copy_in", OperatorKind::copy, Part::load},
+                                          {"copy_out", OperatorKind::copy, Part::store},
+                                          {"gemm_unit", OperatorKind::gemm, Part::matrix},
+                                          {"gemm", OperatorKind::gemm},
+                                          {"scale", OperatorKind::relu},
+                                          {"add_scalar", OperatorKind::relu},
+                                          {"relu", OperatorKind::relu},
+                                          {"multiply", OperatorKind::add},
+                                          {"add", OperatorKind::add},
+                                          {"softmax", OperatorKind::softmax},
+                                          {"layernorm", OperatorKind::layernorm},
+                                          {"rmsnorm", OperatorKind::rmsnorm}};
+
+const MeasuredOperator* find_measured(std::string_view name) {
+    for (const MeasuredOperator& each : operators)
+        if (each.name == name) return &each;
+    return nullptr;
+}
+
+const schedule::OperatorShape& shape_of(OperatorKind kind) {
+    for (const schedule::OperatorShape& shape : schedule::operator_shapes())
+        if (shape.kind == kind) return shape;
+    throw std::logic_error("an operator without a shape");
+}
+
+/// Empty for what is no shape.
+std::vector<std::uint32_t> dims_of(const std::string& shape) {
+    std::vector<std::uint32_t> dims;
+    const char* at = shape.data();
+    const char* const end = at + shape.size();
+    while (at <= end) {
+        std::uint32_t dim = 0;
+        const auto [rest, error] = std::from_chars(at, end, dim);
+        if (error != std::errc{} || dim == 0) return {};
+        dims.push_back(dim);
+        if (rest == end) return dims;
+        if (*rest != 'x') return {};
+        at = rest + 1;
+    }
+    return {};
+}
+
+schedule::OperatorRequest request_of(const MeasuredOperator& measured, const std::string& shape) {
+    schedule::OperatorRequest request;
+    request.kind = measured.kind;
+    request.dims = dims_of(shape);
+    if (measured.kind == OperatorKind::copy) {
+        // Bytes, moved as fp32.
+        if (request.dims.size() != 1 || request.dims[0] % 4 != 0)
+            throw TableError(fmt::format("'{}' is no shape: {} takes bytes, a multiple of 4", shape, measured.name));
+        request.dims = {1, request.dims[0] / 4};
+        return request;
+    }
+    const schedule::OperatorShape& wanted = shape_of(measured.kind);
+    const auto letters = static_cast<std::size_t>(std::count(wanted.shape.begin(), wanted.shape.end(), 'x')) + 1;
+    if (request.dims.size() != letters)
+        throw TableError(fmt::format("'{}' is no shape: {} takes {}", shape, measured.name, wanted.shape));
+    if (measured.kind == OperatorKind::gemm) request.format = scenario::Format::bf16;
+    if (measured.kind == OperatorKind::relu || measured.kind == OperatorKind::add) {
+        // In bf16, of which our DMA would make fp32 on the way in: half as many fp32 elements move as many bytes.
+        if (request.dims.back() % 2 != 0)
+            throw TableError(
+                fmt::format("'{}' is no shape: {} takes {} with an even C", shape, measured.name, wanted.shape));
+        request.dims.back() /= 2;
+    }
+    return request;
+}
+
+double clock_of(const Table& table, std::size_t row) {
+    const scenario::Parameter& clock = *scenario::find("chip.clock_mhz");
+    const double megahertz = table.positive(row, "clock_mhz");
+    if (megahertz >= clock.minimum && megahertz <= clock.maximum) return megahertz;
+    throw TableError(
+        fmt::format("{}: a clock of {} MHz; a chip's is {}", table.place(row), megahertz, clock.allowed()));
+}
+
+double time_ps(const nlohmann::ordered_json& entry, Part part) {
+    switch (part) {
+    case Part::whole:
+        break;
+    case Part::load:
+        return entry.at("load_ps").get<double>();
+    case Part::store:
+        return entry.at("store_ps").get<double>();
+    case Part::matrix: {
+        const auto& usage = entry.at("units_ps").at("matrix");
+        return usage.at("busy").get<double>() + usage.at("memory").get<double>();
+    }
+    }
+    return entry.at("time_ps").get<double>();
+}
+
+} // namespace
+
+std::vector<std::string_view> measured_operators() {
+    std::vector<std::string_view> names;
+    for (const MeasuredOperator& each : operators)
+        names.push_back(each.name);
+    return names;
+}
+
+std::vector<MeasuredRow> measured_rows(const Table& table) {
+    std::vector<MeasuredRow> rows;
+    for (std::size_t i = 0; i < table.rows(); ++i) {
+        MeasuredRow row;
+        row.place = table.place(i);
+        row.name = table.text(i, "operator");
+        row.shape = table.text(i, "shape");
+        row.cycles = table.positive(i, "cycles");
+        if (table.has("clock_mhz")) row.clock_mhz = clock_of(table, i);
+        const MeasuredOperator* measured = find_measured(row.name);
+        if (!measured)
+            throw TableError(fmt::format("{}: there is no operator '{}'; nearest: '{}'", row.place, row.name,
+                                         scenario::nearest(row.name, measured_operators())));
+        try {
+            row.request = request_of(*measured, row.shape);
+        } catch (const TableError& error) {
+            throw TableError(fmt::format("{}: {}", row.place, error.what()));
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+double modelled_cycles(const scenario::ChipParameters& chip, const MeasuredRow& row, const std::string& firmware) {
+    const MeasuredOperator& measured = *find_measured(row.name);
+    if ((measured.part == Part::load || measured.part == Part::store) && chip.dma.channels != 1)
+        throw std::runtime_error(fmt::format("{} is known of chips with one DMA channel only", row.name));
+    scenario::ChipParameters clocked = chip;
+    if (row.clock_mhz) clocked.clock_mhz = *row.clock_mhz;
+    const auto entry = measure_here(clocked, row.request, scenario::DataPlane::none, firmware);
+    return time_ps(entry, measured.part) * clocked.clock_mhz * 1e-6;
+}
+
+} // namespace gradus::validate

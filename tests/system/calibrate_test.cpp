@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: gradus_calibrate
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+
+#include "platform/calibrate/calibration.h"
+#include "platform/calibrate/output.h"
+#include "platform/calibrate/search.h"
+#include "platform/scenario/load.h"
+#include "tests/support/chip_run.h"
+
+namespace gradus::calibrate {
+namespace {
+
+using testing::HasSubstr;
+using validate::MeasuredRow;
+
+/// A file of its own for each test, which are processes of their own.
+std::string written(const std::string& name, const std::string& text) {
+    const std::string path = testing::TempDir() + "calibrate_" + std::to_string(getpid()) + "_" + name;
+    std::ofstream(path) << text;
+    return path;
+}
+
+std::vector<MeasuredRow> rows_of(const std::string& csv) {
+    const std::string path = written("rows.csv", csv);
+    const std::vector<MeasuredRow> rows = validate::measured_rows(validate::Table(path));
+    std::filesystem::remove(path);
+    return rows;
+}
+
+std::vector<MeasuredRow> copies() {
+    return rows_of("operator,shape,cycles\n"
+                   "copy_in,256,1\ncopy_in,1024,1\ncopy_in,4096,1\ncopy_in,16384,1\n"
+                   "copy_out,256,1\ncopy_out,1024,1\ncopy_out,4096,1\ncopy_out,16384,1\n"
+                   "gemm_unit,1x32x64,1\ngemm_unit,4x32x64,1\n");
+}
+
+/// A chip that obeys a simple law.
+std::vector<double> law(const scenario::ChipParameters& chip, const std::vector<MeasuredRow>& rows) {
+    std::vector<double> cycles;
+    for (const MeasuredRow& row : rows) {
+        double work = 1;
+        for (const std::uint32_t dim : row.request.dims)
+            work *= dim;
+        cycles.push_back(row.name == "gemm_unit" ? static_cast<double>(chip.matrix.startup_cycles) + work / 64
+                                                 : static_cast<double>(chip.dma.setup_cycles) + work / 8);
+    }
+    return cycles;
+}
+
+TEST(CompassSearch, FindsTheLowestStepOfAStaircase) {
+    const auto stairs = [](const std::vector<double>& point) {
+        return std::pow(std::round(point[0]) - 41, 2) + std::pow(std::round(point[1]) - 3, 2);
+    };
+    const std::vector<double> found = compass_search({{10, 0, 56}, {4, 1, 32}}, stairs, 500);
+    EXPECT_EQ(std::round(found[0]), 41);
+    EXPECT_EQ(std::round(found[1]), 3);
+}
+
+TEST(CompassSearch, StaysInsideItsIntervals) {
+    const auto beyond = [](const std::vector<double>& point) {
+        EXPECT_GE(point[0], 2);
+        EXPECT_LE(point[0], 20);
+        return -point[0];
+    };
+    EXPECT_DOUBLE_EQ(compass_search({{5, 2, 20}}, beyond, 200)[0], 20);
+}
+
+TEST(Calibration, FindsTheNumbersThatMadeTheRowsAndPredictsTheRowsHeldBack) {
+    Request request;
+    request.chip.dma.setup_cycles = 73;
+    request.chip.matrix.startup_cycles = 45;
+    request.rows = copies();
+    const std::vector<double> truth = law(request.chip, request.rows);
+    for (std::size_t i = 0; i < truth.size(); ++i)
+        request.rows[i].cycles = truth[i];
+    request.chip.dma.setup_cycles = 25;
+    request.chip.matrix.startup_cycles = 12;
+    request.keys = numeric_keys({"chip.dma.setup_cycles", "chip.engine.matrix.startup_cycles"});
+    request.held_back = held_back(request.rows, 0.25, 1);
+    const Calibration calibration = calibrate(request, law);
+    EXPECT_EQ(calibration.chip.dma.setup_cycles, 73U);
+    EXPECT_EQ(calibration.chip.matrix.startup_cycles, 45U);
+    EXPECT_EQ(std::get<std::uint64_t>(calibration.fitted[0].before), 25U);
+    for (const RowOutcome& row : calibration.rows) {
+        EXPECT_DOUBLE_EQ(row.after, row.row.cycles) << row.row.name << " " << row.row.shape;
+        EXPECT_NE(row.before, row.row.cycles);
+    }
+}
+
+TEST(Calibration, TheSearchNeverSeesARowThatIsHeldBack) {
+    Request request;
+    request.rows = copies();
+    request.keys = numeric_keys({"chip.dma.setup_cycles"});
+    request.held_back = held_back(request.rows, 0.5, 7);
+    std::size_t whole = 0;
+    calibrate(request, [&](const scenario::ChipParameters& chip, const std::vector<MeasuredRow>& rows) {
+        if (rows.size() == request.rows.size()) ++whole;
+        return law(chip, rows);
+    });
+    EXPECT_EQ(whole, 2U) << "before and after, for the report";
+}
+
+TEST(Calibration, FindsAPlantedSetUpTimeThroughTheSimulator) {
+    Request request;
+    request.chip =
+        scenario::load_chip("scenarios/chips/tiny.toml", {"chip.dma.channels=1", "chip.dma.setup_cycles=37"});
+    request.rows = rows_of("operator,shape,cycles\ncopy_in,256,1\ncopy_in,1024,1\ncopy_out,1024,1\n");
+    const Evaluator evaluate = simulating_evaluator(test::firmware_path("train"), 2);
+    const std::vector<double> truth = evaluate(request.chip, request.rows);
+    for (std::size_t i = 0; i < truth.size(); ++i)
+        request.rows[i].cycles = truth[i];
+    EXPECT_GT(truth[1], truth[0]) << "more bytes take longer";
+    request.chip.dma.setup_cycles = 20;
+    request.keys = numeric_keys({"chip.dma.setup_cycles"});
+    request.held_back = {false, true, false};
+    request.evaluations = 60;
+    const Calibration calibration = calibrate(request, evaluate);
+    EXPECT_EQ(calibration.chip.dma.setup_cycles, 37U);
+    EXPECT_DOUBLE_EQ(calibration.rows[1].after, truth[1]) << "held back";
+}
+
+TEST(HeldBack, IsAFractionOfEveryOperatorNeverAllAndTheSameForASeed) {
+    const std::vector<MeasuredRow> rows = copies();
+    const std::vector<bool> held = held_back(rows, 0.25, 3);
+    EXPECT_EQ(std::count(held.begin(), held.begin() + 4, true), 1);
+    EXPECT_EQ(std::count(held.begin() + 4, held.begin() + 8, true), 1);
+    EXPECT_EQ(held, held_back(rows, 0.25, 3));
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        const std::vector<bool> most = held_back(rows, 0.99, seed);
+        EXPECT_EQ(std::count(most.begin(), most.begin() + 4, true), 3) << "seed " << seed;
+        EXPECT_EQ(std::count(most.begin() + 8, most.end(), true), 1) << "seed " << seed;
+    }
+    EXPECT_EQ(held_back(rows, 0, 1), std::vector<bool>(rows.size()));
+}
+
+TEST(NumericKeys, AreNumbersOfTheChipThatCanTakeAnyValue) {
+    EXPECT_EQ(numeric_keys(default_keys()).size(), default_keys().size());
+    EXPECT_EQ(numeric_keys({"chip.clock_mhz"}).size(), 1U);
+    for (const char* key :
+         {"chip.dma.setup_cycle", "model.width", "chip.engine.matrix.dataflow", "chip.fabric.port_bytes"})
+        EXPECT_THROW(numeric_keys({key}), CalibrationError) << key;
+    EXPECT_THROW(numeric_keys({"chip.bus.latency", "chip.bus.latency"}), CalibrationError);
+    EXPECT_THROW(numeric_keys({}), CalibrationError);
+}
+
+TEST(MeasuredRows, NameFileLineAndWhatIsWrong) {
+    const auto message = [](const std::string& row) -> std::string {
+        try {
+            rows_of("operator,shape,clock_mhz,cycles\n" + row + "\n");
+        } catch (const validate::TableError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_EQ(message("gemm,1x2x3,100,10"), "");
+    EXPECT_THAT(message("gem,1x2x3,100,10"), testing::AllOf(HasSubstr("rows.csv:2"), HasSubstr("nearest: 'gemm'")));
+    for (const char* shape : {"", "1x2", "1x2x3x4", "0x2x3", "axbxc", "1x2x", "x", "-1x2x3", "99999999999x1x1"})
+        EXPECT_THAT(message(std::string("gemm,") + shape + ",100,10"), HasSubstr("is no shape")) << shape;
+    EXPECT_THAT(message("copy_in,6,100,10"), HasSubstr("a multiple of 4"));
+    EXPECT_THAT(message("gemm,1x2x3,100,0"), HasSubstr("not above zero"));
+    EXPECT_THAT(message("gemm,1x2x3,-5,10"), HasSubstr("not above zero"));
+    EXPECT_THAT(message("gemm,1x2x3,1e9,10"), HasSubstr("rows.csv:2: a clock of"));
+    EXPECT_THAT(message("relu,2x3,100,10"), HasSubstr("with an even C"));
+    EXPECT_THAT(message("gemm,1x2x3,100,nan"), HasSubstr("under 'cycles'"));
+    EXPECT_THAT(message("gemm,1x2x3,100"), HasSubstr("3 cells under 4 columns"));
+}
+
+TEST(CalibratedChip, IsAFileOnTopOfItsDescriptionThatSaysWhereItComesFrom) {
+    Request request;
+    const std::string chip = "scenarios/chips/tiny.toml";
+    request.chip = scenario::load_chip(chip);
+    request.rows = copies();
+    for (MeasuredRow& row : request.rows)
+        row.cycles = 500;
+    request.keys = numeric_keys({"chip.dma.setup_cycles", "chip.clock_mhz"});
+    request.held_back = held_back(request.rows, 0.25, 1);
+    const Calibration calibration = calibrate(request, law);
+    const Provenance provenance{chip, "rows.csv", "a bench\nwith two lines", 0.25, 1};
+    const std::string text = as_toml(calibration, provenance, std::filesystem::absolute(chip).string());
+    EXPECT_THAT(text, testing::AllOf(HasSubstr("tiny.toml fitted to rows.csv"), HasSubstr("a bench?with two lines"),
+                                     HasSubstr("held back")));
+    const std::string path = written("chip.toml", text);
+    const scenario::ChipParameters read = scenario::load_chip(path);
+    std::filesystem::remove(path);
+    EXPECT_EQ(read.dma.setup_cycles, calibration.chip.dma.setup_cycles);
+    EXPECT_EQ(read.clock_mhz, calibration.chip.clock_mhz);
+    EXPECT_EQ(as_json(calibration, provenance)["rows"].size(), request.rows.size());
+    EXPECT_THAT(as_markdown(calibration, provenance), HasSubstr("| held back | 3 |"));
+    EXPECT_THAT(as_text(calibration), HasSubstr("held back"));
+}
+
+} // namespace
+} // namespace gradus::calibrate
