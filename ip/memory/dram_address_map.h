@@ -53,6 +53,23 @@ public:
         return place;
     }
 
+    /// Calls `action` with the places of the bursts from `first` to `last`.
+    template <class Action>
+    void for_each(std::uint64_t first, std::uint64_t last, Action&& action) const {
+        constexpr std::uint64_t low = (1u << digit_bits) - 1;
+        DramPlace above;
+        for (std::uint64_t burst = first; burst <= last; ++burst) {
+            if (digits_.empty()) {
+                action(divided(burst));
+                continue;
+            }
+            if (burst == first || (burst & low) == 0) above = (*this)(burst & ~low);
+            const DramPlace& part = digits_.front()[burst & low];
+            action(DramPlace{above.channel ^ part.channel, above.bank ^ part.bank, above.row ^ part.row,
+                             above.column ^ part.column});
+        }
+    }
+
     /// What is wrong with the mapping of these parameters; empty: nothing.
     static std::string error(const DramParameters& parameters);
 

@@ -2,7 +2,6 @@
 #include "ip/memory/dram_channel_core.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "ip/memory/dram_banks.h"
 
@@ -64,15 +63,13 @@ DramChannelCore::DramChannelCore(const DramTiming& timing, const DramOrganisatio
 }
 
 Cycles DramChannelCore::submit(const DramBurst& burst, bool write, Cycles arrival) {
-    auto& arrivals = arrivals_[write];
+    Arrivals& arrivals = arrivals_[write];
     arrival = std::max(arrival, arrival_by_[write]);
     if (policy_.accept_interval > 0) arrival_by_[write] = arrival + policy_.accept_interval;
     const bool room = queue_[write].size() + arrivals.size() < (write ? policy_.write_queue : policy_.read_queue);
-    auto place = arrivals.end();
-    while (place != arrivals.begin() && std::prev(place)->at > arrival)
-        --place;
-    arrivals.insert(place, {burst, arrival});
-    note_arrival(write);
+    const bool next = arrivals.empty() || arrival < arrivals.front().at;
+    arrivals.insert({burst, arrival});
+    if (next) note_arrival(write);
     return room ? arrival : never;
 }
 
@@ -106,12 +103,22 @@ void DramChannelCore::decide(Cycles until) {
     chosen_ = chosen_ && choice_.at >= now_;
 }
 
+void DramChannelCore::accept_all() {
+    while (arriving())
+        step_before(never);
+}
+
+void DramChannelCore::finish() {
+    while (!idle())
+        step_before(never);
+}
+
 // Rows expire before anything else happens in a cycle. What arrives in it takes part in choosing its command, and a
 // refresh that is due blocks it.
 bool DramChannelCore::step_before(Cycles until) {
     const Cycles arrival = std::min(next_arrival_[0], next_arrival_[1]);
     if (!chosen_) {
-        turn();
+        if (wants_write_mode() != write_mode_) turn();
         // No command comes before what is there already.
         const bool at_once = arrival <= now_ && arrival < until && arrival <= next_refresh_;
         if (at_once && policy_.page_policy != DramPagePolicy::timeout) {
@@ -160,7 +167,10 @@ void DramChannelCore::accept(bool write, Cycles at) {
     }
     chosen_ = false;
     if (new_hit || (fresh_ & bank)) column_.forget();
-    if (timeout || (new_hit && precharge_.choice.bank == burst.bank)) precharge_.forget();
+    if (timeout)
+        precharge_.forget();
+    else if (new_hit && precharge_.choice.bank == burst.bank)
+        precharge_.postpone();
     offer_precharge(burst.bank);
     offer_activate(burst.bank);
 }
@@ -171,12 +181,10 @@ void DramChannelCore::issue(const Choice& choice) {
     switch (choice.action) {
     case Action::column_opener: {
         Bank& bank = banks_[choice.bank];
-        return issue_column(choice.bank, bank.opener, bank.opened_for_write, choice.at);
+        return issue_column(choice.bank, bank.opener_owner, bank.opened_for_write, choice.at);
     }
-    case Action::column: {
-        const DramQueue::Index hit = queue_[choice.write].oldest_hit(choice.bank);
-        return issue_column(choice.bank, take(choice.bank, hit, choice.write), choice.write, choice.at);
-    }
+    case Action::column:
+        return issue_hit(choice.bank, choice.write, choice.at);
     case Action::precharge:
         return issue_precharge(choice.bank, choice.at);
     case Action::activate:
@@ -192,14 +200,12 @@ void DramChannelCore::issue(const Choice& choice) {
     }
 }
 
-DramQueue::Entry DramChannelCore::take(unsigned bank, DramQueue::Index index, bool write) {
+void DramChannelCore::take(unsigned bank, DramQueue::Index index, bool write) {
     const bool was_full = queue_[write].full();
-    const DramQueue::Entry entry = queue_[write].remove(bank, index);
-    if (was_full) {
-        space_since_[write] = now_ + 1;
-        note_arrival(write);
-    }
-    return entry;
+    queue_[write].remove(bank, index);
+    if (!was_full) return;
+    space_since_[write] = now_ + 1;
+    note_arrival(write);
 }
 
 void DramChannelCore::occupy_row_bus(Cycles until) {
@@ -214,41 +220,6 @@ void DramChannelCore::occupy_row_bus(Cycles until) {
 void DramChannelCore::occupy_column_bus(Cycles until) {
     column_bus_ = until;
     if (!organisation_.column_bus) occupy_row_bus(until);
-}
-
-void DramChannelCore::issue_column(unsigned index, const DramQueue::Entry& entry, bool write, Cycles at) {
-    Bank& bank = banks_[index];
-    PseudoChannel& pseudo = pseudos_[bank.pseudo];
-    if (at >= pseudo.clock_until) at += timing_.sync_slots;
-    occupy_column_bus(at + timing_.column_slots);
-    column_.forget();
-    if (precharge_.choice.bank == index) precharge_.forget();
-
-    const auto push_back = [](Cycles& earliest, Cycles to) { earliest = std::max(earliest, to); };
-    Group& group = groups_[bank.group];
-    push_back(pseudo.column[write], at + gap_.column_s[write]);
-    push_back(pseudo.column[!write], at + (write ? gap_.write_read_s : gap_.read_write));
-    push_back(group.column[write], at + gap_.column_l[write]);
-    if (write) push_back(group.column[0], at + gap_.write_read_l);
-    bank.precharge = std::max(bank.precharge, at + (write ? gap_.write_pre : gap_.read_pre));
-
-    const Cycles data = at + (write ? gap_.write_data : gap_.read_data);
-    pseudo.clock_until = std::max(pseudo.clock_until, data + timing_.clock_hold);
-
-    ++(write ? counters_.writes : counters_.reads);
-    log(at, write ? DramCommand::Kind::write : DramCommand::Kind::read, bank_bit(index), entry.row);
-    listener_.transferred(entry.owner, write, data);
-    fresh_ &= ~bank_bit(index);
-    apply_page_policy(index, at);
-    offer_precharge(index);
-}
-
-void DramChannelCore::apply_page_policy(unsigned index, Cycles at) {
-    if (policy_.page_policy == DramPagePolicy::open) return;
-    Bank& bank = banks_[index];
-    bank.expires = std::max(bank.precharge, at + policy_.page_timeout);
-    if (policy_.page_policy == DramPagePolicy::timeout) return;
-    if (!((queue_[0].hits() | queue_[1].hits()) & bank_bit(index))) close_automatically(index, bank.precharge);
 }
 
 // Rows that the page policy closes if nothing comes for them.
@@ -305,12 +276,17 @@ void DramChannelCore::issue_activate(unsigned index, Cycles at) {
     const DramQueue::Index oldest = queue.oldest(index);
     bank.row = queue[oldest].row;
     bank.opened_for_write = write_mode_;
-    if (first_ready_) bank.opener = take(index, oldest, write_mode_);
+    if (first_ready_) {
+        bank.opener_age = queue[oldest].age;
+        bank.opener_owner = queue[oldest].owner;
+        take(index, oldest, write_mode_);
+    }
     queue_[0].open(index, bank.row);
     queue_[1].open(index, bank.row);
     open_ |= bank_bit(index);
     fresh_ |= bank_bit(index);
 
+    first_use_ = std::min(first_use_, at + gap_.act_column[write_mode_]);
     bank.column[0] = at + gap_.act_column[0];
     bank.column[1] = at + gap_.act_column[1];
     bank.precharge = at + gap_.act_pre;

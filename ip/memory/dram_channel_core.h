@@ -38,9 +38,10 @@
 // commands.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <iterator>
 #include <vector>
 
 #include "ip/memory/dram_parameters.h"
@@ -98,16 +99,16 @@ public:
     void advance(Cycles until) {
         if (until > now_) decide(until);
     }
-    /// Decides the next thing that happens before `until`, if anything does.
-    bool step_before(Cycles until);
+    /// Decides until every burst is accepted, and no more than that.
+    void accept_all();
+    /// Decides everything there is to decide.
+    void finish();
 
     /// When the next thing happens as far as is known; `never`: nothing. What is submitted later may come earlier.
     Cycles next();
     /// No read gets its last data before that, and one cycle earlier no write is accepted, that has not yet.
     Cycles next_answer();
     bool idle() const;
-    /// Some burst is not accepted yet.
-    bool arriving() const { return !arrivals_[0].empty() || !arrivals_[1].empty(); }
 
     const DramChannelCounters& counters() const { return counters_; }
     /// Every command from now on is appended to `log`.
@@ -132,7 +133,9 @@ private:
         unsigned group = 0; ///< numbered through over pseudo channels
         unsigned pseudo = 0;
         bool opened_for_write = false;
-        DramQueue::Entry opener{}; ///< first_ready: the request the row was opened for
+        // first_ready: the request the row was opened for.
+        std::uint64_t opener_age = 0;
+        std::uint32_t opener_owner = 0;
     };
     struct Group {
         Cycles activate = 0;       ///< earliest by tRRD_L
@@ -141,10 +144,10 @@ private:
         std::uint64_t banks = 0; ///< mask
         // The first hit of the current direction: as long as no hit of the group changes, the same one until
         // `overtaken_at`, when an older one of a row that was still being opened has caught up.
-        unsigned first_hit = 0;     ///< bank
-        Cycles first_hit_ready = 0; ///< by the times of its bank alone
-        std::uint64_t first_hit_age = 0;
-        Cycles overtaken_at = 0;
+        unsigned first_hit = 0;         ///< bank
+        Cycles first_hit_ready = never; ///< by the times of its bank and group; `never`: there is none
+        std::uint64_t first_hit_age = never;
+        Cycles overtaken_at = never;
     };
     struct PseudoChannel {
         Cycles activate = 0;                    ///< earliest by tRRD_S
@@ -157,31 +160,94 @@ private:
         std::uint64_t refreshing = 0; ///< banks to refresh next, while that is due
         Cycles clock_until = never;   ///< the data clock runs
     };
-    enum class Action { none, column_opener, column, precharge, activate, second_half, refresh_precharge, refresh };
+    enum class Action : std::uint8_t {
+        none,
+        column_opener,
+        column,
+        precharge,
+        activate,
+        second_half,
+        refresh_precharge,
+        refresh
+    };
+    static constexpr unsigned none = ~0u; ///< no bank
+    // Commands that are possible at the same time go in this order, and within it by the age of their request.
+    static constexpr std::uint64_t refresh_order = std::uint64_t{1} << 62;
+    static constexpr std::uint64_t request_order = std::uint64_t{2} << 62;
+    static constexpr std::uint64_t spare_order = std::uint64_t{3} << 62;
     struct Choice {
         Cycles at = never;
         Cycles key = never;
         std::uint64_t order = ~std::uint64_t{0};
         Action action = Action::none;
         bool write = false;
-        unsigned bank = 0; ///< pseudo channel, for refreshes
+        std::uint16_t bank = 0; ///< pseudo channel, for refreshes
         bool before(const Choice& other) const { return key < other.key || (key == other.key && order < other.order); }
+    };
+    struct Hit {
+        Cycles at = never;
+        std::uint64_t age = never;
+        unsigned bank = 0;
     };
     /// The best command of a class, kept until something happens that may change it.
     struct Best {
         Choice choice;
         bool known = false;
+        Cycles earliest = 0; ///< while it is not known: no command of the class is possible before that
         bool holds(Cycles now) const { return known && choice.at >= now; }
+        void forget() {
+            known = false;
+            earliest = 0;
+        }
+        /// The choice is no longer possible when it was; nothing else has become possible earlier.
+        void postpone() {
+            if (known) earliest = choice.at;
+            known = false;
+        }
         /// No command of the class is possible before that.
-        void not_before(Cycles time) { known = known && choice.at >= time; }
-        void forget() { known = false; }
+        void not_before(Cycles time) {
+            if (known && choice.at >= time) return;
+            earliest = known ? time : std::max(earliest, time);
+            known = false;
+        }
     };
     struct Arrival {
         DramBurst burst;
         Cycles at = 0;
     };
+    /// Bursts on their way to a queue, in the order of their arrival.
+    class Arrivals {
+    public:
+        bool empty() const { return first_ == list_.size(); }
+        std::size_t size() const { return list_.size() - first_; }
+        const Arrival& front() const { return list_[first_]; }
+        void pop_front() {
+            constexpr std::size_t many = 1024; // what has gone is dropped when it is that much, and half of all
+            if (++first_ < list_.size() && (first_ < many || 2 * first_ < list_.size())) return;
+            list_.erase(list_.begin(), list_.begin() + static_cast<std::ptrdiff_t>(first_));
+            first_ = 0;
+        }
+        void insert(const Arrival& arrival) {
+            auto place = list_.end();
+            const auto begin = list_.begin() + static_cast<std::ptrdiff_t>(first_);
+            while (place != begin && std::prev(place)->at > arrival.at)
+                --place;
+            if (place == list_.end())
+                list_.push_back(arrival);
+            else
+                list_.insert(place, arrival);
+        }
 
+    private:
+        std::vector<Arrival> list_;
+        std::size_t first_ = 0;
+    };
+
+    /// Some burst is not accepted yet.
+    bool arriving() const { return !arrivals_[0].empty() || !arrivals_[1].empty(); }
     void decide(Cycles until);
+    /// Decides the next thing that happens before `until`, if anything does.
+    bool step_before(Cycles until);
     void note_arrival(bool write);
     void note_refresh();
     void accept(bool write, Cycles at);
@@ -190,34 +256,42 @@ private:
     void schedule_refresh(PseudoChannel& pseudo);
     std::uint64_t refresh_banks(const PseudoChannel& pseudo) const;
 
-    bool wants_write_mode() const;
+    bool wants_write_mode() const {
+        const unsigned reads = queue_[0].size(), writes = queue_[1].size();
+        return reads == 0 || writes > (write_mode_ ? policy_.write_low : policy_.write_high);
+    }
     void turn();
     void choose();
     void choose_column();
-    void choose_precharge(const Choice& limit);
-    void choose_activate(const Choice& limit);
+    bool may_beat(Best& best, Cycles slots) const;
+    void choose_precharge();
+    void choose_activate();
     void choose_second_half(Choice& best) const;
     void choose_refresh(Choice& best) const;
     void consider(Choice& best, Action action, unsigned bank, bool write, Cycles at, Cycles slots,
-                  std::uint64_t order) const;
+                  std::uint64_t order) const {
+        const Choice choice{at, key(at, slots), order, action, write, static_cast<std::uint16_t>(bank)};
+        if (choice.before(best)) best = choice;
+    }
     Cycles key(Cycles at, Cycles slots) const { return first_ready_ ? at : at + slots; }
-    void consider_openers(Choice& best) const;
-    void consider_hits(Choice& best);
+    void consider_openers(Choice& best);
+    Hit find_hit();
     void consider_opened_before_turn(Choice& best) const;
-    void find_first_hit(Group& group, std::uint64_t hits, Cycles earliest) const;
+    void find_first_hit(Group& group, std::uint64_t hits, Cycles floor) const;
     std::uint64_t closable_banks() const;
     std::uint64_t activatable_banks() const;
     void offer_opened(unsigned bank);
     void offer_precharge(unsigned bank);
     void offer_activate(unsigned bank);
-    void consider_precharge(Choice& best, unsigned bank) const;
-    void consider_activate(Choice& best, unsigned bank, Cycles floor) const;
+    void consider_precharges(Choice& best, std::uint64_t banks) const;
+    void consider_activates(Choice& best, const PseudoChannel& pseudo, std::uint64_t banks) const;
     Cycles activate_floor(const PseudoChannel& pseudo) const;
     void forget_choices();
     Cycles column_time(const Bank& bank, bool write) const;
 
     void issue(const Choice& choice);
-    void issue_column(unsigned bank, const DramQueue::Entry& entry, bool write, Cycles at);
+    void issue_hit(unsigned bank, bool write, Cycles at);
+    void issue_column(unsigned bank, std::uint32_t owner, bool write, Cycles at);
     void issue_precharge(unsigned bank, Cycles at);
     void issue_activate(unsigned bank, Cycles at);
     void issue_second_half(unsigned bank, Cycles at);
@@ -231,7 +305,7 @@ private:
     void apply_page_policy(unsigned bank, Cycles at);
     void occupy_row_bus(Cycles until);
     void occupy_column_bus(Cycles until);
-    DramQueue::Entry take(unsigned bank, DramQueue::Index index, bool write);
+    void take(unsigned bank, DramQueue::Index index, bool write);
     void log(Cycles at, DramCommand::Kind kind, std::uint64_t banks, std::uint32_t row = 0, bool automatic = false);
 
     const DramTiming timing_;
@@ -246,7 +320,7 @@ private:
     std::vector<PseudoChannel> pseudos_;
     std::vector<Group> groups_; ///< of all pseudo channels
     DramQueue queue_[2];
-    std::deque<Arrival> arrivals_[2];
+    Arrivals arrivals_[2];
     Cycles space_since_[2] = {0, 0};
     Cycles arrival_by_[2] = {0, 0};           ///< the next arrival is not before that
     Cycles next_arrival_[2] = {never, never}; ///< when the first arrival is accepted
@@ -255,6 +329,7 @@ private:
 
     std::uint64_t open_ = 0;      ///< banks with an open row
     std::uint64_t fresh_ = 0;     ///< of these, the ones whose row was opened for a request that is not served yet
+    Cycles first_use_ = never;    ///< of a fresh row is not before that
     std::uint64_t half_open_ = 0; ///< of these, the one that waits for the second half of its ACT
     Cycles second_half_by_ = 0;
     std::uint64_t blocked_ = 0; ///< banks that wait for their refresh

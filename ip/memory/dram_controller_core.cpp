@@ -25,13 +25,12 @@ DramControllerCore::Id DramControllerCore::submit(const MemoryRequest& request, 
     transaction.unaccepted = transaction.unfinished = static_cast<std::uint32_t>(last - first + 1);
 
     Cycles accepted = 0;
-    for (std::uint64_t burst = first; burst <= last; ++burst) {
-        const DramPlace place = map_(burst);
+    map_.for_each(first, last, [&](const DramPlace& place) {
         DramChannelCore& channel = channels_[place.channel];
         channel.advance(decided);
         accepted =
             std::max(accepted, channel.submit({place.bank, place.row, place.column, id}, request.write, arrival));
-    }
+    });
     if (accepted != DramChannelCore::never && request.write) {
         transaction.known = true;
         transaction.accepted = accepted;
@@ -64,14 +63,12 @@ void DramControllerCore::advance(Picoseconds until) {
 
 void DramControllerCore::settle_acceptance() {
     for (DramChannelCore& channel : channels_)
-        while (channel.arriving())
-            channel.step_before(DramChannelCore::never);
+        channel.accept_all();
 }
 
 void DramControllerCore::finish() {
     for (DramChannelCore& channel : channels_)
-        while (!channel.idle())
-            channel.step_before(DramChannelCore::never);
+        channel.finish();
 }
 
 Picoseconds DramControllerCore::next_release() {

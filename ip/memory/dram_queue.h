@@ -47,7 +47,7 @@ public:
     bool holds(unsigned bank, std::uint32_t row, std::uint32_t column) const;
 
     void push(unsigned bank, const Entry& entry);
-    Entry remove(unsigned bank, Index index);
+    void remove(unsigned bank, Index index);
     /// The bank's open row is `row` from now on; no_row: none is open.
     void open(unsigned bank, std::uint32_t row);
 
@@ -95,9 +95,9 @@ inline void DramQueue::push(unsigned bank, const Entry& entry) {
     if (list.hit == none && entry.row == list.row) set_hit(bank, index);
 }
 
-inline DramQueue::Entry DramQueue::remove(unsigned bank, Index index) {
+inline void DramQueue::remove(unsigned bank, Index index) {
     Bank& list = banks_[bank];
-    const Entry entry = at(index);
+    const Entry& entry = at(index);
     (entry.previous == none ? list.first : at(entry.previous).next) = entry.next;
     (entry.next == none ? list.last : at(entry.next).previous) = entry.previous;
     if (list.first == none) waiting_ &= ~bank_bit(bank);
@@ -105,7 +105,6 @@ inline DramQueue::Entry DramQueue::remove(unsigned bank, Index index) {
     --size_;
     at(index).next = free_;
     free_ = index;
-    return entry;
 }
 
 inline void DramQueue::open(unsigned bank, std::uint32_t row) {
