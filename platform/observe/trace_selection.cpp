@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -78,7 +79,7 @@ TimeWindow parse_time_window(std::string_view text) {
 TraceSelection::TraceSelection(TimeWindow window, const std::optional<std::string>& filter,
                                const std::vector<UnitInfo>& units, const std::vector<std::string>& memories,
                                const std::vector<schedule::Op>& ops)
-    : window_(window), filter_(filter) {
+    : window_(std::move(window)), filter_(filter) {
     if (!filter) return;
     if (filter->empty()) throw std::invalid_argument("an empty expression finds every name");
     RE2::Options options;

@@ -112,7 +112,7 @@ Traces::Report Traces::finish() {
             report.messages.push_back(fmt::format(
                 "nothing is in the trace: what its filter '{}' finds did nothing in its window", *selection_.filter()));
         else
-            report.messages.push_back("nothing is in the trace: no unit did anything in its window");
+            report.messages.emplace_back("nothing is in the trace: no unit did anything in its window");
     }
     return report;
 }

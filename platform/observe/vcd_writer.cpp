@@ -163,8 +163,8 @@ void VcdWriter::stand_at(ip::Picoseconds time) {
     if (begun_) return;
     begun_ = true;
     file_.append("$dumpvars\n");
-    for (std::uint16_t signal = 0; signal < values_.size(); ++signal)
-        write(signal);
+    for (std::size_t signal = 0; signal < values_.size(); ++signal)
+        write(static_cast<std::uint16_t>(signal));
     file_.append("$end\n");
 }
 
