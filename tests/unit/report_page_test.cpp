@@ -2,7 +2,7 @@
 // links: gradus_report gradus_report_html
 #include "platform/report/html/page.h"
 
-#include <regex>
+#include <algorithm>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -60,7 +60,9 @@ TEST(ReportPage, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
     std::size_t refused = 0;
     std::set<std::string> kinds;
     for (const auto& item : places.items()) {
-        if (!kinds.insert(std::regex_replace(item.key(), std::regex("/[0-9]+"), "/0")).second) continue;
+        std::string kind = item.key(); // one element of a list is as good as another
+        kind.erase(std::remove_if(kind.begin(), kind.end(), [](char c) { return c >= '0' && c <= '9'; }), kind.end());
+        if (!kinds.insert(kind).second) continue;
         Json changed = result;
         changed[Json::json_pointer(item.key())] = true;
         const std::string message = message_of(changed.dump());
