@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/program.h"
+#include "tests/support/refused.h"
 
 namespace gradus::test {
 namespace {
@@ -19,16 +19,6 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 constexpr const char* names = "scenarios/runs/names.toml";
-
-/// The message of a call that must be refused before anything is simulated.
-std::string refused(const std::vector<std::string>& arguments) {
-    const ProgramRun run = run_program(arguments);
-    EXPECT_EQ(run.exit_code, 2);
-    EXPECT_THAT(run.out, IsEmpty());
-    EXPECT_THAT(run.err, StartsWith("gradus: "));
-    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
-    return run.err;
-}
 
 TEST(Cli, WithoutArgumentsTheUsageIsPrintedAsAnError) {
     const ProgramRun run = run_program({});

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/program.h"
+#include "tests/support/refused.h"
 
 namespace gradus::test {
 namespace {
@@ -16,19 +16,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::StartsWith;
 
 constexpr const char* chip = "scenarios/chips/edge.toml";
 constexpr const char* trace = "scenarios/traces/copy.trace";
-
-std::string refused(const std::vector<std::string>& arguments) {
-    const ProgramRun run = run_program(arguments);
-    EXPECT_EQ(run.exit_code, 2);
-    EXPECT_THAT(run.out, IsEmpty());
-    EXPECT_THAT(run.err, StartsWith("gradus: "));
-    EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1) << run.err;
-    return run.err;
-}
 
 TEST(CliReplay, PlaysTheExampleAndShowsItsDevelopment) {
     const ProgramRun run = run_program({"replay", "--chip", chip, trace});
