@@ -42,8 +42,10 @@ std::vector<explore::ResultFile> results(const std::vector<std::string>& paths, 
     std::vector<std::string> titles;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < paths.size(); ++i) {
-        if (fs::path(paths[i]).extension() == ".json") {
-            results[i] = explore::read_result(paths[i]);
+        const std::string result = result_path(paths[i]);
+        if (fs::path(result).extension() == ".json") {
+            results[i] = explore::read_result(result);
+            results[i].title = paths[i];
         } else {
             points.push_back(scenario::load(paths[i], changes));
             titles.push_back(paths[i]);
@@ -75,7 +77,7 @@ int compare(const std::vector<std::string>& arguments) {
     const auto values = parse(compare_command, compare_options(), arguments);
     if (!values) return exit_ok;
     const std::vector<std::string> paths = operands(*values);
-    if (paths.size() < 2) throw UsageError("compare: two or more scenarios or result.json files: gradus compare A B");
+    if (paths.size() < 2) throw UsageError("compare: two or more scenarios or results: gradus compare A B");
     if (paths.size() > most_results)
         throw UsageError(fmt::format("compare: {} results; {} fit side by side", paths.size(), most_results));
     std::vector<explore::ResultFile> files;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 #include <boost/program_options/parsers.hpp>
@@ -94,6 +95,12 @@ std::vector<std::string> overrides(const Values& values) {
 
 std::vector<std::string> operands(const Values& values) {
     return values.count("operand") ? values["operand"].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+std::string result_path(const std::string& operand) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    return fs::is_directory(operand, error) ? (fs::path(operand) / "result.json").string() : operand;
 }
 
 std::vector<std::string> scenario_changes(const Command& command, const Values& values) {

@@ -29,6 +29,9 @@ void add_scenario_options(Options& options);
 /// Of a command that takes several.
 std::vector<std::string> operands(const Values& values);
 
+/// The result that an operand means: the file itself, or the result.json in a folder.
+std::string result_path(const std::string& operand);
+
 /// What the options change of a scenario, as overrides for scenario::load. Throws UsageError.
 std::vector<std::string> scenario_changes(const Command& command, const Values& values);
 

@@ -20,12 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_results = 8;
 constexpr std::uintmax_t largest_result = std::uintmax_t{512} * 1024 * 1024;
 
-/// The file itself, or the result.json in a folder.
-fs::path result_file(const std::string& operand) {
-    std::error_code error;
-    return fs::is_directory(operand, error) ? fs::path(operand) / "result.json" : fs::path(operand);
-}
-
 report::ResultText read_result(const fs::path& path) {
     std::error_code error;
     if (!fs::is_regular_file(path, error))
@@ -52,9 +46,9 @@ int write_report(const std::vector<std::string>& arguments) {
 
     std::vector<report::ResultText> results;
     for (const std::string& path : paths)
-        results.push_back(read_result(result_file(path)));
+        results.push_back(read_result(result_path(path)));
     const std::string out = values->count("out") ? (*values)["out"].as<std::string>()
-                                                 : (result_file(paths.front()).parent_path() / "report.html").string();
+                                                 : (fs::path(result_path(paths.front())).parent_path() / "report.html").string();
     report::write_file(out, report::report_page(results));
     fmt::print("{}\n", out);
     return exit_ok;

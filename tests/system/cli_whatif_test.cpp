@@ -52,7 +52,7 @@ TEST(Compare, RunsScenariosReadsResultsAndExplainsTheDifference) {
     EXPECT_EQ(json::parse(file_content(folder.path("compared") + "/compare.json")), compared);
     EXPECT_THAT(file_content(folder.path("compared") + "/report.html"), HasSubstr("<html"));
     // What it wrote is a result again.
-    const ProgramRun again = run_program({"compare", base + "/result.json", folder.path("compared") + "/result0.json"});
+    const ProgramRun again = run_program({"compare", base, folder.path("compared") + "/result0.json"});
     EXPECT_EQ(again.exit_code, 0) << again.err;
     EXPECT_THAT(again.out, AllOf(HasSubstr("the same parameters"), HasSubstr("exactly as long")));
 }
