@@ -62,7 +62,6 @@ void put_sentence(Sensitivity& sensitivity) {
 
 scenario::Scenario prepared(scenario::Scenario scenario, unsigned steps) {
     scenario.run.steps = steps;
-    scenario.run.warmup_steps = 0;
     scenario.run.generate = 0;
     scenario.run.data = scenario::DataPlane::none;
     scenario.run.trace = false;

@@ -34,10 +34,6 @@ std::optional<Conflict> find_conflict(const ModelParameters& model, const RunPar
     if (model.width % model.heads != 0)
         return Conflict{"model.heads", "model.width",
                         fmt::format("model.heads = {} must divide model.width = {}", model.heads, model.width)};
-    if (run.warmup_steps > run.steps)
-        return Conflict{
-            "run.warmup_steps", "run.steps",
-            fmt::format("run.warmup_steps = {} must not exceed run.steps = {}", run.warmup_steps, run.steps)};
     if (run.text == "synthetic" && model.vocabulary == 0)
         return Conflict{
             "model.vocabulary", "run.text",

@@ -32,7 +32,7 @@ ImageLayout image_layout(const scenario::ModelParameters& model, const scenario:
 void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image_base);
 
 /// Learning rate of step `step` (from 0): rises linearly over run.warmup_steps, then follows the schedule from the full
-/// rate down to (but not reaching) zero at run.steps.
+/// rate down to (but not reaching) zero at run.steps. A run may end while it still warms up.
 double learning_rate(const scenario::RunParameters& run, std::uint32_t step);
 
 std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,

@@ -72,7 +72,7 @@ BENCHMARK_CAPTURE(simulation, names_with_protocol_checkers,
 // One step of the large models, in the time alone.
 BENCHMARK_CAPTURE(simulation, edge,
                   with({"scenarios/runs/edge.toml", "--steps", "1"},
-                       {"--set", "run.warmup_steps=0", "--trace", "off", "--data", "none"}))
+                       {"--trace", "off", "--data", "none"}))
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);

@@ -227,8 +227,6 @@ TEST_F(ScenarioLoad, KeysThatDoNotGoTogetherAreRefusedWhereTheyStand) {
               at_line(2) + "chip.dram.bytes = 16777217 is not a multiple of one row in every bank, 16384 bytes");
     EXPECT_THAT(message("chip.dram.mapping = \"row,bank\"\n"),
                 HasSubstr("chip.dram.mapping = row,bank does not fit: column is missing"));
-    EXPECT_THAT(message("run.steps = 5\nrun.warmup_steps = 6\n"),
-                HasSubstr("run.warmup_steps = 6 must not exceed run.steps = 5"));
     EXPECT_THAT(message("", {"run.text=synthetic"}), HasSubstr("model.vocabulary must be given"));
     EXPECT_THAT(message("model.vocabulary = 1\n"), HasSubstr("leaves nothing to predict"));
 }
