@@ -52,7 +52,8 @@ std::optional<DramMisfit> find_misfit_of_refresh(const DramParameters& parameter
     const Cycles needed = std::max(blocked, use * dram_refreshes(parameters.organisation, refresh));
     if (timing.refi > needed) return std::nullopt;
     return DramMisfit{"timing.refi",
-                      "must exceed " + number(needed) + ": between two refreshes there is no time to use a row"};
+                      "must exceed " + number(needed) + ": between two refreshes there is no time to use a row" +
+                          (refresh == DramRefresh::per_bank ? "; refresh per bank does not suit this memory" : "")};
 }
 
 std::optional<DramMisfit> find_misfit(const DramPolicy& policy) {

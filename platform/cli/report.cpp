@@ -47,8 +47,9 @@ int write_report(const std::vector<std::string>& arguments) {
     std::vector<report::ResultText> results;
     for (const std::string& path : paths)
         results.push_back(read_result(result_path(path)));
-    const std::string out = values->count("out") ? (*values)["out"].as<std::string>()
-                                                 : (fs::path(result_path(paths.front())).parent_path() / "report.html").string();
+    const std::string out = values->count("out")
+                                ? (*values)["out"].as<std::string>()
+                                : (fs::path(result_path(paths.front())).parent_path() / "report.html").string();
     report::write_file(out, report::report_page(results));
     fmt::print("{}\n", out);
     return exit_ok;

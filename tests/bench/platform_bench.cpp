@@ -71,8 +71,7 @@ BENCHMARK_CAPTURE(simulation, names_with_protocol_checkers,
     ->Unit(benchmark::kMillisecond);
 // One step of the large models, in the time alone.
 BENCHMARK_CAPTURE(simulation, edge,
-                  with({"scenarios/runs/edge.toml", "--steps", "1"},
-                       {"--trace", "off", "--data", "none"}))
+                  with({"scenarios/runs/edge.toml", "--steps", "1"}, {"--trace", "off", "--data", "none"}))
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
