@@ -150,6 +150,8 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         break;
     }
     case MAILBOX_TEXT: {
+        chip_.hart().flush_spans();
+        recorder_.token_chosen(ip::now());
         if (!text_open_) texts_.emplace_back();
         text_open_ = argument0 < inputs_.schedule.text.symbols.size();
         if (text_open_) texts_.back() += inputs_.schedule.text.symbols[argument0];

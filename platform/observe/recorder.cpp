@@ -191,6 +191,10 @@ void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     step_begin_ = time;
 }
 
+void Recorder::token_chosen(ip::Picoseconds time) {
+    if (charged_) accounts_.charge(time, slot(COMMAND_PHASE_GENERATE, COMMAND_NO_OP));
+}
+
 void Recorder::finish(ip::Picoseconds time) {
     accounts_.finish(time);
     for (std::size_t step = 0; step < steps_.size(); ++step)

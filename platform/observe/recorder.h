@@ -62,7 +62,8 @@ struct OpTotals {
     /// Wall-clock of the chip that belongs to this op. When a command's execution ends later than everything charged so
     /// far, the time from there on belongs to its op, whatever the chip waited for meanwhile. So each moment belongs to
     /// exactly one op. What lies before the first execution, and between the last execution of a step and the step's
-    /// end, belongs to none (phase other, COMMAND_NO_OP); the times of all add up to the run.
+    /// end, belongs to none (phase other, COMMAND_NO_OP); the time in which the hart chooses a token, after the last
+    /// execution before it, to none of generation (phase generate, COMMAND_NO_OP). The times of all add up to the run.
     ip::Picoseconds time = 0;
     std::vector<Usage> during; ///< what units did in its time, whoever's commands they were
     ip::Picoseconds path = 0;  ///< of the critical paths of all steps
@@ -101,6 +102,8 @@ public:
 
     /// The firmware finished a step at `time`. The hart's spans up to there must have been reported.
     void step_done(std::uint32_t step, float loss, ip::Picoseconds time);
+    /// The hart chose a token of a text by `time`. Its spans up to there must have been reported.
+    void token_chosen(ip::Picoseconds time);
     /// The run ended at `time`: the rest belongs to no op. Nothing may follow.
     void finish(ip::Picoseconds time);
 

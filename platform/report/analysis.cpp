@@ -98,8 +98,9 @@ OpAnalysis analyse_op(const Result& result, const schedule::Schedule& schedule, 
         op.layer = scheduled.image.layer;
         op.scheduled_macs = scheduled.macs;
     } else {
-        op.name = totals.op == COMMAND_NO_OP ? "other" : fmt::format("op {}", totals.op);
-        op.kind = "other";
+        const bool sampling = totals.op == COMMAND_NO_OP && totals.phase == COMMAND_PHASE_GENERATE;
+        op.kind = sampling ? "sampling" : "other";
+        op.name = totals.op == COMMAND_NO_OP ? op.kind : fmt::format("op {}", totals.op);
     }
     return op;
 }

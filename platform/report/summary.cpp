@@ -213,7 +213,7 @@ void time_tables(Page& page, const Style& style, const Analysis& analysis) {
 void largest_ops(Page& page, const Analysis& analysis) {
     std::vector<const OpAnalysis*> ops;
     for (const OpAnalysis& op : analysis.ops)
-        if (op.totals.op != COMMAND_NO_OP && op.totals.time) ops.push_back(&op);
+        if (op.name != "other" && op.totals.time) ops.push_back(&op);
     std::stable_sort(ops.begin(), ops.end(),
                      [](const OpAnalysis* a, const OpAnalysis* b) { return a->totals.time > b->totals.time; });
     std::string text;

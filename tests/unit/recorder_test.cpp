@@ -116,6 +116,19 @@ TEST(Recorder, WhatFollowsTheLastExecutionOfAStepOrOfTheRunIsNobodys) {
     EXPECT_EQ(find(ops, COMMAND_PHASE_OTHER, COMMAND_NO_OP)->time, 30u + 10u + 50u);
 }
 
+TEST(Recorder, TheTimeInWhichTheHartChoosesATokenIsGenerationsOwn) {
+    Recorder recorder(units());
+    recorder.token_chosen(50);
+    recorder.span(0, span(100, 200, Activity::busy, 3, COMMAND_PHASE_GENERATE));
+    recorder.token_chosen(270);
+    recorder.span(0, span(300, 400, Activity::busy, 3, COMMAND_PHASE_GENERATE));
+    recorder.finish(400);
+    const auto ops = recorder.ops();
+    EXPECT_EQ(find(ops, COMMAND_PHASE_OTHER, COMMAND_NO_OP)->time, 100u) << "before the first execution";
+    EXPECT_EQ(find(ops, COMMAND_PHASE_GENERATE, COMMAND_NO_OP)->time, 70u);
+    EXPECT_EQ(find(ops, COMMAND_PHASE_GENERATE, 3)->time, 230u) << "with the gap from the token to its command";
+}
+
 TEST(Recorder, KeepsWhatUnitsDidInTheTimeOfAnOpApartFromWhatTheyDidForIt) {
     Recorder recorder(units());
     // While op 0 multiplies, a channel already loads for op 1.
