@@ -6,13 +6,15 @@
 #include <random>
 
 #include "ip/engine/matrix_unit.h"
-#include "tests/support/engine_stand.h"
+#include "tests/support/engine_bodies.h"
+#include "tests/support/spoiled_commands.h"
 
 namespace gradus::ip {
 namespace {
 
 using Stand = test::EngineStand<MatrixUnit, MatrixParameters>;
 constexpr std::uint64_t base = Stand::scratchpad_base;
+using test::gapless;
 
 constexpr Dataflow dataflows[] = {Dataflow::output, Dataflow::weight, Dataflow::input, Dataflow::dot};
 
@@ -22,21 +24,6 @@ MatrixParameters array(Dataflow dataflow, FoldChaining folds = FoldChaining::ser
     parameters.dataflow = dataflow;
     parameters.folds = folds;
     return parameters;
-}
-
-matrix_body gapless(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
-    matrix_body body{};
-    body.m = m;
-    body.n = n;
-    body.k = k;
-    body.a = base;
-    body.b = base + 0x20000;
-    body.c = base + 0x40000;
-    body.bias = base + 0x60000;
-    body.a_pitch = k * 4;
-    body.b_pitch = n * 4;
-    body.c_pitch = n * 4;
-    return body;
 }
 
 TEST(MatrixUnit, AWeightStationaryArrayReadsItsWeightsOnce) {
@@ -281,27 +268,9 @@ TEST(MatrixUnit, EveryMomentIsBusyOrStalledWithAndWithoutData) {
 }
 
 TEST(MatrixUnit, SurvivesRandomDescriptorsOnAnyArray) {
-    const unsigned seed = 31338;
-    SCOPED_TRACE(testing::Message() << "seed " << seed);
-    std::mt19937_64 random(seed);
-    std::mt19937 arrays(seed);
-    std::vector<std::unique_ptr<Stand>> stands;
-    for (int i = 0; i < 200; ++i) {
-        stands.push_back(std::make_unique<Stand>(sc_core::sc_gen_unique_name("stand"), random_array(arrays),
-                                                 test::StubTiming{}, true));
-        matrix_body body = gapless(16, 16, 16);
-        auto* bytes = reinterpret_cast<std::uint8_t*>(&body);
-        const std::size_t spoiled = i % 4 == 0 ? 60 : random() % 4;
-        for (std::size_t j = 0; j < spoiled; ++j)
-            bytes[random() % 60] = static_cast<std::uint8_t>(random());
-        stands.back()->submit(MATRIX_MULTIPLY, body);
-    }
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    for (auto& stand : stands)
-        stand->ring_doorbell();
-    sc_core::sc_start();
-    for (auto& stand : stands)
-        EXPECT_EQ(stand->retired() + stand->observer.halts.size(), 1u);
+    const auto multiply = [](std::mt19937&) { return MATRIX_MULTIPLY; };
+    test::expect_engines_survive_spoiled_commands<Stand>(
+        31338, 200, gapless(16, 16, 16), [](std::mt19937& random) { return random_array(random); }, multiply);
 }
 
 TEST(MatrixUnit, AResultThatIsRefusedInTheMiddleOfACommandIsNamed) {

@@ -6,31 +6,18 @@
 
 #include "ip/engine/matrix_unit.h"
 #include "ip/numerics/bf16.h"
-#include "tests/support/engine_stand.h"
+#include "tests/support/engine_bodies.h"
+#include "tests/support/spoiled_commands.h"
 
 namespace gradus::ip {
 namespace {
 
 using Stand = test::EngineStand<MatrixUnit, MatrixParameters>;
 constexpr std::uint64_t base = Stand::scratchpad_base;
+using test::gapless;
 
 /// 4 x 4 cells, 4 cycles of startup, 32 bytes a cycle.
 MatrixParameters small_array() { return {}; }
-
-matrix_body gapless(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
-    matrix_body body{};
-    body.m = m;
-    body.n = n;
-    body.k = k;
-    body.a = base;
-    body.b = base + 0x20000;
-    body.c = base + 0x40000;
-    body.bias = base + 0x60000;
-    body.a_pitch = k * 4;
-    body.b_pitch = n * 4;
-    body.c_pitch = n * 4;
-    return body;
-}
 
 std::vector<float> counting(std::size_t count, float step = 1) {
     std::vector<float> values(count);
@@ -288,30 +275,9 @@ TEST(MatrixUnit, ATargetThatWaitsDelaysTheStreamByEachAnswer) {
 }
 
 TEST(MatrixUnit, SurvivesRandomDescriptors) {
-    const unsigned seed = 31337;
-    SCOPED_TRACE(testing::Message() << "seed " << seed);
-    std::mt19937_64 random(seed);
-    std::vector<std::unique_ptr<Stand>> stands;
-    for (int i = 0; i < 200; ++i) {
-        stands.push_back(
-            std::make_unique<Stand>(sc_core::sc_gen_unique_name("stand"), small_array(), test::StubTiming{}, true));
-        matrix_body body = gapless(16, 16, 16);
-        auto* bytes = reinterpret_cast<std::uint8_t*>(&body);
-        // From a few spoiled bytes to nothing but noise.
-        const std::size_t spoiled = i % 4 == 0 ? 60 : random() % 4;
-        for (std::size_t j = 0; j < spoiled; ++j)
-            bytes[random() % 60] = static_cast<std::uint8_t>(random());
-        stands.back()->submit(MATRIX_MULTIPLY, body);
-    }
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    for (auto& stand : stands)
-        stand->ring_doorbell();
-    sc_core::sc_start();
-    for (auto& stand : stands) {
-        EXPECT_EQ(stand->retired() + stand->observer.halts.size(), 1u);
-        for (const auto& halt : stand->observer.halts)
-            EXPECT_GE(halt.field, 48u);
-    }
+    const auto multiply = [](std::mt19937&) { return MATRIX_MULTIPLY; };
+    test::expect_engines_survive_spoiled_commands<Stand>(
+        31337, 200, gapless(16, 16, 16), [](std::mt19937&) { return small_array(); }, multiply);
 }
 
 } // namespace

@@ -6,13 +6,14 @@
 #include <random>
 
 #include "ip/engine/vector_unit.h"
-#include "tests/support/engine_stand.h"
+#include "tests/support/engine_bodies.h"
 
 namespace gradus::ip {
 namespace {
 
 using Stand = test::EngineStand<VectorUnit, VectorParameters>;
 constexpr std::uint64_t base = Stand::scratchpad_base;
+using test::gapless;
 
 constexpr std::uint8_t opcodes[] = {
     VECTOR_ADD,           VECTOR_SUB,           VECTOR_MUL,     VECTOR_MAX,         VECTOR_BLEND,
@@ -28,19 +29,6 @@ VectorParameters unit(VectorResults results) {
     parameters.results = results;
     parameters.fused = true;
     return parameters;
-}
-
-vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
-    vector_body body{};
-    body.rows = rows;
-    body.cols = cols;
-    body.dst = base;
-    body.a = base + 0x20000;
-    body.b = base + 0x40000;
-    body.c = base + 0x60000;
-    body.dst_pitch = body.a_pitch = body.b_pitch = cols * 4;
-    body.u.indexed.index_limit = cols;
-    return body;
 }
 
 TEST(VectorUnit, StreamedResultsLeaveWhileOperandsArrive) {

@@ -6,13 +6,15 @@
 #include <random>
 
 #include "ip/engine/vector_unit.h"
-#include "tests/support/engine_stand.h"
+#include "tests/support/engine_bodies.h"
+#include "tests/support/spoiled_commands.h"
 
 namespace gradus::ip {
 namespace {
 
 using Stand = test::EngineStand<VectorUnit, VectorParameters>;
 constexpr std::uint64_t base = Stand::scratchpad_base;
+using test::gapless;
 
 constexpr std::uint8_t all_opcodes[] = {
     VECTOR_ADD,           VECTOR_SUB,           VECTOR_MUL,           VECTOR_MAX,
@@ -24,19 +26,6 @@ constexpr std::uint8_t all_opcodes[] = {
 
 /// 4 lanes, 4 cycles of startup, 32 bytes a cycle.
 VectorParameters small_unit() { return {}; }
-
-vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
-    vector_body body{};
-    body.rows = rows;
-    body.cols = cols;
-    body.dst = base;
-    body.a = base + 0x20000;
-    body.b = base + 0x40000;
-    body.c = base + 0x60000;
-    body.dst_pitch = body.a_pitch = body.b_pitch = cols * 4;
-    body.u.indexed.index_limit = cols;
-    return body;
-}
 
 TEST(VectorUnit, ComputesBesideItsOperandStreamAndThenWrites) {
     Stand stand("stand", small_unit(), {}, true);
@@ -232,30 +221,9 @@ TEST(VectorUnit, TakesTheSameTimeWithAndWithoutData) {
 }
 
 TEST(VectorUnit, SurvivesRandomDescriptors) {
-    const unsigned seed = 1337;
-    SCOPED_TRACE(testing::Message() << "seed " << seed);
-    std::mt19937_64 random(seed);
-    std::vector<std::unique_ptr<Stand>> stands;
-    for (int i = 0; i < 300; ++i) {
-        stands.push_back(
-            std::make_unique<Stand>(sc_core::sc_gen_unique_name("stand"), small_unit(), test::StubTiming{}, true));
-        vector_body body = gapless(16, 16);
-        auto* bytes = reinterpret_cast<std::uint8_t*>(&body);
-        // From a few spoiled bytes to nothing but noise.
-        const std::size_t spoiled = i % 4 == 0 ? sizeof body : random() % 4;
-        for (std::size_t j = 0; j < spoiled; ++j)
-            bytes[random() % sizeof body] = static_cast<std::uint8_t>(random());
-        stands.back()->submit(all_opcodes[random() % std::size(all_opcodes)], body);
-    }
-    sc_core::sc_start(sc_core::SC_ZERO_TIME);
-    for (auto& stand : stands)
-        stand->ring_doorbell();
-    sc_core::sc_start();
-    for (auto& stand : stands) {
-        EXPECT_EQ(stand->retired() + stand->observer.halts.size(), 1u);
-        for (const auto& halt : stand->observer.halts)
-            EXPECT_GE(halt.field, 48u);
-    }
+    test::expect_engines_survive_spoiled_commands<Stand>(
+        1337, 300, gapless(16, 16), [](std::mt19937&) { return small_unit(); },
+        [](std::mt19937& random) { return all_opcodes[random() % std::size(all_opcodes)]; });
 }
 
 } // namespace

@@ -19,6 +19,8 @@
 
 namespace gradus::test {
 
+inline constexpr std::uint64_t engine_scratchpad_base = 0x4000'0000;
+
 struct StubTiming {
     ip::Bytes bytes_per_cycle = 0; ///< 0: takes no time
     ip::Cycles latency = 0;
@@ -115,7 +117,7 @@ public:
 template <class Unit, class Parameters>
 class EngineStand : public sc_core::sc_module {
 public:
-    static constexpr std::uint64_t scratchpad_base = 0x4000'0000;
+    static constexpr std::uint64_t scratchpad_base = engine_scratchpad_base;
     static constexpr std::uint32_t ring_entries = 4096;
 
     const ip::Clock clock{1000};
