@@ -15,15 +15,13 @@ namespace gradus::chip {
 
 namespace {
 
-constexpr ip::Cycles sample_interval = 4096; // of the memories' totals, for traces
+constexpr ip::Cycles sample_interval = 4096;
 
-/// Passes everything on to the recorders; a retired command is a sign of progress. Shows the trace, when commands end,
-/// what the memories have done, and ends the simulation when asked to.
+/// Passes everything on to the recorders; a retired command is a sign of progress. Ends the simulation when asked to.
 class Watch : public ip::Observer {
 public:
     Watch(observe::Recorder& recorder, observe::ActivityRecorder& activity, const Inputs& inputs)
-        : recorder_(recorder), activity_(activity), trace_(inputs.trace), interrupt_(inputs.interrupt),
-          sample_interval_(ip::Clock::from_hertz(inputs.scenario.chip.clock_mhz * 1e6)(sample_interval)) {}
+        : recorder_(recorder), activity_(activity), interrupt_(inputs.interrupt) {}
     VirtualChip* chip = nullptr;
 
     void span(ip::UnitId unit, const ip::Span& span) override {
@@ -46,26 +44,18 @@ public:
     void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override {
         recorder_.ended(unit, tag, times);
         if (work_) activity_.work(*std::exchange(work_, std::nullopt), times.begin, times.end, *chip);
-        if (trace_ && ip::now() >= next_sample_) sample();
     }
     void halted(ip::UnitId unit, std::uint32_t error, std::uint32_t index, std::uint32_t field) override {
         recorder_.halted(unit, error, index, field);
     }
 
-    void sample() {
-        trace_->memories(ip::now(), chip->memories());
-        next_sample_ = ip::now() + sample_interval_;
-    }
     bool interrupted() const { return interrupted_; }
 
 private:
     observe::Recorder& recorder_;
     observe::ActivityRecorder& activity_;
-    observe::TraceSink* const trace_;
     const std::atomic<bool>* const interrupt_;
-    const ip::Picoseconds sample_interval_;
     std::optional<ip::CommandWork> work_; ///< of the command that ends next
-    ip::Picoseconds next_sample_ = 0;
     bool interrupted_ = false;
 };
 
@@ -106,7 +96,9 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 
 Run::Run(const Inputs& inputs)
     : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace),
-      activity_(observe::gathering_units(recorder_.units())), watch_(recorder_, activity_, inputs),
+      activity_(observe::gathering_units(recorder_.units()),
+                ip::Clock::from_hertz(inputs.scenario.chip.clock_mhz * 1e6)(sample_interval), inputs.trace),
+      watch_(recorder_, activity_, inputs),
       chip_("chip", inputs.scenario.chip, inputs.scenario.run, inputs.schedule.image_range.base, watch_, outputs()) {
     watch_.chip = &chip_;
     chip_.hart().on_exit = [this](std::int64_t code) { exit_code_ = code; };
@@ -241,10 +233,8 @@ std::optional<std::string> Run::failure() {
 observe::Result Run::result() {
     chip_.hart().flush_spans();
     recorder_.finish(ip::now());
-    if (inputs_.trace) {
-        watch_.sample();
-        inputs_.trace->run_ended(ip::now());
-    }
+    observe::OverTime over_time = activity_.finish(ip::now(), chip_);
+    if (inputs_.trace) inputs_.trace->run_ended(ip::now());
     const ip::HartState hart = chip_.hart().state();
     observe::Result result;
     result.scenario = inputs_.scenario;
@@ -260,7 +250,7 @@ observe::Result Run::result() {
     result.steps = recorder_.steps();
     result.critical_path = recorder_.critical_path();
     result.memories = chip_.memories();
-    result.over_time = activity_.finish(ip::now(), chip_);
+    result.over_time = std::move(over_time);
     result.timeline = recorder_.timeline().levels(ip::now());
     result.commands = recorder_.commands();
     result.tokens_per_step = inputs_.schedule.tokens_per_step;

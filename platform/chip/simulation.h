@@ -50,8 +50,6 @@ struct Outcome {
 
 /// Units in the order of their ids: queues by queue number, then "cpu". The trace writer needs them before the run.
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip);
-/// Names of Result::memories, in their order.
-std::vector<std::string> memory_names();
 
 /// Throws std::runtime_error for a firmware that cannot be loaded (missing, truncated, another machine, does not fit).
 Outcome simulate(const Inputs& inputs);

@@ -57,8 +57,6 @@ std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip) {
     return units;
 }
 
-std::vector<std::string> memory_names() { return {"dram", "scratchpad", "sram"}; }
-
 VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParameters& chip,
                          const scenario::RunParameters& run, std::uint64_t image_address, ip::Observer& observer,
                          const ChipOutputs& outputs)
@@ -227,14 +225,17 @@ void VirtualChip::read_memories(observe::Counts& counts) const {
     const ip::MemoryCounters dram = dram_.counters(), scratchpad = scratchpad_.counters(), sram = sram_.counters();
     counts[Counter::dram_read_bytes] = dram.bytes_read;
     counts[Counter::dram_write_bytes] = dram.bytes_written;
+    counts[Counter::dram_busy] = dram.busy;
     counts[Counter::dram_row_hits] = dram.rows->hits;
     counts[Counter::dram_row_misses] = dram.rows->misses;
     counts[Counter::dram_row_conflicts] = dram.rows->conflicts;
     counts[Counter::dram_refreshes] = dram.rows->refreshes;
     counts[Counter::scratchpad_read_bytes] = scratchpad.bytes_read;
     counts[Counter::scratchpad_write_bytes] = scratchpad.bytes_written;
+    counts[Counter::scratchpad_busy] = scratchpad.busy;
     counts[Counter::sram_read_bytes] = sram.bytes_read;
     counts[Counter::sram_write_bytes] = sram.bytes_written;
+    counts[Counter::sram_busy] = sram.busy;
     for (unsigned port = 0; port < fabric_targets; ++port)
         counts[Counter::fabric_bytes] += fabric_.counters(port).bytes_read + fabric_.counters(port).bytes_written;
 }

@@ -21,6 +21,7 @@
 #include "platform/cli/options.h"
 #include "platform/cli/output.h"
 #include "platform/cli/trace_options.h"
+#include "platform/cost/model.h"
 #include "platform/observe/traces.h"
 #include "platform/report/file.h"
 #include "platform/report/html/page.h"
@@ -81,14 +82,15 @@ int run(const std::vector<std::string>& arguments) {
     const std::string firmware = values->count("firmware") ? (*values)["firmware"].as<std::string>() : own_firmware();
     if (!fs::is_regular_file(firmware)) throw UsageError(fmt::format("run: there is no firmware '{}'", firmware));
     const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
-    const observe::TraceSelection selection = trace_selection(*values, scenario, schedule);
+    const std::vector<observe::BlockPower> power = cost::power_of(scenario.chip, scenario.model.format);
+    const observe::TraceSelection selection = trace_selection(*values, scenario, schedule, power);
     const OutputFolder folder(values->count("out") ? fs::path((*values)["out"].as<std::string>())
                                                    : fs::path("out") / scenario.name);
     std::unique_ptr<observe::Traces> traces;
     if (const observe::TraceKinds kinds = trace_kinds(*values, scenario); kinds.any())
         traces = std::make_unique<observe::Traces>(
             kinds, selection, [&](const char* name) { return folder.path(name); }, chip::units(scenario.chip),
-            schedule.ops);
+            schedule.ops, power);
 
     report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet), scenario.run.steps, "steps");
     Listener listener(folder.uart_log(), quiet || json, scenario.run.data == scenario::DataPlane::full, progress);

@@ -24,7 +24,7 @@ void add_trace_options(Options& options) {
         "trace-window", po::value<std::string>()->value_name("T0:T1"),
         "short for --set run.trace_window=...: 1ms:2.5ms, :1ms, or 0s: for the whole run")(
         "trace-filter", po::value<std::string>()->value_name("REGEX"),
-        "trace only units, memories, phases, layers and operators whose name it finds")(
+        "trace only units, memories, power, phases, layers and operators whose name it finds")(
         "vcd", "write trace.vcd and trace.gtkw: queues, fences, busy and stalls as signals, for GTKWave")(
         "operators", "write operators.csv: a row for each operator of each step");
 }
@@ -34,7 +34,8 @@ observe::TraceKinds trace_kinds(const Values& values, const scenario::Scenario& 
 }
 
 observe::TraceSelection trace_selection(const Values& values, const scenario::Scenario& scenario,
-                                        const schedule::Schedule& schedule) {
+                                        const schedule::Schedule& schedule,
+                                        const std::vector<observe::BlockPower>& power) {
     const observe::TraceKinds kinds = trace_kinds(values, scenario);
     for (const char* option : {"trace-window", "trace-filter"})
         if (values.count(option) && !kinds.perfetto && !kinds.vcd)
@@ -48,13 +49,14 @@ observe::TraceSelection trace_selection(const Values& values, const scenario::Sc
         option = "trace-filter";
         std::optional<std::string> filter;
         if (values.count(option)) filter = values[option].as<std::string>();
-        observe::TraceSelection selection(window, filter, chip::units(scenario.chip), chip::memory_names(),
+        observe::TraceSelection selection(window, filter, chip::units(scenario.chip), observe::curve_names(power),
                                           schedule.ops);
         if (selection.nearest_miss())
-            fmt::print(stderr,
-                       "gradus: warning: --trace-filter '{}' finds no unit, memory, phase, layer or operator; nearest: "
-                       "'{}'\n",
-                       report::plain(*filter, longest_message), *selection.nearest_miss());
+            fmt::print(
+                stderr,
+                "gradus: warning: --trace-filter '{}' finds no unit, memory, power, phase, layer or operator; nearest: "
+                "'{}'\n",
+                report::plain(*filter, longest_message), *selection.nearest_miss());
         return selection;
     } catch (const std::invalid_argument& error) {
         throw UsageError(fmt::format("run: --{}: {}", option, report::plain(error.what(), longest_message)));

@@ -15,6 +15,7 @@ observe::TraceKinds trace_kinds(const Values& values, const scenario::Scenario& 
 /// Throws UsageError for a window or filter that makes no sense, or that no trace is there to apply to. Warns on stderr
 /// of a filter that finds nothing.
 observe::TraceSelection trace_selection(const Values& values, const scenario::Scenario& scenario,
-                                        const schedule::Schedule& schedule);
+                                        const schedule::Schedule& schedule,
+                                        const std::vector<observe::BlockPower>& power);
 
 } // namespace gradus::cli

@@ -6,13 +6,7 @@
 namespace gradus::cost {
 
 Energy energy_of(const Block& block, const observe::Counts& counts, double seconds) {
-    Energy energy;
-    for (std::size_t i = 0; i < observe::counter_count; ++i) {
-        const auto counter = static_cast<observe::Counter>(i);
-        energy.dynamic += block.of(counter) * 1e-12 * static_cast<double>(counts[counter]);
-    }
-    energy.at_rest = block.static_watts * seconds;
-    return energy;
+    return {block.dynamic_joules(counts), block.static_watts * seconds};
 }
 
 EnergyReport energy_of(const std::vector<Block>& blocks, const observe::Counts& counts, double seconds) {

@@ -193,4 +193,9 @@ std::vector<Block> blocks_of(const scenario::ChipParameters& chip, scenario::For
     return Builder(chip, format).build();
 }
 
+std::vector<observe::BlockPower> power_of(const scenario::ChipParameters& chip, scenario::Format format) {
+    const std::vector<Block> blocks = blocks_of(chip, format);
+    return {blocks.begin(), blocks.end()};
+}
+
 } // namespace gradus::cost

@@ -7,11 +7,9 @@
 // and area does not depend on the run. doc/cost.md has the formulas, and what is left out.
 #pragma once
 
-#include <array>
-#include <string>
 #include <vector>
 
-#include "platform/observe/activity_counters.h"
+#include "platform/observe/block_power.h"
 #include "platform/scenario/parameters.h"
 
 namespace gradus::cost {
@@ -29,10 +27,7 @@ struct FpgaArea {
     FpgaArea& operator+=(const FpgaArea& other);
 };
 
-struct Block {
-    std::string name; ///< "matrix", "vector", "scratchpad", "sram", "fabric", "dma", "cpu", "dram", "device"
-    std::array<double, observe::counter_count> picojoules{}; ///< of one event, by counter
-    double static_watts = 0;
+struct Block : observe::BlockPower {
     StaticKind static_kind = StaticKind::leakage;
     double square_millimetres = 0;
     FpgaArea fpga;
@@ -40,9 +35,6 @@ struct Block {
     double energy_uncertainty = 1;
     double static_uncertainty = 1;
     double area_uncertainty = 1;
-
-    double& of(observe::Counter counter) { return picojoules[static_cast<std::size_t>(counter)]; }
-    double of(observe::Counter counter) const { return picojoules[static_cast<std::size_t>(counter)]; }
 };
 
 /// Energy of a byte read from or written to a macro of that capacity, in pJ: rises with the square root of the
@@ -51,5 +43,7 @@ double sram_byte_energy(const scenario::TechnologyParameters& technology, double
 
 /// All blocks of the chip. `format`: of the elements that its array is built for.
 std::vector<Block> blocks_of(const scenario::ChipParameters& chip, scenario::Format format);
+/// Of these what a trace needs to draw their power.
+std::vector<observe::BlockPower> power_of(const scenario::ChipParameters& chip, scenario::Format format);
 
 } // namespace gradus::cost

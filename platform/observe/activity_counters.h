@@ -11,14 +11,17 @@ namespace gradus::observe {
 enum class Counter : std::uint8_t {
     dram_read_bytes, ///< of all initiators, as `memories` in result.json
     dram_write_bytes,
+    dram_busy, ///< time, of the data paths of a memory, averaged over channels or banks
     dram_row_hits,
     dram_row_misses,
     dram_row_conflicts,
     dram_refreshes,
     scratchpad_read_bytes,
     scratchpad_write_bytes,
+    scratchpad_busy,
     sram_read_bytes, ///< of the port to the fabric; the hart's own accesses are part of its instructions
     sram_write_bytes,
+    sram_busy,
     fabric_bytes,
     macs_fp32,
     macs_bf16,
@@ -29,7 +32,7 @@ enum class Counter : std::uint8_t {
     instructions,
     commands,
 };
-inline constexpr std::size_t counter_count = 19;
+inline constexpr std::size_t counter_count = 22;
 
 struct CounterInfo {
     const char* name; ///< "dram.read_bytes"

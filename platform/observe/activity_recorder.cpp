@@ -9,14 +9,17 @@ namespace {
 
 constexpr std::array<CounterInfo, counter_count> infos{{{"dram.read_bytes", "bytes"},
                                                         {"dram.write_bytes", "bytes"},
+                                                        {"dram.busy", "ps"},
                                                         {"dram.row_hits", "bursts"},
                                                         {"dram.row_misses", "bursts"},
                                                         {"dram.row_conflicts", "bursts"},
                                                         {"dram.refreshes", "refreshes"},
                                                         {"scratchpad.read_bytes", "bytes"},
                                                         {"scratchpad.write_bytes", "bytes"},
+                                                        {"scratchpad.busy", "ps"},
                                                         {"sram.read_bytes", "bytes"},
                                                         {"sram.write_bytes", "bytes"},
+                                                        {"sram.busy", "ps"},
                                                         {"fabric.bytes", "bytes"},
                                                         {"matrix.macs_fp32", "MACs"},
                                                         {"matrix.macs_bf16", "MACs"},
@@ -33,8 +36,9 @@ constexpr auto last_of_memories = Counter::fabric_bytes;
 
 const CounterInfo& info(Counter counter) { return infos[static_cast<std::size_t>(counter)]; }
 
-ActivityRecorder::ActivityRecorder(std::vector<bool> gathers)
-    : gathers_(std::move(gathers)), first_counter_(gathers_.size() * static_cast<std::size_t>(ip::activity_count)),
+ActivityRecorder::ActivityRecorder(std::vector<bool> gathers, ip::Picoseconds sample_interval, TraceSink* sink)
+    : gathers_(std::move(gathers)), sample_interval_(sample_interval), sink_(sink),
+      first_counter_(gathers_.size() * static_cast<std::size_t>(ip::activity_count)),
       windows_(first_counter_ + counter_count), held_(gathers_.size()) {}
 
 void ActivityRecorder::span(ip::UnitId unit, const ip::Span& span) {
@@ -62,6 +66,7 @@ void ActivityRecorder::count(Counter counter, ip::Picoseconds begin, ip::Picosec
     if (amount == 0) return;
     total_[counter] += amount;
     windows_.add(row(counter), begin, end, amount);
+    if (sink_) sink_->counted(counter, begin, end, static_cast<std::int64_t>(amount));
 }
 
 void ActivityRecorder::work(const ip::CommandWork& work, ip::Picoseconds begin, ip::Picoseconds end,
@@ -73,17 +78,17 @@ void ActivityRecorder::work(const ip::CommandWork& work, ip::Picoseconds begin, 
     count(Counter::vector_reciprocal, begin, end, work.lanes.reciprocal);
     count(Counter::vector_root, begin, end, work.lanes.root);
     count(Counter::commands, end, end, 1);
-    if (!windows_.same_window(memories_read_, end)) read_memories(end, source);
+    if (due(memories_read_, end)) read_memories(end, source);
 }
 
 void ActivityRecorder::doorbell(ip::Picoseconds now, const CounterSource& source) {
-    if (!windows_.same_window(memories_read_, now)) read_memories(now, source);
-    if (!windows_.same_window(hart_read_, now)) read_hart(now, source);
+    if (due(hart_read_, now)) read_hart(now, source);
+    if (due(memories_read_, now)) read_memories(now, source);
 }
 
 void ActivityRecorder::step_done(ip::Picoseconds now, const CounterSource& source) {
-    read_memories(now, source);
     read_hart(now, source);
+    read_memories(now, source);
     training_ = total_;
 }
 
@@ -95,11 +100,14 @@ void ActivityRecorder::read_memories(ip::Picoseconds now, const CounterSource& s
         if (counts[counter] >= total_[counter]) {
             count(counter, memories_read_, now, counts[counter] - total_[counter]);
         } else { // A burst counts as a hit until the ACT for it does.
-            windows_.take_back(row(counter), total_[counter] - counts[counter]);
+            const std::uint64_t less = total_[counter] - counts[counter];
+            windows_.take_back(row(counter), less);
             total_[counter] = counts[counter];
+            if (sink_) sink_->counted(counter, memories_read_, now, -static_cast<std::int64_t>(less));
         }
     }
     memories_read_ = now;
+    if (sink_) sink_->sampled(now);
 }
 
 void ActivityRecorder::read_hart(ip::Picoseconds now, const CounterSource& source) {
@@ -108,8 +116,8 @@ void ActivityRecorder::read_hart(ip::Picoseconds now, const CounterSource& sourc
 }
 
 OverTime ActivityRecorder::finish(ip::Picoseconds now, const CounterSource& source) {
-    read_memories(now, source);
     read_hart(now, source);
+    read_memories(now, source);
     for (ip::UnitId unit = 0; unit < gathers_.size(); ++unit)
         release(unit);
     OverTime result;

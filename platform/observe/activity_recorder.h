@@ -3,7 +3,8 @@
 //
 // Two sources. Commands say what they amounted to; that is spread over the time of their execution. What only the
 // hardware counts is read now and then, while the simulation is in a call that it makes anyway: never by an event of
-// its own, so that being watched changes no simulated time. Once a window is enough, at the first call behind its end.
+// its own, so that being watched changes no simulated time. This sample is the only one: a trace is made from it, too,
+// and it is taken whether there is a trace or not.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include "platform/observe/activity_counters.h"
 #include "platform/observe/activity_windows.h"
 #include "platform/observe/time_accounts.h"
+#include "platform/observe/trace_sink.h"
 
 namespace gradus::observe {
 
@@ -40,8 +42,10 @@ public:
 
 class ActivityRecorder {
 public:
-    /// `gathers[unit]`: see time_accounts.h.
-    explicit ActivityRecorder(std::vector<bool> gathers);
+    /// `gathers[unit]`: see time_accounts.h. A sample is taken at the first call behind the end of a window, and at the
+    /// first one `sample_interval` after the last. `sink` hears what is counted; it may be null and must outlive the
+    /// recorder.
+    ActivityRecorder(std::vector<bool> gathers, ip::Picoseconds sample_interval, TraceSink* sink = nullptr);
 
     /// Spans of a unit must not overlap and come in order.
     void span(ip::UnitId unit, const ip::Span& span);
@@ -59,11 +63,16 @@ private:
     }
     std::size_t row(Counter counter) const { return first_counter_ + static_cast<std::size_t>(counter); }
     void count(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::uint64_t amount);
+    bool due(ip::Picoseconds read, ip::Picoseconds now) const {
+        return now - read >= sample_interval_ || !windows_.same_window(read, now);
+    }
     void read_memories(ip::Picoseconds now, const CounterSource& source);
     void read_hart(ip::Picoseconds now, const CounterSource& source);
     void release(ip::UnitId unit);
 
     const std::vector<bool> gathers_;
+    const ip::Picoseconds sample_interval_;
+    TraceSink* const sink_;
     const std::size_t first_counter_;
     ActivityWindows windows_;
     std::vector<ip::Span> held_; ///< of a unit that gathers: busy time that a stall may follow

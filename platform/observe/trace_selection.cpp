@@ -77,7 +77,7 @@ TimeWindow parse_time_window(std::string_view text) {
 }
 
 TraceSelection::TraceSelection(TimeWindow window, const std::optional<std::string>& filter,
-                               const std::vector<UnitInfo>& units, const std::vector<std::string>& memories,
+                               const std::vector<UnitInfo>& units, const std::vector<std::string>& curves,
                                const std::vector<schedule::Op>& ops)
     : window_(std::move(window)), filter_(filter) {
     if (!filter) return;
@@ -89,16 +89,18 @@ TraceSelection::TraceSelection(TimeWindow window, const std::optional<std::strin
 
     std::vector<std::string> names;
     bool any = false;
-    const auto look = [&](std::vector<bool>& found, const std::string& name) {
-        found.push_back(RE2::PartialMatch(name, expression));
-        any = any || found.back();
+    const auto finds = [&](const std::string& name) {
         names.push_back(name);
+        const bool found = RE2::PartialMatch(name, expression);
+        any = any || found;
+        return found;
     };
+    const auto look = [&](std::vector<bool>& found, const std::string& name) { found.push_back(finds(name)); };
     std::size_t layers = 0;
     for (const UnitInfo& unit : units)
         look(units_, unit.name);
-    for (const std::string& memory : memories)
-        look(memories_, memory);
+    for (const std::string& curve : curves)
+        if (finds(curve)) curves_.insert(curve);
     for (unsigned phase = 0; phase <= COMMAND_PHASE_GENERATE; ++phase)
         look(phases_, phase_name(static_cast<std::uint8_t>(phase)));
     for (const schedule::Op& op : ops) {

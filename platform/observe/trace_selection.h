@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,28 +28,29 @@ struct TimeWindow {
 /// std::invalid_argument with what is wrong.
 TimeWindow parse_time_window(std::string_view text);
 
-/// The names of a run are those of its units and memories, its phases, its layers ("layer0") and its operators. A span
-/// is shown when the name of its unit, its phase, its layer or its operator is found; the queue of a unit, or a memory,
-/// when its own name is.
+/// The names of a run are those of its units, its curves (memories and power), its phases, its layers ("layer0") and
+/// its operators. A span is shown when the name of its unit, its phase, its layer or its operator is found; the queue
+/// of a unit, or a curve, when its own name is.
 class TraceSelection {
 public:
     /// `filter`: a regular expression, found anywhere in a name; none: everything is shown. Its time is linear in the
     /// name whatever the expression (RE2). Throws std::invalid_argument for one that is none.
     TraceSelection(TimeWindow window, const std::optional<std::string>& filter, const std::vector<UnitInfo>& units,
-                   const std::vector<std::string>& memories, const std::vector<schedule::Op>& ops);
+                   const std::vector<std::string>& curves, const std::vector<schedule::Op>& ops);
 
     const TimeWindow& window() const { return window_; }
     const std::optional<std::string>& filter() const { return filter_; }
     bool shows(ip::UnitId unit, const ip::Span& span) const;
     bool shows_queue(ip::UnitId unit) const { return !filter_ || units_[unit]; }
-    bool shows_memory(std::size_t memory) const { return !filter_ || memories_[memory]; }
+    bool shows_curve(const std::string& name) const { return !filter_ || curves_.count(name) > 0; }
     /// The filter finds no name at all: the name most like it.
     const std::optional<std::string>& nearest_miss() const { return nearest_miss_; }
 
 private:
     TimeWindow window_;
     std::optional<std::string> filter_;
-    std::vector<bool> units_, memories_, phases_, layers_, ops_; ///< found
+    std::vector<bool> units_, phases_, layers_, ops_; ///< found
+    std::set<std::string> curves_;                    ///< those that are
     std::optional<std::string> nearest_miss_;
 };
 

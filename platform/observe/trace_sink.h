@@ -5,13 +5,11 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "ip/common/observer.h"
+#include "platform/observe/activity_counters.h"
 
 namespace gradus::observe {
-
-struct MemoryTotals;
 
 class TraceSink {
 public:
@@ -22,8 +20,11 @@ public:
     virtual void retired(ip::UnitId, const ip::Tag&, const ip::CommandWork&) {}
     virtual void ended(ip::UnitId, const ip::Tag&, const ip::CommandTimes&) {}
 
-    /// What each memory has done until `time`; now and then, when commands end, and when the run does.
-    virtual void memories(ip::Picoseconds /*time*/, const std::vector<MemoryTotals>&) {}
+    // Of the activity recorder. Commands are counted when they end, over the time of their execution; what hardware
+    // counts, from one sample to the next. Less than nothing takes back what was counted too much.
+    virtual void counted(Counter, ip::Picoseconds /*begin*/, ip::Picoseconds /*end*/, std::int64_t /*amount*/) {}
+    /// All that hardware has counted until `time` is known; now and then, and when the run ends.
+    virtual void sampled(ip::Picoseconds /*time*/) {}
     /// A step that began where the one before ended. No loss: no numbers are computed.
     virtual void step_done(std::uint32_t /*step*/, std::optional<float> /*loss*/, ip::Picoseconds /*time*/) {}
     /// Nothing follows.

@@ -2,6 +2,7 @@
 #include "platform/observe/traces.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -24,10 +25,11 @@ std::string size_of(const TraceFile& file) {
 } // namespace
 
 Traces::Traces(const TraceKinds& kinds, const TraceSelection& selection, const Path& path,
-               const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops)
+               const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops,
+               const std::vector<BlockPower>& power)
     : selection_(selection), units_(units) {
     if (kinds.perfetto) {
-        perfetto_ = std::make_unique<PerfettoWriter>(path("trace.json"), units, names_of(ops), selection_);
+        perfetto_ = std::make_unique<PerfettoWriter>(path("trace.json"), units, names_of(ops), power, selection_);
         sinks_.push_back(perfetto_.get());
     }
     if (kinds.vcd) {
@@ -61,9 +63,14 @@ void Traces::ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& 
         sink->ended(unit, tag, times);
 }
 
-void Traces::memories(ip::Picoseconds time, const std::vector<MemoryTotals>& totals) {
+void Traces::counted(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::int64_t amount) {
     for (TraceSink* sink : sinks_)
-        sink->memories(time, totals);
+        sink->counted(counter, begin, end, amount);
+}
+
+void Traces::sampled(ip::Picoseconds time) {
+    for (TraceSink* sink : sinks_)
+        sink->sampled(time);
 }
 
 void Traces::step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) {
@@ -88,10 +95,11 @@ Traces::Report Traces::finish() {
     bool empty = true;
     if (perfetto_) {
         close(perfetto_->finish(), fmt::format("{} slices{}", perfetto_->slices(), shown));
-        empty = empty && perfetto_->slices() == 0;
+        empty = empty && perfetto_->slices() == 0 && perfetto_->values() == 0;
     }
     if (vcd_) {
-        close(vcd_->finish(), fmt::format("with trace.gtkw, {} changes{}", vcd_->changes(), shown));
+        const std::string save_file = std::filesystem::path(save_file_->path()).filename().string();
+        close(vcd_->finish(), fmt::format("with {}, {} changes{}", save_file, vcd_->changes(), shown));
         empty = empty && vcd_->changes() == 0;
         if (vcd_->unknown() > 0)
             report.messages.push_back(fmt::format("{}: {} ps of units' time, reported too late, are shown as unknown",

@@ -30,13 +30,15 @@ public:
 
     /// The selection is for trace.json and trace.vcd. Throws std::runtime_error for a file that cannot be opened.
     Traces(const TraceKinds& kinds, const TraceSelection& selection, const Path& path,
-           const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops);
+           const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops,
+           const std::vector<BlockPower>& power);
 
     void span(ip::UnitId unit, const ip::Span& span) override;
     void submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) override;
     void retired(ip::UnitId unit, const ip::Tag& tag, const ip::CommandWork& work) override;
     void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override;
-    void memories(ip::Picoseconds time, const std::vector<MemoryTotals>& totals) override;
+    void counted(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::int64_t amount) override;
+    void sampled(ip::Picoseconds time) override;
     void step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
     void run_ended(ip::Picoseconds time) override;
 

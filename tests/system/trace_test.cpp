@@ -3,6 +3,7 @@
 // sanitized
 // The traces of gradus run from the outside: what is in them, and that they are whole however the run ends.
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -82,6 +83,44 @@ TEST_F(Trace, AWindowAndAFilterLeaveTheirPart) {
         EXPECT_LT(event.at("ts"), 1700);
     }
     EXPECT_GT(slices, 5);
+}
+
+TEST_F(Trace, PowerOverTheTraceIsTheEnergyOfTheRun) {
+    EXPECT_EQ(run({"--trace-window", "0s:"}, "2").exit_code, 0);
+    std::map<std::string, double> joules, watts;
+    double since = 0;
+    std::map<double, json> values; // events are in no order of time
+    const json trace = json::parse(file_content(file("trace.json")));
+    for (const json& event : trace.at("traceEvents"))
+        if (event.at("ph") == "C" && event.at("name") == "power W") values[event.at("ts")] = event.at("args");
+    for (const auto& [time, power] : values) {
+        for (const auto& [block, value] : watts)
+            joules[block] += value * (time - since) * 1e-6;
+        since = time;
+        watts = power.get<std::map<std::string, double>>();
+    }
+    EXPECT_NEAR(since * 1e6, result().at("totals").at("time_ps").get<double>(), 1);
+    const json energy = result().at("energy");
+    const double total = energy.at("total_j");
+    constexpr double rounding = 5e-5; // half of the last of five digits
+    EXPECT_NEAR(joules.at("total"), total, rounding * total);
+    for (const json& block : energy.at("blocks"))
+        EXPECT_NEAR(joules.at(block.at("name")), block.at("total_j"), rounding * block.at("total_j").get<double>());
+}
+
+TEST_F(Trace, ChangesNothingInTheResult) {
+    const auto without_host = [&] {
+        json result = this->result();
+        result.erase("host");
+        return result;
+    };
+    EXPECT_EQ(run({"--trace", "off"}, "2").exit_code, 0);
+    const json plain = without_host();
+    EXPECT_EQ(run({"--vcd", "--operators"}, "2").exit_code, 0);
+    json traced = without_host();
+    EXPECT_NE(traced.at("scenario"), plain.at("scenario")) << "run.trace";
+    traced["scenario"] = plain.at("scenario");
+    EXPECT_EQ(traced, plain);
 }
 
 TEST_F(Trace, AScenarioCanSayItsWindow) {

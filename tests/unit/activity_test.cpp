@@ -1,6 +1,7 @@
 // links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/activity_recorder.h"
+#include "platform/observe/sample_windows.h"
 
 #include <numeric>
 #include <random>
@@ -83,7 +84,7 @@ TEST(ActivityRecorder, CountersAddUpToWhatTheHardwareSaysAtTheEnd) {
     for (unsigned seed = 1; seed <= 10; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937_64 random(seed);
-        ActivityRecorder recorder(gathering_units(units()));
+        ActivityRecorder recorder(gathering_units(units()), 4096);
         Hardware hardware;
         ip::Picoseconds now = 0;
         std::uint64_t macs = 0;
@@ -119,8 +120,86 @@ TEST(ActivityRecorder, CountersAddUpToWhatTheHardwareSaysAtTheEnd) {
     }
 }
 
+struct Heard : TraceSink {
+    void counted(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::int64_t amount) override {
+        EXPECT_LE(begin, end);
+        sums[static_cast<std::size_t>(counter)] += amount;
+    }
+    void sampled(ip::Picoseconds time) override { samples.push_back(time); }
+    std::array<std::int64_t, counter_count> sums{};
+    std::vector<ip::Picoseconds> samples;
+};
+
+TEST(ActivityRecorder, ATraceHearsAllThatIsCounted) {
+    std::mt19937_64 random(1);
+    Heard heard;
+    constexpr ip::Picoseconds interval = 50'000;
+    ActivityRecorder recorder(gathering_units(units()), interval, &heard);
+    Hardware hardware;
+    ip::Picoseconds now = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const ip::Picoseconds begin = now;
+        now += random() % 100'000;
+        hardware.now[Counter::sram_read_bytes] += random() % 4096;
+        hardware.now[Counter::dram_row_hits] += random() % 9;
+        if (hardware.now[Counter::dram_row_hits] && random() % 2) --hardware.now[Counter::dram_row_hits];
+        hardware.now[Counter::instructions] += random() % 100;
+        ip::CommandWork work;
+        work.lanes.exp = random() % 1000;
+        recorder.work(work, begin, now, hardware);
+        if (random() % 3 == 0) recorder.doorbell(now, hardware);
+    }
+    const OverTime result = recorder.finish(now, hardware);
+    for (std::size_t i = 0; i < counter_count; ++i)
+        EXPECT_EQ(heard.sums[i], static_cast<std::int64_t>(result.total[static_cast<Counter>(i)]))
+            << info(static_cast<Counter>(i)).name;
+    EXPECT_TRUE(std::is_sorted(heard.samples.begin(), heard.samples.end()));
+    EXPECT_EQ(heard.samples.back(), now);
+    for (std::size_t i = 1; i < heard.samples.size(); ++i)
+        EXPECT_LT(heard.samples[i] - heard.samples[i - 1], interval + 100'000)
+            << "the first command behind the interval";
+}
+
+TEST(SampleWindows, WhatIsAddedIsGivenOutEvenWhatIsOlderThanAllThatIsKept) {
+    for (unsigned seed = 1; seed <= 10; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937_64 random(seed);
+        SampleWindows windows;
+        ip::Picoseconds now = 0, last_end = 0;
+        double added = 0, given = 0;
+        const auto give = [&](const SampleWindow& window) {
+            EXPECT_EQ(window.begin, last_end);
+            last_end = window.end;
+            given += window[Counter::macs_fp32];
+        };
+        for (int i = 0; i < 3000; ++i) {
+            now += 1 + random() % 1000;
+            const ip::Picoseconds begin = random() % 100 ? now - random() % std::min<ip::Picoseconds>(now, 5000) : 0;
+            const auto amount = static_cast<std::int64_t>(random() % 100'000);
+            windows.add(Counter::macs_fp32, begin, now, amount);
+            added += static_cast<double>(amount);
+            windows.close(now);
+            while (const auto window = windows.take_old())
+                give(*window);
+        }
+        while (const auto window = windows.take())
+            give(*window);
+        EXPECT_NEAR(given, added, 1e-9 * added);
+        EXPECT_EQ(last_end, now);
+    }
+}
+
+TEST(SampleWindows, WhatTakesNoTimeBelongsToTheWindowThatEndsWithIt) {
+    SampleWindows windows;
+    windows.close(100);
+    windows.add(Counter::commands, 100, 100, 1);
+    windows.add(Counter::commands, 0, 0, 2);
+    EXPECT_EQ((*windows.take())[Counter::commands], 3);
+    EXPECT_FALSE(windows.take()) << "it has not ended";
+}
+
 TEST(ActivityRecorder, AHartsCellOfBusyAndStalledTimeIsOneEvenMixture) {
-    ActivityRecorder recorder(gathering_units(units()));
+    ActivityRecorder recorder(gathering_units(units()), 4096);
     recorder.span(cpu, span(0, 1024, Activity::busy));
     recorder.span(cpu, span(1024, 4096, Activity::stall_bus));
     recorder.span(cpu, span(4096, 5120, Activity::busy)); // asleep behind it
@@ -136,7 +215,7 @@ TEST(ActivityRecorder, AHartsCellOfBusyAndStalledTimeIsOneEvenMixture) {
 }
 
 TEST(ActivityRecorder, ARunOfNoTimeHasNoWindows) {
-    ActivityRecorder recorder(gathering_units(units()));
+    ActivityRecorder recorder(gathering_units(units()), 4096);
     EXPECT_TRUE(recorder.finish(0, Hardware{}).counts.empty());
 }
 

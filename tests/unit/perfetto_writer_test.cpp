@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -41,6 +42,13 @@ protected:
             if (event["ph"] == kind) found.push_back(event);
         return found;
     }
+    /// Of counters, as "time values".
+    std::vector<std::string> values_of(const std::set<std::string>& names) const {
+        std::vector<std::string> values;
+        for (const json& event : events("C"))
+            if (names.count(event["name"])) values.push_back(event["ts"].dump() + " " + event["args"].dump());
+        return values;
+    }
 
     const std::string path_ =
         (std::filesystem::temp_directory_path() / ("gradus_trace_" + std::to_string(::getpid()) + ".json")).string();
@@ -48,7 +56,7 @@ protected:
 };
 
 TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
-    PerfettoWriter(path_, units(), names_, all).finish();
+    PerfettoWriter(path_, units(), names_, {}, all).finish();
     std::vector<std::string> names;
     std::vector<int> tracks;
     for (const json& event : events("M"))
@@ -61,7 +69,7 @@ TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
 }
 
 TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
-    PerfettoWriter writer(path_, units(), names_, all);
+    PerfettoWriter writer(path_, units(), names_, {}, all);
     ip::Span event = span(1'234'567, 2'000'001, Activity::busy, 1, COMMAND_PHASE_BACKWARD);
     event.opcode = 1;
     event.tag.layer = 3;
@@ -78,7 +86,7 @@ TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
 }
 
 TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
-    PerfettoWriter writer(path_, units(), names_, all);
+    PerfettoWriter writer(path_, units(), names_, {}, all);
     ip::Picoseconds now = 0;
     const auto stall = [&](Activity activity, std::uint16_t detail) {
         ip::Span event = span(now, now + 1000, activity, 1);
@@ -100,7 +108,7 @@ TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
 }
 
 TEST_F(PerfettoWriterTest, TimeOfNoOperatorIsNamedByOpcodeOrFirmware) {
-    PerfettoWriter writer(path_, units(), names_, all);
+    PerfettoWriter writer(path_, units(), names_, {}, all);
     ip::Span event = span(0, 1000);
     event.opcode = 4;
     writer.span(dma0, event);
@@ -118,7 +126,7 @@ TEST_F(PerfettoWriterTest, SlicesOfATrackNeverOverlapAndEachBeginHasItsEnd) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::uint64_t slices = 0;
         {
-            PerfettoWriter writer(path_, units(), names_, all);
+            PerfettoWriter writer(path_, units(), names_, {}, all);
             a_random_result(seed, 10, &writer);
             slices = writer.slices();
         }
@@ -147,7 +155,7 @@ TEST_F(PerfettoWriterTest, AnOverlapWouldBeFound) {
 
 TEST_F(PerfettoWriterTest, AWindowKeepsWhatReachesIntoItWhole) {
     const TraceSelection window = selected({100, 200});
-    PerfettoWriter writer(path_, units(), names_, window);
+    PerfettoWriter writer(path_, units(), names_, {}, window);
     for (const ip::Picoseconds begin : {0u, 50u, 90u, 150u, 190u, 200u, 300u})
         writer.span(dma0, span(begin, begin + 10 + (begin == 90)));
     writer.step_done(0, {}, 100);
@@ -163,7 +171,7 @@ TEST_F(PerfettoWriterTest, AWindowKeepsWhatReachesIntoItWhole) {
 TEST_F(PerfettoWriterTest, AFilterFindsUnitsPhasesLayersAndOperators) {
     const auto slices = [&](const char* expression) {
         const TraceSelection filter = selected({}, expression);
-        PerfettoWriter writer(path_, units(), names_, filter);
+        PerfettoWriter writer(path_, units(), names_, {}, filter);
         writer.span(dma0, span(0, 1, Activity::busy, 0, COMMAND_PHASE_FORWARD));
         writer.span(dma0, span(1, 2, Activity::busy, 2, COMMAND_PHASE_BACKWARD));
         ip::Span in_layer = span(2, 3, Activity::stall_memory, COMMAND_NO_OP, COMMAND_PHASE_UPDATE);
@@ -183,7 +191,7 @@ TEST_F(PerfettoWriterTest, AFilterFindsUnitsPhasesLayersAndOperators) {
 
 TEST_F(PerfettoWriterTest, AQueueIsACounterOfItsCommands) {
     const TraceSelection window = selected({20, 50}, "dma0|op");
-    PerfettoWriter writer(path_, units(), names_, window);
+    PerfettoWriter writer(path_, units(), names_, {}, window);
     const auto ended = [&](ip::UnitId unit, std::uint32_t index, ip::Picoseconds time) {
         ip::CommandTimes times;
         times.index = index;
@@ -208,28 +216,62 @@ TEST_F(PerfettoWriterTest, AQueueIsACounterOfItsCommands) {
 }
 
 TEST_F(PerfettoWriterTest, MemoriesAreCountersOfRateAndShare) {
-    PerfettoWriter writer(path_, units(), names_, all);
-    std::vector<MemoryTotals> totals(2);
-    totals[0].name = "dram";
-    totals[1].name = "scratchpad";
-    totals[0].bytes_read = 3000;
-    totals[0].busy = 1'500'000; // booked: the first microsecond is full, of the second a half
-    writer.memories(1'000'000, totals);
-    totals[0].bytes_written = 500;
-    writer.memories(2'000'000, totals);
+    PerfettoWriter writer(path_, units(), names_, {}, all);
+    writer.counted(Counter::dram_read_bytes, 0, 1'000'000, 3000);
+    writer.counted(Counter::dram_busy, 0, 1'000'000,
+                   1'500'000); // booked: the first window is full, of the second a half
+    writer.sampled(1'000'000);
+    writer.counted(Counter::dram_write_bytes, 1'000'000, 2'000'000, 500);
+    writer.sampled(2'000'000);
     writer.run_ended(2'000'000);
     writer.finish();
-    std::vector<std::string> dram;
-    for (const json& event : events("C"))
-        if (event["name"] == "dram GB/s" || event["name"] == "dram busy %")
-            dram.push_back(event["ts"].dump() + " " + event["args"].dump());
-    EXPECT_THAT(dram, testing::ElementsAre(R"(0.0 {"read":3,"written":0})", R"(0.0 {"busy":100})",
-                                           R"(1.0 {"read":0,"written":0.5})", R"(1.0 {"busy":50})",
-                                           R"(2.0 {"read":0,"written":0})", R"(2.0 {"busy":0})"));
+    EXPECT_THAT(values_of({"dram GB/s", "dram busy %"}),
+                testing::ElementsAre(R"(0 {"read":3,"written":0})", R"(0 {"busy":100})",
+                                     R"(1 {"read":0,"written":0.5})", R"(1 {"busy":50})", R"(2 {"read":0,"written":0})",
+                                     R"(2 {"busy":0})"));
+}
+
+// A multiply-accumulate takes 2 pJ in the matrix unit and a pJ in the SRAM.
+std::vector<BlockPower> two_blocks() {
+    std::vector<BlockPower> blocks(2);
+    blocks[0].name = "matrix";
+    blocks[0].of(Counter::macs_fp32) = 2;
+    blocks[1].name = "sram";
+    blocks[1].of(Counter::macs_fp32) = 1;
+    blocks[1].static_watts = 0.5;
+    return blocks;
+}
+
+TEST_F(PerfettoWriterTest, PowerIsThatOfTheTimeInWhichACommandWasExecuted) {
+    PerfettoWriter writer(path_, units(), names_, two_blocks(), all);
+    writer.sampled(1'000'000);
+    writer.sampled(2'000'000);
+    // Known when it ends, two samples later: a million over half of the first window and half of the second.
+    writer.counted(Counter::macs_fp32, 500'000, 1'500'000, 1'000'000);
+    writer.sampled(3'000'000);
+    writer.run_ended(3'000'000);
+    writer.finish();
+    EXPECT_THAT(values_of({"power W"}),
+                testing::ElementsAre(R"(0 {"matrix":1,"sram":1,"total":2})", R"(2 {"matrix":0,"sram":0.5,"total":0.5})",
+                                     R"(3 {"matrix":0,"sram":0,"total":0})"));
+}
+
+TEST_F(PerfettoWriterTest, PowerKeepsToWindowAndFilter) {
+    const TraceSelection part(TimeWindow{1'500'000, 2'500'000}, "power matrix", units(), curve_names(two_blocks()), {});
+    PerfettoWriter writer(path_, units(), names_, two_blocks(), part);
+    for (ip::Picoseconds time = 1'000'000; time <= 4'000'000; time += 1'000'000) {
+        writer.counted(Counter::macs_fp32, time - 1'000'000, time, static_cast<std::int64_t>(time));
+        writer.counted(Counter::dram_read_bytes, time - 1'000'000, time, 1);
+        writer.sampled(time);
+    }
+    writer.run_ended(4'000'000);
+    writer.finish();
+    EXPECT_THAT(values_of({"power W"}), testing::ElementsAre(R"(1.5 {"matrix":4})", R"(2 {"matrix":6})"));
+    EXPECT_EQ(events("C").size(), 2u) << "no other counter is asked for";
 }
 
 TEST_F(PerfettoWriterTest, StepsAndLossHaveTracksOfTheirOwn) {
-    PerfettoWriter writer(path_, units(), names_, all);
+    PerfettoWriter writer(path_, units(), names_, {}, all);
     writer.step_done(0, 3.5f, 1'000'000);
     writer.step_done(1, std::nanf(""), 2'000'000);
     writer.step_done(2, {}, 3'000'000);
@@ -246,7 +288,7 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
     std::vector<UnitInfo> hostile = units();
     hostile[0].name = "a\"},\\\n\xff";
     {
-        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("}, all);
+        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("}, {}, all);
         writer.span(dma0, span(0, 5, Activity::busy, 0));
         ip::Span wait = span(5, 9, Activity::stall_fence);
         wait.detail = dma0;
@@ -258,7 +300,7 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
 
 TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
     try {
-        PerfettoWriter writer(path_, units(), names_, all);
+        PerfettoWriter writer(path_, units(), names_, {}, all);
         Recorder recorder(units(), &writer);
         recorder.span(dma0, span(0, 100));
         recorder.span(dma0, span(50, 150)); // throws
@@ -268,7 +310,7 @@ TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
 }
 
 TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
-    PerfettoWriter writer(path_, units(), names_, all);
+    PerfettoWriter writer(path_, units(), names_, {}, all);
     writer.span(dma0, span(5, 5));
     writer.span(77, span(5, 6));
     writer.finish();
@@ -279,7 +321,7 @@ TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
 
 TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
     if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-    PerfettoWriter writer("/dev/full", units(), names_, all);
+    PerfettoWriter writer("/dev/full", units(), names_, {}, all);
     for (unsigned i = 0; i < 20'000; ++i)
         writer.span(dma0, span(i * 10, i * 10 + 5));
     EXPECT_THAT(writer.finish().error(),
@@ -287,7 +329,7 @@ TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
 }
 
 TEST_F(PerfettoWriterTest, AFileThatCannotBeOpenedIsAnErrorAtOnce) {
-    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_, all); },
+    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_, {}, all); },
                 testing::Throws<std::runtime_error>(
                     testing::Property(&std::runtime_error::what, HasSubstr("/no/such/folder/trace.json"))));
 }

@@ -269,9 +269,8 @@ TEST(Traces, ThatShowNothingSaySo) {
         (std::filesystem::temp_directory_path() / "gradus_traces_").string() + std::to_string(::getpid());
     std::filesystem::create_directory(folder);
     const auto messages = [&](const TraceSelection& selection) {
-        Traces traces(
-            {true, true, false}, selection, [&](const char* name) { return folder + "/" + name; }, units(),
-            a_schedule().ops);
+        Traces traces({true, true, false}, selection, [&](const char* name) { return folder + "/" + name; }, units(),
+                      a_schedule().ops, {});
         traces.span(dma0, span(10, 20));
         traces.span(matrix, span(100, 200));
         traces.run_ended(300);
@@ -284,6 +283,7 @@ TEST(Traces, ThatShowNothingSaySo) {
                 ElementsAre(HasSubstr("begins at 300 ps, and the run ended at 300 ps")));
     EXPECT_THAT(messages(selected({30, 40})), ElementsAre(HasSubstr("no unit did anything")));
     EXPECT_THAT(messages(selected({}, "vector")), ElementsAre(HasSubstr("'vector'")));
+    EXPECT_THAT(messages(selected({}, "dram")), ElementsAre()) << "a curve is something";
     std::filesystem::remove_all(folder);
 }
 
