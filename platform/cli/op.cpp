@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/cli/installation.h"
+#include "platform/cli/op_trace.h"
 #include "platform/cli/options.h"
 #include "platform/report/human.h"
 #include "platform/report/json_text.h"
@@ -39,8 +40,11 @@ Options op_options() {
                            "change a key of the chip, such as chip.engine.matrix.rows=8; can be repeated")(
         "data", po::value<std::string>()->default_value("none")->value_name("full|none"),
         "compute numbers, or time alone; the same cycles either way")(
-        "firmware", po::value<std::string>()->value_name("FILE.elf"),
-        "use this instead of the training firmware")("json", "print the results as JSON");
+        "firmware", po::value<std::string>()->value_name("FILE.elf"), "use this instead of the training firmware")(
+        "trace", po::value<std::string>()->value_name("FILE.json"),
+        "write what every unit does for the operator, for ui.perfetto.dev; of one shape")(
+        "vcd", po::value<std::string>()->value_name("FILE.vcd"),
+        "write it as signals, and FILE.gtkw, for GTKWave; of one shape")("json", "print the results as JSON");
     return options;
 }
 
@@ -157,11 +161,16 @@ int op(const std::vector<std::string>& arguments) {
     const std::string firmware = values->count("firmware") ? (*values)["firmware"].as<std::string>() : own_firmware();
     const bool json = values->count("json") > 0;
 
+    const std::vector<schedule::OperatorRequest> shapes = requests(*values, op);
+    const OpTraceFiles trace_files = op_trace_files(*values, shapes.size());
+    const scenario::DataPlane data_plane = data == "full" ? scenario::DataPlane::full : scenario::DataPlane::none;
     Json results = Json::array();
-    for (const schedule::OperatorRequest& request : requests(*values, op)) {
+    std::string traces;
+    for (const schedule::OperatorRequest& request : shapes) {
         try {
-            results.push_back(validate::measure(
-                chip, request, data == "full" ? scenario::DataPlane::full : scenario::DataPlane::none, firmware));
+            results.push_back(validate::measure(chip, request, data_plane, firmware));
+            if (trace_files.any())
+                traces = write_op_traces(trace_files, results.back(), chip, request, data_plane, firmware);
         } catch (const validate::SimulationError& error) {
             fmt::print(stderr, "gradus: op: {}\n", error.what());
             return exit_simulation;
@@ -170,6 +179,7 @@ int op(const std::vector<std::string>& arguments) {
     const std::string& format = (*values)["format"].as<std::string>();
     if (!json) {
         print_table(op, chip, format, results);
+        fmt::print("{}", traces);
         return exit_ok;
     }
     Json document;

@@ -87,6 +87,7 @@ Json entry_of(const observe::Result& result, const schedule::OperatorRequest& re
     entry["shape"] = shape_text(request);
     entry["cycles"] = clock.ceil_cycles(time);
     report::put_time(entry, "time", time);
+    entry["begin_ps"] = run.begin;
     entry["macs"] = macs;
     entry["utilisation"] = report::ratio(static_cast<double>(macs), array * cycles);
     put_memory_traffic(entry, run, time);
@@ -102,6 +103,20 @@ Json entry_of(const observe::Result& result, const schedule::OperatorRequest& re
     return entry;
 }
 
+observe::Result simulate(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
+                         scenario::DataPlane data, const std::string& firmware, observe::TraceSink* trace) {
+    const schedule::Schedule schedule = schedule::build_operator(request, chip::dram_range(chip));
+    scenario::Scenario scenario;
+    scenario.chip = chip;
+    scenario.run.steps = request.steps;
+    scenario.run.data = data;
+    chip::Outcome outcome = chip::simulate({scenario, schedule, firmware, trace});
+    if (outcome.failure) throw std::runtime_error(*outcome.failure);
+    if (outcome.result.steps.size() != request.steps)
+        throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
+    return std::move(outcome.result);
+}
+
 } // namespace
 
 std::string shape_text(const schedule::OperatorRequest& request) {
@@ -110,19 +125,15 @@ std::string shape_text(const schedule::OperatorRequest& request) {
 
 Json measure_here(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
                   scenario::DataPlane data, const std::string& firmware) {
-    const schedule::Schedule schedule = schedule::build_operator(request, chip::dram_range(chip));
-    scenario::Scenario scenario;
-    scenario.chip = chip;
-    scenario.run.steps = request.steps;
-    scenario.run.data = data;
     CopyTimes copies(chip, request);
-    const chip::Outcome outcome = chip::simulate({scenario, schedule, firmware, copies.trace()});
-    if (outcome.failure) throw std::runtime_error(*outcome.failure);
-    if (outcome.result.steps.size() != request.steps)
-        throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
-    Json entry = entry_of(outcome.result, request);
+    Json entry = entry_of(simulate(chip, request, data, firmware, copies.trace()), request);
     copies.put(entry);
     return entry;
+}
+
+void simulate_for_trace(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
+                        scenario::DataPlane data, const std::string& firmware, observe::TraceSink& trace) {
+    simulate(chip, request, data, firmware, &trace);
 }
 
 Json measure(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request, scenario::DataPlane data,

@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "platform/observe/trace_sink.h"
 #include "platform/scenario/parameters.h"
 #include "platform/schedule/operator.h"
 
@@ -31,6 +32,10 @@ nlohmann::ordered_json measure(const scenario::ChipParameters& chip, const sched
 /// SimulationError.
 nlohmann::ordered_json measure_here(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
                                     scenario::DataPlane data, const std::string& firmware);
+
+/// Simulates what measure_here() simulates, in this process, for `trace` to hear. Throws std::runtime_error.
+void simulate_for_trace(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request,
+                        scenario::DataPlane data, const std::string& firmware, observe::TraceSink& trace);
 
 /// "1024x768x768"
 std::string shape_text(const schedule::OperatorRequest& request);

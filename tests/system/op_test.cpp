@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/program.h"
+#include "tests/support/slice_check.h"
+#include "tests/support/vcd_reader.h"
 
 namespace gradus::test {
 namespace {
@@ -144,6 +146,35 @@ TEST(OpCli, RefusesWhatMakesNoSenseBeforeSimulating) {
     refused({"gemm", "--chip", tiny, "--shape", "4x4x4", "--data", "some"}, "--data is full or none");
     refused({"gemm", "--chip", "no.toml", "--shape", "4x4x4"}, "no.toml");
     refused({"gemm", "--chip", tiny, "--list", "no.txt"}, "no.txt");
+}
+
+TEST(OpCli, ATraceIsOfTheTimeInTheTableWithoutTheWarmUp) {
+    const TemporaryFolder folder;
+    const std::string trace = folder.path("one.json"), dump = folder.path("one.vcd");
+    const json entry =
+        measured({"gemm", "--chip", tiny, "--shape", "16x16x16", "--trace", trace, "--vcd", dump}).at("results").at(0);
+    const double begin = entry.at("begin_ps").get<double>() / 1e6, length = entry.at("time_ps").get<double>() / 1e6;
+    const SliceCheck check = check_slices(trace);
+    EXPECT_EQ(check.error, "");
+    EXPECT_GT(check.slices, 5u);
+    EXPECT_NEAR(check.first, begin, 1e-6);
+    EXPECT_NEAR(check.last, begin + length, 1e-6);
+    const VcdFile signals = read_vcd(dump);
+    EXPECT_EQ(signals.error, "");
+    EXPECT_EQ(signals.time_at("chip.matrix.busy", "1"), entry.at("units_ps").at("matrix").at("busy"));
+    EXPECT_GT(file_content(folder.path("one.gtkw")).size(), 0u);
+}
+
+TEST(OpCli, ATraceThatCannotBeIsRefused) {
+    const auto refused = [](std::vector<std::string> more, const char* why) {
+        more.insert(more.begin(), {"op", "gemm", "--chip", tiny, "--shape", "4x4x4"});
+        const ProgramRun run = run_program(more);
+        EXPECT_EQ(run.exit_code, 2);
+        EXPECT_THAT(run.err, HasSubstr(why));
+    };
+    refused({"--shape", "8x8x8", "--trace", "two.json"}, "--trace is for one shape, and there are 2");
+    refused({"--vcd", "no/such/folder/a.vcd"}, "cannot write the trace 'no/such/folder/a.vcd': No such file");
+    refused({"--trace", "a.vcd"}, "--trace is a file that ends in .json, not 'a.vcd'");
 }
 
 TEST(OpCli, AFirmwareThatFailsIsASimulationError) {
