@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
-#include "platform/calibrate/search.h"
 #include "platform/scenario/check.h"
 #include "platform/scenario/nearest.h"
+#include "platform/search/search.h"
 #include "platform/validate/measure.h"
 
 namespace gradus::calibrate {
@@ -42,7 +42,7 @@ bool is_fittable(const Parameter& parameter) {
 
 /// From the least a key allows up to ten times its value and 16 more: a guess is wrong by a factor, not by several
 /// orders of magnitude, and what was taken for nothing may be a few cycles.
-Interval interval_of(const Parameter& parameter, const Value& value) {
+search::Interval interval_of(const Parameter& parameter, const Value& value) {
     const double start = number(value);
     return {start, std::min(parameter.minimum, start), std::min(parameter.maximum, 10 * start + 16)};
 }
@@ -139,7 +139,7 @@ Calibration calibrate(const Request& request, const Evaluator& evaluate) {
     if (fitted_rows.empty()) throw CalibrationError("there is no row to fit to");
 
     std::vector<Value> before;
-    std::vector<Interval> intervals;
+    std::vector<search::Interval> intervals;
     scenario::Scenario start;
     start.chip = request.chip;
     for (const Parameter* key : request.keys) {
@@ -152,7 +152,7 @@ Calibration calibrate(const Request& request, const Evaluator& evaluate) {
     std::map<std::vector<double>, double> known;
     std::vector<Value> best = before;
     double least = std::numeric_limits<double>::infinity();
-    compass_search(
+    search::compass_search(
         intervals,
         [&](const std::vector<double>& point) {
             std::vector<Value> values;

@@ -9,13 +9,14 @@
 
 #include "platform/calibrate/calibration.h"
 #include "platform/calibrate/output.h"
-#include "platform/calibrate/search.h"
 #include "platform/scenario/load.h"
+#include "platform/search/search.h"
 #include "tests/support/chip_run.h"
 
 namespace gradus::calibrate {
 namespace {
 
+using search::compass_search;
 using testing::HasSubstr;
 using validate::MeasuredRow;
 
