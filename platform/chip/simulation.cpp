@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/chip/simulation.h"
 
+#include <array>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -91,7 +91,11 @@ private:
 std::vector<std::uint8_t> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw std::runtime_error(fmt::format("cannot read the firmware '{}'", path));
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::vector<std::uint8_t> content;
+    std::array<char, 65536> part; // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+    while (file.read(part.data(), part.size()) || file.gcount() > 0)
+        content.insert(content.end(), part.begin(), part.begin() + file.gcount());
+    return content;
 }
 
 Run::Run(const Inputs& inputs)

@@ -47,7 +47,7 @@ std::string now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std:
 
 const char* name_of(Status status) { return status_names[static_cast<std::size_t>(status)]; }
 
-/// One statement; its parameters are bound in order.
+/// One statement; its parameters are bound in order, and have to be there until it is done.
 class Database::Statement {
 public:
     Statement(Database& database, const char* sql) : database_(database) {
@@ -60,14 +60,14 @@ public:
 
     Statement& bind(const std::string& text) {
         return check(
-            sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT));
+            sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_STATIC));
     }
     Statement& bind(std::int64_t value) { return check(sqlite3_bind_int64(statement_, ++bound_, value)); }
     Statement& bind(double value) { return check(sqlite3_bind_double(statement_, ++bound_, value)); }
     Statement& bind_blob(const std::string& bytes) {
         if (bytes.empty()) return check(sqlite3_bind_null(statement_, ++bound_));
         return check(
-            sqlite3_bind_blob(statement_, ++bound_, bytes.data(), static_cast<int>(bytes.size()), SQLITE_TRANSIENT));
+            sqlite3_bind_blob(statement_, ++bound_, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC));
     }
     /// True when there is a row.
     bool step() {

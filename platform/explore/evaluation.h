@@ -17,6 +17,6 @@ std::string evaluate(const scenario::Scenario& point, const std::string& firmwar
                      const std::vector<std::string>& figures);
 
 /// The record of a child that has ended, in whatever way.
-Record record_of(const process::Outcome& outcome);
+Record record_of(process::Outcome outcome);
 
 } // namespace gradus::explore

@@ -14,7 +14,7 @@ namespace gradus::explore {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// What an element of a list is called, if not by its number.
 std::optional<std::string> name_of(const Json& element) {
@@ -75,8 +75,7 @@ std::string nearest_paths(const Json& result, const std::string& path) {
 
 } // namespace
 
-Figures figures_of(const std::string& result_json, const std::vector<std::string>& paths) {
-    const Json result = Json::parse(result_json);
+Figures figures_of(const Json& result, const std::vector<std::string>& paths) {
     Figures figures;
     for (const std::string& path : paths) {
         const auto figure = find(result, path);

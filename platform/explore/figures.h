@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace gradus::explore {
 
 struct Figures {
@@ -13,7 +15,7 @@ struct Figures {
     std::string missing;        ///< the first path that names no number and the figures nearest to it; values end there
 };
 
-/// The figures at `paths` in a result.json. true is 1, false is 0.
-Figures figures_of(const std::string& result_json, const std::vector<std::string>& paths);
+/// The figures at `paths` in a result. true is 1, false is 0.
+Figures figures_of(const nlohmann::ordered_json& result, const std::vector<std::string>& paths);
 
 } // namespace gradus::explore

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -51,9 +51,10 @@ std::string hash_of(std::string_view text) {
 
 std::string hash_of_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    const std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (!file) throw std::runtime_error(fmt::format("'{}' cannot be read", path));
-    return hash_of(content);
+    std::ostringstream content;
+    content << file.rdbuf();
+    return hash_of(content.str());
 }
 
 } // namespace gradus::explore

@@ -19,11 +19,16 @@ struct PoolOptions {
     report::Progress::Mode progress = report::Progress::mode_for(stderr, false);
 };
 
-/// Does `work` for every number below `count` in children, `jobs` at a time, in that order; `started` and `ended` are
-/// told. Throws process::Interrupted, and what they throw.
-void run_each(std::size_t count, unsigned jobs, const process::Limits& limits,
-              const std::function<std::string(std::size_t)>& work, const std::function<void(std::size_t)>& started,
+using Job = std::function<std::string()>;
+
+/// Does what `next` hands out in children, `jobs` at a time, until that is empty; `ended` is told, with the number of
+/// the job in the order in which they were handed out. Throws process::Interrupted, and what they throw.
+void run_each(unsigned jobs, const process::Limits& limits, const std::function<Job()>& next,
               const std::function<void(process::Outcome)>& ended);
+
+/// The same for every number below `count`.
+void run_each(std::size_t count, unsigned jobs, const process::Limits& limits,
+              const std::function<std::string(std::size_t)>& work, const std::function<void(process::Outcome)>& ended);
 
 /// The outcomes in the order of `points`: `answer` is the point's result.json as text, or `failure` says in one message
 /// why there is none. A point that fails does not stop the rest. Throws process::Interrupted.

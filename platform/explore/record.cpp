@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/explore/record.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
@@ -21,7 +23,7 @@ std::string pack(const Record& record) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n' + record.result;
 }
 
-Record unpack(const std::string& text) {
+Record unpack(std::string text) {
     const std::size_t end = text.find('\n');
     if (end == std::string::npos) throw BadRecord("this is no record of a point");
     try {
@@ -34,7 +36,7 @@ Record unpack(const std::string& text) {
         record.wall_seconds = json.at("wall_seconds").get<double>();
         record.cpu_seconds = json.at("cpu_seconds").get<double>();
         record.peak_memory_bytes = json.at("peak_memory_bytes").get<std::uint64_t>();
-        record.result = text.substr(end + 1);
+        record.result = std::move(text.erase(0, end + 1));
         if (record.result.size() != json.at("result_bytes").get<std::size_t>())
             throw BadRecord("the record of a point is cut off");
         return record;

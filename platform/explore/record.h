@@ -36,7 +36,7 @@ public:
 /// One line of JSON, a line feed, then `result` as it is.
 std::string pack(const Record& record);
 /// Throws BadRecord.
-Record unpack(const std::string& text);
+Record unpack(std::string text);
 
 /// For `result`.
 std::string compress(const std::string& text);

@@ -53,7 +53,11 @@ public:
           firmware_(fs::absolute(firmware).lexically_normal().string()), figures_(std::move(figures)),
           job_name_("gradus-" + hash_of(folder_.string()).substr(0, 12)) {}
 
-    void run(const std::vector<Work>& work, const WorkEvents& events) {
+    void run(const WorkSource& next, const WorkEvents& events) {
+        std::vector<Work> work;
+        while (std::optional<Work> each = next())
+            work.push_back(std::move(*each));
+        if (work.empty()) return;
         prepare(work);
         std::map<std::string, const Work*> missing;
         for (const Work& each : work)
@@ -206,8 +210,8 @@ private:
 
 Runner slurm_runner(const SlurmOptions& options, const fs::path& folder, const std::string& firmware,
                     const std::vector<std::string>& figures) {
-    return [=](const std::vector<Work>& work, const WorkEvents& events) {
-        Cluster(options, folder, firmware, figures).run(work, events);
+    return [=](const WorkSource& next, const WorkEvents& events) {
+        Cluster(options, folder, firmware, figures).run(next, events);
     };
 }
 
@@ -229,9 +233,9 @@ void run_slurm_task(const fs::path& task, unsigned jobs) {
             scenario.name = job[0];
             return evaluate(scenario, job[1], figures);
         },
-        [](std::size_t) {},
-        [&](const process::Outcome& outcome) {
-            report::write_file(result(hashes[outcome.number]).string(), pack(record_of(outcome)));
+        [&](process::Outcome outcome) {
+            const std::string file = result(hashes[outcome.number]).string();
+            report::write_file(file, pack(record_of(std::move(outcome))));
         });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -48,12 +49,22 @@ std::string broken_constraints(const Sweep& sweep, const std::vector<double>& fi
 
 Runner local_runner(unsigned jobs, const process::Limits& limits, const std::string& firmware,
                     const std::vector<std::string>& figures) {
-    return [=](const std::vector<Work>& work, const WorkEvents& events) {
+    return [=](const WorkSource& next, const WorkEvents& events) {
+        std::map<std::size_t, Work> running;
+        std::size_t number = 0;
         run_each(
-            work.size(), jobs, limits,
-            [&](std::size_t number) { return evaluate(work[number].scenario, firmware, figures); },
-            [&](std::size_t number) { events.started(work[number]); },
-            [&](const process::Outcome& outcome) { events.ended(work[outcome.number], record_of(outcome)); });
+            jobs, limits,
+            [&]() -> Job {
+                std::optional<Work> work = next();
+                if (!work) return nullptr;
+                events.started(*work);
+                const Work& kept = running[number++] = std::move(*work);
+                return [&] { return evaluate(kept.scenario, firmware, figures); };
+            },
+            [&](process::Outcome outcome) {
+                const auto work = running.extract(outcome.number);
+                events.ended(work.mapped(), record_of(std::move(outcome)));
+            });
     };
 }
 
@@ -61,50 +72,53 @@ Study::Study(const Sweep& sweep, Database& database, Runner runner, report::Prog
     : sweep_(sweep), database_(database), runner_(std::move(runner)), progress_(progress) {}
 
 std::vector<Point> Study::evaluate(const std::vector<Choice>& choices) {
-    std::vector<Work> work;
-    std::set<std::int64_t> entered;
+    std::vector<std::int64_t> ids;
+    std::set<std::int64_t> handed_out;
+    // One at a time, as they are asked for: children run meanwhile, and a large sweep fits into memory.
+    const auto next = [&] {
+        std::optional<Work> work;
+        while (!work && ids.size() < choices.size()) {
+            ids.push_back(enter(choices[ids.size()], work));
+            if (work && !handed_out.insert(work->id).second) work.reset();
+            if (!work) progress_.skip(1);
+        }
+        return work;
+    };
+    runner_(next, {[this](const Work& started) { database_.set_running(started.id); },
+                   [this](const Work& ended, Record record) { end(ended, std::move(record)); }});
+    database_.commit();
     std::vector<Point> points;
-    for (const Choice& choice : choices)
-        points.push_back(enter(choice, entered, work));
-    database_.commit();
-    progress_.skip(choices.size() - work.size());
-    const WorkEvents events{[this](const Work& started) { database_.set_running(started.id); },
-                            [this](const Work& ended, const Record& record) { end(ended, record); }};
-    if (!work.empty()) runner_(work, events);
-    database_.commit();
-    for (Point& point : points)
-        point = database_.point(point.id);
+    for (const std::int64_t id : ids)
+        points.push_back(database_.point(id));
     return points;
 }
 
-Point Study::enter(const Choice& choice, std::set<std::int64_t>& entered, std::vector<Work>& work) {
+std::int64_t Study::enter(const Choice& choice, std::optional<Work>& work) {
     const std::string varied = varied_json(sweep_, choice);
     try {
         scenario::Scenario scenario = scenario_of(sweep_, choice);
         scenario.run.trace = false; // nobody reads it, and it changes no figure
         const std::string inputs = canonical_text(scenario);
         const std::string hash = hash_of(inputs);
-        Point point = database_.add(hash, inputs, varied);
-        if (point.status == Status::pending && entered.insert(point.id).second)
-            work.push_back({point.id, hash, std::move(scenario)});
-        return point;
+        const Point point = database_.add(hash, inputs, varied);
+        if (point.status == Status::pending) work = Work{point.id, hash, std::move(scenario)};
+        return point.id;
     } catch (const scenario::ScenarioError& error) {
         const std::string inputs = "no scenario: " + varied;
-        Point point = database_.add(hash_of(inputs), inputs, varied);
+        const Point point = database_.add(hash_of(inputs), inputs, varied);
         Record record;
         record.message = error.what();
         if (point.status == Status::pending) database_.set_ended(point.id, Status::infeasible, record);
-        return point;
+        return point.id;
     }
 }
 
-void Study::end(const Work& work, const Record& record) {
-    Record kept = record;
+void Study::end(const Work& work, Record record) {
     Status status = Status::failed;
     switch (record.end) {
     case End::done:
-        kept.message = broken_constraints(sweep_, record.figures);
-        status = kept.message.empty() ? Status::done : Status::infeasible;
+        record.message = broken_constraints(sweep_, record.figures);
+        status = record.message.empty() ? Status::done : Status::infeasible;
         break;
     case End::refused:
         status = Status::infeasible;
@@ -113,12 +127,12 @@ void Study::end(const Work& work, const Record& record) {
         if (!database_.has_results())
             throw scenario::ScenarioError(
                 fmt::format("{}: {}", sweep_.places.at(wanted_figures(sweep_)[record.figures.size()]), record.message));
-        kept.figures.clear();
+        record.figures.clear();
         break;
     case End::failed:
         break;
     }
-    database_.set_ended(work.id, status, kept);
+    database_.set_ended(work.id, status, record);
     progress_.advance();
 }
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +27,14 @@ struct Work {
 /// What happens to work while it is run.
 struct WorkEvents {
     std::function<void(const Work&)> started;
-    std::function<void(const Work&, const Record&)> ended;
+    std::function<void(const Work&, Record)> ended;
 };
 
-/// Runs all of the work, in any order.
-using Runner = std::function<void(const std::vector<Work>&, const WorkEvents&)>;
+/// The next piece of work; nothing at the end.
+using WorkSource = std::function<std::optional<Work>()>;
+
+/// Runs all of the work.
+using Runner = std::function<void(const WorkSource&, const WorkEvents&)>;
 
 /// The runner on this machine: `jobs` children at a time.
 Runner local_runner(unsigned jobs, const process::Limits& limits, const std::string& firmware,
@@ -46,9 +49,9 @@ public:
     std::vector<Point> evaluate(const std::vector<Choice>& choices);
 
 private:
-    /// Adds what has to run to `work`, unless it is among `entered`.
-    Point enter(const Choice& choice, std::set<std::int64_t>& entered, std::vector<Work>& work);
-    void end(const Work& work, const Record& record);
+    /// The id of the point; `work` when it has to run.
+    std::int64_t enter(const Choice& choice, std::optional<Work>& work);
+    void end(const Work& work, Record record);
 
     const Sweep& sweep_;
     Database& database_;

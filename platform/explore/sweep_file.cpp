@@ -335,7 +335,7 @@ private:
     }
 
     fs::path file_;
-    toml::table table_;
+    const toml::table& table_;
     Sweep sweep_;
 };
 

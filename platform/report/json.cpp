@@ -260,7 +260,7 @@ Json host_json(const Result& result) {
 
 } // namespace
 
-std::string to_json(const Result& result, const schedule::Schedule& schedule) {
+Json result_json(const Result& result, const schedule::Schedule& schedule) {
     const Analysis analysis = analyse(result, schedule);
     Json json;
     json["schema"] = "gradus.result/1";
@@ -289,7 +289,11 @@ std::string to_json(const Result& result, const schedule::Schedule& schedule) {
     json["texts"] = result.texts;
     json["steps"] = steps_json(result, result.scenario.run.data == scenario::DataPlane::full);
     json["host"] = host_json(result);
-    return json_text(json);
+    return json;
+}
+
+std::string to_json(const Result& result, const schedule::Schedule& schedule) {
+    return json_text(result_json(result, schedule));
 }
 
 } // namespace gradus::report

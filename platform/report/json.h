@@ -4,12 +4,16 @@
 
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "platform/observe/result.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::report {
 
-/// Indented by two blanks, ending in a line feed. Text that is not UTF-8 has its broken bytes replaced by U+FFFD.
+nlohmann::ordered_json result_json(const observe::Result& result, const schedule::Schedule& schedule);
+
+/// The same as text, by json_text().
 std::string to_json(const observe::Result& result, const schedule::Schedule& schedule);
 
 } // namespace gradus::report

@@ -2,8 +2,8 @@
 #include "platform/report/json_text.h"
 
 #include <algorithm>
-#include <optional>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace gradus::report {
@@ -14,22 +14,53 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t longest_line = 120;
 
-std::string plain(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-std::string label(const Json& container, const std::string& key) {
-    return container.is_object() ? plain(key) + ": " : "";
+void append_quoted(const std::string& text, std::string& line) {
+    const bool as_it_is = std::all_of(
+        text.begin(), text.end(), [](char each) { return each >= ' ' && each <= '~' && each != '"' && each != '\\'; });
+    if (as_it_is)
+        line.append(1, '"').append(text).append(1, '"');
+    else
+        line += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// The container on one line, if that is short and holds plain values only.
-std::optional<std::string> one_line(const Json& container, std::size_t column) {
-    std::string line(1, container.is_object() ? '{' : '[');
-    for (const auto& [key, value] : container.items()) {
-        if (value.is_structured() && !value.empty()) return std::nullopt;
-        if (line.size() > 1) line += ", ";
-        line += label(container, key) + plain(value);
-        if (column + line.size() >= longest_line) return std::nullopt;
+/// A value without structure. Json::dump() costs a microsecond a call; most values are integers and plain words.
+void append_plain(const Json& value, std::string& line) {
+    const auto append_integer = [&](auto number) {
+        const fmt::format_int digits(number);
+        line.append(digits.data(), digits.size());
+    };
+    if (value.is_number_unsigned())
+        append_integer(value.get_ref<const Json::number_unsigned_t&>());
+    else if (value.is_number_integer())
+        append_integer(value.get_ref<const Json::number_integer_t&>());
+    else if (value.is_string())
+        append_quoted(value.get_ref<const std::string&>(), line);
+    else
+        line += value.dump();
+}
+
+void append_label(const Json& container, const Json::const_iterator& entry, std::string& line) {
+    if (!container.is_object()) return;
+    append_quoted(entry.key(), line);
+    line += ": ";
+}
+
+/// Appends the container as one line, if that is short and holds plain values only.
+bool append_on_one_line(const Json& container, std::size_t column, std::string& text) {
+    const std::size_t begin = text.size();
+    text += container.is_object() ? '{' : '[';
+    for (auto each = container.begin(); each != container.end(); ++each) {
+        const bool fits = !each->is_structured() || each->empty();
+        if (fits && text.size() - begin > 1) text += ", ";
+        if (fits) append_label(container, each, text);
+        if (fits) append_plain(*each, text);
+        if (!fits || column + text.size() - begin >= longest_line) {
+            text.resize(begin);
+            return false;
+        }
     }
-    return line + (container.is_object() ? '}' : ']');
+    text += container.is_object() ? '}' : ']';
+    return true;
 }
 
 /// Long lists of numbers fill their lines.
@@ -38,43 +69,47 @@ bool is_long_series(const Json& container) {
            std::all_of(container.begin(), container.end(), [](const Json& each) { return each.is_number(); });
 }
 
-std::string filled(const Json& series, std::size_t indent) {
-    std::string text = "[", line;
+void append_filled(const Json& series, std::size_t indent, std::string& text) {
+    text += '[';
+    std::size_t begin = 0; // of the line
+    std::string number;
     for (const Json& each : series) {
-        const std::string value = plain(each);
-        if (line.empty() || line.size() + 2 + value.size() >= longest_line) {
-            if (!line.empty()) text += line + ",";
-            line = "\n" + std::string(indent + 2, ' ') + value;
+        number.clear();
+        append_plain(each, number);
+        if (begin != 0) text += ',';
+        if (begin == 0 || text.size() - begin + 1 + number.size() >= longest_line) {
+            begin = text.size();
+            text.append(1, '\n').append(indent + 2, ' ');
         } else {
-            line += ", " + value;
+            text += ' ';
         }
+        text += number;
     }
-    return text + line + "\n" + std::string(indent, ' ') + "]";
+    text.append(1, '\n').append(indent, ' ').append(1, ']');
 }
 
 // The depth of the documents written here is fixed by the program, not by its input.
 void append(const Json& value, std::size_t indent, std::size_t column, std::string& text) {
     if (!value.is_structured()) {
-        text += plain(value);
+        append_plain(value, text);
         return;
     }
-    if (const auto line = one_line(value, column)) {
-        text += *line;
-        return;
-    }
+    if (append_on_one_line(value, column, text)) return;
     if (is_long_series(value)) {
-        text += filled(value, indent);
+        append_filled(value, indent, text);
         return;
     }
-    text += value.is_object() ? "{" : "[";
+    text += value.is_object() ? '{' : '[';
     const char* separator = "\n";
-    for (const auto& [key, each] : value.items()) {
-        const std::string name = label(value, key);
-        text += separator + std::string(indent + 2, ' ') + name;
-        append(each, indent + 2, indent + 2 + name.size(), text);
+    for (auto each = value.begin(); each != value.end(); ++each) {
+        text += separator;
+        const std::size_t begin = text.size();
+        text.append(indent + 2, ' ');
+        append_label(value, each, text);
+        append(*each, indent + 2, text.size() - begin, text);
         separator = ",\n";
     }
-    text += "\n" + std::string(indent, ' ') + (value.is_object() ? "}" : "]");
+    text.append(1, '\n').append(indent, ' ').append(1, value.is_object() ? '}' : ']');
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -131,9 +132,12 @@ std::string read_text(const fs::path& file, const std::string& place) {
     return text;
 }
 
-toml::table parse(const std::string& text, const fs::path& file) {
+const toml::table& parse(const std::string& text, const fs::path& file) {
+    static std::map<std::pair<std::string, std::string>, toml::table> parsed;
+    const auto known = parsed.find({file.string(), text});
+    if (known != parsed.end()) return known->second;
     try {
-        return toml::parse(text, file.string());
+        return parsed[{file.string(), text}] = toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {
         const auto& where = error.source().begin;
         fail("{}:{}:{}: {}", file.string(), where.line, where.column, shown(error.description()));

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "platform/explore/database.h"
 #include "platform/explore/figures.h"
@@ -23,6 +24,7 @@ namespace gradus::explore {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 using test::TemporaryFolder;
 using testing::AllOf;
 using testing::ElementsAre;
@@ -156,8 +158,8 @@ TEST(Pareto, KeepsWhatNothingDominates) {
 }
 
 TEST(Figures, AreNamedByPathsAndListElementsByTheirNames) {
-    const std::string result = R"({"totals": {"time_ps": 12, "ok": true}, "units": [{"name": "dma0", "busy": 3},
-        {"name": "matrix", "busy": 4}], "lower_bounds": [{"resource": "matrix unit", "time_ps": 9}], "a.b": {"c": 1}})";
+    const auto result = Json::parse(R"({"totals": {"time_ps": 12, "ok": true}, "units": [{"name": "dma0", "busy": 3},
+        {"name": "matrix", "busy": 4}], "lower_bounds": [{"resource": "matrix unit", "time_ps": 9}], "a.b": {"c": 1}})");
     const Figures figures = figures_of(result, {"totals.time_ps", "totals.ok", "units.matrix.busy", "units.0.busy",
                                                 "lower_bounds.matrix unit.time_ps", "a.b.c"});
     EXPECT_THAT(figures.values, ElementsAre(12, 1, 4, 3, 9, 1));
@@ -165,12 +167,13 @@ TEST(Figures, AreNamedByPathsAndListElementsByTheirNames) {
 }
 
 TEST(Figures, AMissingOneIsNamedWithTheNearest) {
-    const Figures figures = figures_of(R"({"totals": {"time_ps": 12, "note": "text"}})",
+    const Figures figures = figures_of(Json::parse(R"({"totals": {"time_ps": 12, "note": "text"}})"),
                                        {"totals.time_ps", "totals.time_ns", "totals.note"});
     EXPECT_THAT(figures.values, ElementsAre(12));
     EXPECT_THAT(figures.missing,
                 AllOf(HasSubstr("no figure 'totals.time_ns'"), HasSubstr("nearest: 'totals.time_ps'")));
-    EXPECT_THAT(figures_of(R"({"totals": {"note": "text"}})", {"totals.note"}).missing, HasSubstr("no figure"));
+    EXPECT_THAT(figures_of(Json::parse(R"({"totals": {"note": "text"}})"), {"totals.note"}).missing,
+                HasSubstr("no figure"));
 }
 
 TEST(Inputs, TheCanonicalTextIsAScenarioFileWithTheSameText) {
