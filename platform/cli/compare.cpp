@@ -2,11 +2,11 @@
 // gradus compare: results side by side, and where the difference comes from.
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
+#include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
 #include "platform/explore/compare.h"
 #include "platform/report/file.h"
@@ -60,10 +60,6 @@ std::vector<explore::ResultFile> results(const std::vector<std::string>& paths, 
 
 void write_files(const fs::path& folder, const std::vector<explore::ResultFile>& results,
                  const explore::Comparison& comparison) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error)
-        throw UsageError(fmt::format("compare: cannot make the folder '{}': {}", folder.string(), error.message()));
     std::vector<report::ResultText> texts;
     for (std::size_t i = 0; i < results.size(); ++i) {
         texts.push_back({comparison.titles[i], report::json_text(results[i].result)});
@@ -88,7 +84,8 @@ int compare(const std::vector<std::string>& arguments) {
         return exit_simulation;
     }
     const explore::Comparison comparison = explore::compare(files);
-    if (values->count("out")) write_files((*values)["out"].as<std::string>(), files, comparison);
+    if (values->count("out"))
+        write_files(made_folder(compare_command, (*values)["out"].as<std::string>()), files, comparison);
     fmt::print("{}",
                values->count("json") ? report::json_text(explore::as_json(comparison)) : explore::as_text(comparison));
     return exit_ok;

@@ -8,20 +8,25 @@
 
 #include <fmt/format.h>
 
-#include "platform/cli/command.h"
 #include "platform/report/human.h"
 
 namespace gradus::cli {
 
-OutputFolder::OutputFolder(std::filesystem::path folder) : folder_(std::move(folder)) {
+std::filesystem::path made_folder(const Command& command, const std::filesystem::path& folder) {
     std::error_code error;
-    std::filesystem::create_directories(folder_, error);
+    std::filesystem::create_directories(folder, error);
     if (error)
-        throw UsageError(fmt::format("run: cannot make the output folder '{}': {}", folder_.string(), error.message()));
+        throw UsageError(
+            fmt::format("{}: cannot make the output folder '{}': {}", command.name, folder.string(), error.message()));
+    return folder;
+}
+
+OutputFolder::OutputFolder(const std::filesystem::path& folder) : folder_(made_folder(run_command, folder)) {
     uart_log_.reset(std::fopen(path("uart.log").c_str(), "w"));
     if (!uart_log_)
         throw UsageError(
             fmt::format("run: cannot write to the output folder '{}': {}", folder_.string(), std::strerror(errno)));
+    std::error_code error;
     // A run that fails, or that writes no trace, must not leave the last one's files to be mistaken for its own.
     for (const char* name :
          {"result.json", "summary.txt", "report.html", "trace.json", "trace.vcd", "trace.gtkw", "operators.csv"}) {

@@ -8,15 +8,19 @@
 #include <string>
 
 #include "platform/chip/simulation.h"
+#include "platform/cli/command.h"
 #include "platform/report/progress.h"
 
 namespace gradus::cli {
+
+/// `folder`, which is there now. Throws UsageError in the name of `command`.
+std::filesystem::path made_folder(const Command& command, const std::filesystem::path& folder);
 
 /// A folder that is known to be writable: uart.log is open in it, and the files of an earlier run are gone.
 class OutputFolder {
 public:
     /// Throws UsageError when the folder cannot be made or written to.
-    explicit OutputFolder(std::filesystem::path folder);
+    explicit OutputFolder(const std::filesystem::path& folder);
 
     std::string path(const char* name) const { return (folder_ / name).string(); }
     std::FILE* uart_log() const { return uart_log_.get(); }

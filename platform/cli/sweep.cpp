@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "platform/cli/options.h"
+#include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
 #include "platform/explore/database.h"
 #include "platform/explore/genetic.h"
@@ -93,11 +94,7 @@ Request request_of(const Values& values) {
                          : explore::local_runner(pool_options(sweep_command, values).jobs, limits_of(values),
                                                  request.firmware, figures);
     request.quiet = values.count("quiet") > 0;
-    std::error_code error;
-    fs::create_directories(request.folder, error);
-    if (error)
-        throw UsageError(
-            fmt::format("sweep: cannot make the folder '{}': {}", request.folder.string(), error.message()));
+    made_folder(sweep_command, request.folder);
     return request;
 }
 

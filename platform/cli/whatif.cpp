@@ -2,19 +2,26 @@
 // gradus whatif: what a step would take if the chip were another. With --vary the values that are asked for; without,
 // every important parameter halved and doubled.
 #include <cstdio>
+#include <filesystem>
+#include <optional>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
+#include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
 #include "platform/explore/sensitivity.h"
 #include "platform/explore/variations.h"
+#include "platform/explore/whatif_report.h"
+#include "platform/report/file.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/load.h"
 
 namespace gradus::cli {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 Options whatif_options() {
     namespace po = boost::program_options;
@@ -26,13 +33,16 @@ Options whatif_options() {
         "steps", po::value<unsigned>()->value_name("N")->default_value(explore::measured_steps),
         "training steps of each simulation, of which the last counts");
     add_simulation_options(options);
-    options.add_options()("json", "print the outcome as JSON");
+    options.add_options()("json", "print the outcome as JSON")("out", po::value<std::string>()->value_name("DIR"),
+                                                               "also write the outcome and a report into this folder");
     return options;
 }
 
 /// What a firmware exits with on a chip it does not fit is a fact about that chip; only the base has to succeed.
 template <typename Evaluate>
-int print_outcome(const Values& values, const std::vector<scenario::Scenario>& points, const Evaluate& evaluate) {
+int answer(const Values& values, const std::vector<scenario::Scenario>& points, const Evaluate& evaluate) {
+    std::optional<fs::path> folder;
+    if (values.count("out")) folder = made_folder(whatif_command, values["out"].as<std::string>());
     const std::vector<process::Outcome> outcomes =
         explore::run_points(points, chosen_firmware(values), pool_options(whatif_command, values));
     if (outcomes.front().failure) {
@@ -40,7 +50,13 @@ int print_outcome(const Values& values, const std::vector<scenario::Scenario>& p
         return exit_simulation;
     }
     const auto outcome = evaluate(outcomes);
-    fmt::print("{}", values.count("json") ? report::json_text(explore::as_json(outcome)) : explore::as_text(outcome));
+    const nlohmann::ordered_json json = explore::as_json(outcome);
+    const std::string text = report::json_text(json);
+    if (folder) {
+        report::write_file((*folder / "whatif.json").string(), text);
+        report::write_file((*folder / "report.html").string(), explore::whatif_report(json));
+    }
+    fmt::print("{}", values.count("json") ? text : explore::as_text(outcome));
     return exit_ok;
 }
 
@@ -59,14 +75,14 @@ int whatif(const std::vector<std::string>& arguments) {
     };
     if (!values->count("vary")) {
         const explore::SensitivityStudy study(loaded({}));
-        return print_outcome(*values, study.points(), [&](const auto& outcomes) { return study.evaluate(outcomes); });
+        return answer(*values, study.points(), [&](const auto& outcomes) { return study.evaluate(outcomes); });
     }
     const auto combinations = explore::combinations((*values)["vary"].as<std::vector<std::string>>());
     std::vector<scenario::Scenario> points{loaded({})};
     for (const std::vector<std::string>& combination : combinations)
         points.push_back(loaded(combination));
-    return print_outcome(*values, points,
-                         [&](const auto& outcomes) { return explore::variations(combinations, outcomes); });
+    return answer(*values, points,
+                  [&](const auto& outcomes) { return explore::variations(points.front(), combinations, outcomes); });
 }
 
 } // namespace

@@ -68,6 +68,10 @@ scenario::Scenario prepared(scenario::Scenario scenario, unsigned steps) {
     return scenario;
 }
 
+std::string title_of(const scenario::Scenario& scenario) {
+    return report::plain(fmt::format("{} on {}", scenario.name, scenario.chip.name), 80);
+}
+
 Measured measured(const ResultFile& result) {
     const auto& steps = result.list("/steps");
     if (steps.empty()) throw ResultError(result.title + ": no step was finished");
@@ -114,7 +118,7 @@ Sensitivity SensitivityStudy::evaluate(const std::vector<process::Outcome>& outc
     const scenario::Scenario& base = points_.front();
     if (outcomes.at(0).failure) throw std::runtime_error(fmt::format("{}: {}", base.name, *outcomes[0].failure));
     Sensitivity sensitivity;
-    sensitivity.name = report::plain(fmt::format("{} on {}", base.name, base.chip.name), 80);
+    sensitivity.name = title_of(base);
     sensitivity.base = measured(parse_result(base.name, outcomes[0].answer));
     for (std::size_t i = 0; i + 1 < plans_.size(); i += 2) {
         Effect effect;

@@ -24,6 +24,9 @@ inline constexpr unsigned measured_steps = 2;
 /// The scenario to measure `scenario`'s chip by. `steps` is 1 or more.
 scenario::Scenario prepared(scenario::Scenario scenario, unsigned steps = measured_steps);
 
+/// "names on tiny", fit for one line.
+std::string title_of(const scenario::Scenario& scenario);
+
 /// The step that is measured.
 struct Measured {
     double step_ps = 0;

@@ -120,6 +120,7 @@ Json as_json(const Sensitivity& sensitivity) {
     for (const Effect& effect : sensitivity.effects) {
         Json entry;
         entry["name"] = effect.knob->name;
+        entry["resource"] = effect.knob->bound.empty() ? Json(nullptr) : Json(effect.knob->bound);
         entry["keys"] = effect.knob->keys;
         entry["half"] = turn_json(effect.half);
         entry["twice"] = turn_json(effect.twice);

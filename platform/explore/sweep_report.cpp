@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/explore/columns.h"
-#include "platform/report/html/sweep_page.h"
+#include "platform/report/html/embed.h"
 
 namespace gradus::explore {
 
@@ -66,7 +66,7 @@ std::string sweep_report(const Sweep& sweep, const std::vector<Point>& points) {
                                   {"values", std::move(values)},
                                   {"message", points[i].message}});
     }
-    return report::sweep_page(page);
+    return report::with_data(report::Page::sweep, page);
 }
 
 } // namespace gradus::explore

@@ -53,10 +53,10 @@ std::vector<std::vector<std::string>> combinations(const std::vector<std::string
     return all;
 }
 
-std::vector<Variation> variations(const std::vector<std::vector<std::string>>& combinations,
-                                  const std::vector<process::Outcome>& outcomes) {
+Variations variations(const scenario::Scenario& base, const std::vector<std::vector<std::string>>& combinations,
+                      const std::vector<process::Outcome>& outcomes) {
     if (outcomes.at(0).failure) throw std::runtime_error(*outcomes[0].failure);
-    std::vector<Variation> list;
+    Variations list{title_of(base), {}};
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         Variation variation;
         if (i > 0) variation.changes = combinations.at(i - 1);
@@ -64,19 +64,19 @@ std::vector<Variation> variations(const std::vector<std::vector<std::string>>& c
             variation.failure = *outcomes[i].failure;
         else
             variation.measured = measured(parse_result(name_of(variation), outcomes[i].answer));
-        list.push_back(std::move(variation));
+        list.points.push_back(std::move(variation));
     }
     return list;
 }
 
-std::string as_text(const std::vector<Variation>& variations) {
+std::string as_text(const Variations& variations) {
     std::size_t width = 0;
-    for (const Variation& variation : variations)
+    for (const Variation& variation : variations.points)
         width = std::max(width, report::columns(report::plain(name_of(variation), 80)));
-    const double base = variations.front().measured->step_ps;
+    const double base = variations.points.front().measured->step_ps;
     std::string text = fmt::format(" {} {} {} {}  bound\n", report::left("what if", width), report::right("a step", 10),
                                    report::right("tokens", 18), report::right("speed", 8));
-    for (const Variation& variation : variations) {
+    for (const Variation& variation : variations.points) {
         const std::string name = report::left(report::plain(name_of(variation), 80), width);
         if (!variation.measured) {
             text += fmt::format(" {} failed: {}\n", name, report::plain(variation.failure, 160));
@@ -92,17 +92,18 @@ std::string as_text(const std::vector<Variation>& variations) {
     return text;
 }
 
-Json as_json(const std::vector<Variation>& variations) {
+Json as_json(const Variations& variations) {
     Json json;
     json["schema"] = "gradus.whatif/1";
+    json["name"] = variations.name;
     json["variations"] = Json::array();
-    for (const Variation& variation : variations) {
+    for (const Variation& variation : variations.points) {
         Json entry;
         entry["changes"] = variation.changes;
         if (variation.measured) {
             entry["step_ps"] = variation.measured->step_ps;
             entry["tokens_per_second"] = variation.measured->tokens_per_second;
-            entry["speedup"] = variations.front().measured->step_ps / variation.measured->step_ps;
+            entry["speedup"] = variations.points.front().measured->step_ps / variation.measured->step_ps;
             entry["bound"] = variation.measured->bound;
         } else {
             entry["failure"] = variation.failure;

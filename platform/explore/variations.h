@@ -32,14 +32,19 @@ struct Variation {
     std::string failure;
 };
 
-/// `outcomes` as run_points() answers: of the scenario as it is, then of each combination. Throws std::runtime_error
-/// when the first failed.
-std::vector<Variation> variations(const std::vector<std::vector<std::string>>& combinations,
-                                  const std::vector<process::Outcome>& outcomes);
+struct Variations {
+    std::string name;              ///< of the scenario and its chip
+    std::vector<Variation> points; ///< the scenario as it is first
+};
+
+/// `outcomes` as run_points() answers: of `base`, then of each combination. Throws std::runtime_error when the first
+/// failed.
+Variations variations(const scenario::Scenario& base, const std::vector<std::vector<std::string>>& combinations,
+                      const std::vector<process::Outcome>& outcomes);
 
 /// A table for the terminal.
-std::string as_text(const std::vector<Variation>& variations);
+std::string as_text(const Variations& variations);
 /// Documented in doc/what-if.md.
-nlohmann::ordered_json as_json(const std::vector<Variation>& variations);
+nlohmann::ordered_json as_json(const Variations& variations);
 
 } // namespace gradus::explore

@@ -65,10 +65,13 @@ TEST(Compare, RefusesWhatCannotBeCompared) {
 }
 
 TEST(WhatIf, TimesEveryCombinationOfTheValuesAskedFor) {
-    const ProgramRun run = run_program(
-        {"whatif", names, "--vary", "chip.engine.matrix.rows=2,4", "--vary", "chip.dma.channels=1,2", "--json"});
+    const TemporaryFolder folder;
+    const ProgramRun run = run_program({"whatif", names, "--vary", "chip.engine.matrix.rows=2,4", "--vary",
+                                        "chip.dma.channels=1,2", "--json", "--out", folder.path("out")});
     ASSERT_EQ(run.exit_code, 0) << run.err;
     const json variations = json::parse(run.out)["variations"];
+    EXPECT_EQ(file_content(folder.path("out") + "/whatif.json"), run.out);
+    EXPECT_THAT(file_content(folder.path("out") + "/report.html"), HasSubstr("chip.engine.matrix.rows=4"));
     ASSERT_EQ(variations.size(), 5U);
     EXPECT_EQ(variations[4]["changes"], json({"chip.engine.matrix.rows=4", "chip.dma.channels=2"}));
     EXPECT_EQ(variations[4]["speedup"], 1.0) << "that is the chip as it is";

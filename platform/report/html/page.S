@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bundled pages, inside the program: a report needs no other file. */
+    .macro page name, file
+    .global gradus_\name\()_page_begin
+    .global gradus_\name\()_page_end
+gradus_\name\()_page_begin:
+    .incbin "\file"
+gradus_\name\()_page_end:
+    .endm
+
     .section .rodata
-    .global gradus_report_page_begin
-    .global gradus_report_page_end
-    .global gradus_sweep_page_begin
-    .global gradus_sweep_page_end
-gradus_report_page_begin:
-    .incbin GRADUS_REPORT_PAGE
-gradus_report_page_end:
-gradus_sweep_page_begin:
-    .incbin GRADUS_SWEEP_PAGE
-gradus_sweep_page_end:
+    page report, GRADUS_REPORT_PAGE
+    page sweep, GRADUS_SWEEP_PAGE
+    page whatif, GRADUS_WHATIF_PAGE
     .section .note.GNU-stack, "", %progbits

@@ -1,40 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of a sweep: what it found, trade-offs, parallel coordinates and a table, of which each selects in the others.
-import {charts, drawAll} from "./chart.js";
+// Its data:
+//   title, scenario   texts
+//   axes              [{"name": "chip.dma.channels", "short": "channels", "levels": ["1", "2"]} (a key that varies), or
+//                      {"name": "totals.time_ps", "short": "time_ps", "goal": "minimise" | "maximise" | null}]
+//   points            [{"id", "status", "front", "values": [an entry an axis: a number, or null], "message"}]
+// The value of a key that varies is the number of its level.
 import {element} from "./dom.js";
-import {heading} from "./heading.js";
-import {startTheme} from "./theme.js";
+import {startPage} from "./start.js";
 import {listing} from "./sweep/listing.js";
 import {parallel} from "./sweep/parallel.js";
 import {Selection} from "./sweep/selection.js";
 import {tradeoff} from "./sweep/tradeoff.js";
+import {tile, tiles} from "./tiles.js";
 
 const sweep = JSON.parse(document.getElementById("data").textContent);
 const selection = new Selection();
 const run = sweep.points.filter((point) => point.values.every((value) => value !== null));
 
-function tile(title, value, under) {
-    return element("div", {class: "tile"}, element("dt", {}, title), element("dd", {}, value.toLocaleString("en")), element("dd", {class: "under"}, under));
-}
+const words = {front: "on the Pareto front", file: "points.csv"};
 
 function overview() {
-    const count = (status) => sweep.points.filter((point) => point.status === status).length;
+    const count = (status) => sweep.points.filter((point) => point.status === status).length.toLocaleString("en");
     const goals = sweep.axes.filter((axis) => axis.goal).map((axis) => `${axis.goal} ${axis.name}`).join("; ");
-    return element("section", {"aria-labelledby": "overview"}, element("h2", {id: "overview"}, "At a glance"),
-        goals ? element("p", {class: "lead"}, `Looked for: ${goals}.`) : null,
-        element("dl", {class: "tiles"},
-            tile("On the Pareto front", sweep.points.filter((point) => point.front).length, "no other point is at least as good in all and better in one"),
+    return {
+        id: "overview", title: "At a glance", lead: goals ? `Looked for: ${goals}.` : null,
+        content: [tiles(
+            tile("On the Pareto front", sweep.points.filter((point) => point.front).length.toLocaleString("en"), "no other point is at least as good in all and better in one"),
             tile("Done", count("done"), "keep every constraint"),
             tile("Infeasible", count("infeasible"), "break a constraint, or a rule of scenarios"),
-            tile("Failed", count("failed"), "the table says why")));
+            tile("Failed", count("failed"), "the table says why"))],
+    };
 }
 
-document.title = `${sweep.title} – Gradus sweep`;
-startTheme();
-document.body.append(heading("Gradus sweep", sweep.title, sweep.scenario), element("div", {class: "columns"}, element("nav", {}),
-    element("main", {id: "main"}, overview(),
-        element("section", {}, element("h2", {}, "Points"),
-            run.length ? [tradeoff(sweep, run, selection), parallel(sweep, run, selection)] : element("p", {class: "absent"}, "No point has figures."),
-            listing(sweep, selection)))));
-window.gradus = {charts, selection};
-drawAll().then(() => { document.documentElement.dataset.ready = "yes"; });
+const charts = run.length ? [tradeoff(sweep, run, selection), parallel({...sweep, words}, run, selection)]
+    : [element("p", {class: "absent"}, "No point has figures.")];
+startPage({brand: "Gradus sweep", title: sweep.title, subtitle: sweep.scenario},
+    [overview(), {id: "points", title: "Points", content: [...charts, listing({...sweep, words}, selection)]}], {selection});

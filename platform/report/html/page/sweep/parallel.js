@@ -9,7 +9,7 @@ export function parallel(sweep, points, selection) {
     const series = (theme) => [false, true].map((front) => {
         const style = look(front ? 3 : 0, theme);
         return {
-            type: "parallel", name: front ? "on the Pareto front" : "others", z: front ? 3 : 2, inactiveOpacity: 0.04, activeOpacity: 1,
+            type: "parallel", name: front ? sweep.words.front : "others", z: front ? 3 : 2, inactiveOpacity: 0.04, activeOpacity: 1,
             lineStyle: {color: style.colour},
             data: points.filter((point) => Boolean(point.front) === front).map((point) => ({value: point.values,
                 lineStyle: {width: front ? 2 : 1, opacity: selection.has(point) ? (front ? 0.9 : 0.35) : 0.03}})),
@@ -17,16 +17,17 @@ export function parallel(sweep, points, selection) {
     });
     const what = {
         id: "parallel", title: "Parallel coordinates", height: 420,
-        note: "Each line is a point, the thick ones are on the Pareto front. Drag along an axis to select a range, on several axes to narrow it down; click on the range to drop it.",
+        note: `Each line is a point; what is ${sweep.words.front} is thick. Drag along an axis to select a range, on several axes to narrow it down; click on the range to drop it.`,
         option: (theme) => {
             what.theme = theme;
             const colours = palette(theme);
+            const label = {color: colours.text, backgroundColor: colours.surface, padding: [1, 3], borderRadius: 2}; // lines pass behind it
             return {
                 parallel: {left: 60, right: 90, top: 64, bottom: 28, parallelAxisDefault: {nameLocation: "end", nameRotate: 16, nameGap: 14,
                     nameTextStyle: {color: colours.soft}, axisLine: {lineStyle: {color: colours.soft}}, axisTick: {show: false},
-                    axisLabel: {color: colours.soft}, areaSelectStyle: {width: 18, borderColor: colours.soft, color: colours.blue, opacity: 0.25}}},
+                    axisLabel: label, areaSelectStyle: {width: 18, borderColor: colours.soft, color: colours.blue, opacity: 0.25}}},
                 parallelAxis: sweep.axes.map((axis, dim) => ({dim, name: axis.short, ...(axis.levels ? {type: "category", data: axis.levels}
-                    : {type: "value", scale: true, axisLabel: {color: colours.soft, formatter: (value) => valueText(axis, value)}})})),
+                    : {type: "value", scale: true, axisLabel: {...label, formatter: (value) => valueText(axis, value)}})})),
                 series: series(theme),
             };
         },

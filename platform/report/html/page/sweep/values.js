@@ -5,6 +5,7 @@ import {quantity, time} from "../format.js";
 export function valueText(axis, value) {
     if (value === null) return "–";
     if (axis.levels) return axis.levels[value] ?? "–";
+    if (axis.suffix) return value.toFixed(2) + axis.suffix;
     if (axis.name.endsWith("_ps")) return time(value);
     if (axis.name.endsWith("_ns")) return time(value * 1e3);
     return Math.abs(value) >= 1e5 ? quantity(value) : Number(value.toPrecision(5)).toLocaleString("en", {maximumFractionDigits: 6});

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import {charts, drawAll} from "./chart.js";
+// The page of one result or of several. Its data:
+//   parameters   [{"key": "chip.dma.channels", "unit", "help", "default"}], every key of a scenario
+//   results      [{"name": a path, "result": see condense.h}]
+import {charts} from "./chart.js";
 import {element} from "./dom.js";
-import {heading} from "./heading.js";
 import {sections} from "./sections/index.js";
 import {comparison} from "./sections/comparison.js";
-import {startTheme} from "./theme.js";
+import {draw, frame, shown} from "./start.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
@@ -20,24 +22,16 @@ const results = titled(data.results);
 const contents = element("ul", {});
 const body = element("div", {class: "body"});
 
-function show(section) {
-    const title = element("h2", {id: section.id}, section.title);
-    contents.append(element("li", {}, element("a", {href: `#${section.id}`}, section.title)));
-    return element("section", {"aria-labelledby": section.id}, title, section.lead ? element("p", {class: "lead"}, section.lead) : null,
-        ...section.content);
-}
-
 function fill(selected) {
     contents.replaceChildren();
-    const shown = [];
-    if (results.length > 1) shown.push(show(comparison(results, data.parameters)), chooser(selected));
+    const filling = [];
+    if (results.length > 1) filling.push(shown(comparison(results, data.parameters), contents), chooser(selected));
     for (const section of sections) {
         const made = section(results[selected].result, data.parameters);
-        if (made) shown.push(show(made));
+        if (made) filling.push(shown(made, contents));
     }
-    body.replaceChildren(...shown);
-    document.documentElement.dataset.ready = "drawing";
-    drawAll().then(() => { document.documentElement.dataset.ready = "yes"; });
+    body.replaceChildren(...filling);
+    draw();
 }
 
 function chooser(selected) {
@@ -50,17 +44,16 @@ function chooser(selected) {
             element("option", {value: i, selected: i === selected}, each.title))));
 }
 
-function header() {
+function head() {
     const first = results[0].result.scenario;
-    const title = results.length > 1 ? `${results.length} runs side by side` : first.name;
-    document.title = `${title} – Gradus report`;
-    const what = results.length > 1 ? results.map((each) => each.title).join(" · ")
-        : `${first.model.name ?? "a model"} on ${results[0].result.chip.name}`;
-    return heading("Gradus report", title, what);
+    return {
+        brand: "Gradus report",
+        title: results.length > 1 ? `${results.length} runs side by side` : first.name,
+        subtitle: results.length > 1 ? results.map((each) => each.title).join(" · ")
+            : `${first.model.name ?? "a model"} on ${results[0].result.chip.name}`,
+    };
 }
 
-startTheme();
-document.body.append(header(), element("div", {class: "columns"},
-    element("nav", {"aria-label": "Contents"}, contents), element("main", {id: "main"}, body)));
+frame(head(), contents, body);
 window.gradus = {charts};
 fill(0);
