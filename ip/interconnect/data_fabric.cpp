@@ -48,7 +48,7 @@ void DataFabric::transport(int initiator, tlm::tlm_generic_payload& payload, sc_
     out[static_cast<int>(*index)]->b_transport(payload, delay);
     payload.set_address(address);
     payload.set_dmi_allowed(false);
-    if (payload.is_response_ok()) port.count(bytes, payload.is_write());
+    if (payload.is_response_ok()) port.count(static_cast<unsigned>(initiator), bytes, payload.is_write());
 
     const Picoseconds end = core_.edge(std::max(now() + to_picoseconds(delay), passed)) + core_.way_back();
     if (port.answered(end)) wake_when_ready(port);

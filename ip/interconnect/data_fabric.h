@@ -41,6 +41,8 @@ public:
     /// The range and width of the i-th target bound to `out`, in the order of binding. See DataFabricCore::map.
     void map(const AddressRange& range, Bytes port_bytes = 0) { core_.map(range, port_bytes); }
     const FabricPortCounters& counters(unsigned port) const { return core_.port(port).counters(); }
+    /// What passed a port, by initiator in the order of binding.
+    const TrafficByInitiator& traffic(unsigned port) const { return core_.port(port).traffic(); }
 
 private:
     struct Waiting : FabricRequest {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "ip/common/address_range.h"
+#include "ip/common/traffic.h"
 #include "ip/common/units.h"
 #include "ip/interconnect/interconnect_parameters.h"
 
@@ -55,7 +56,10 @@ public:
     void pass(const FabricRequest& request, Picoseconds now);
     /// A transaction that has passed ends at `end`. Whether that may be what the others wait for.
     bool answered(Picoseconds end);
-    void count(Bytes bytes, bool write) { (write ? counters_.bytes_written : counters_.bytes_read) += bytes; }
+    void count(unsigned initiator, Bytes bytes, bool write) {
+        (write ? counters_.bytes_written : counters_.bytes_read) += bytes;
+        traffic_.count(initiator, bytes, write);
+    }
 
     void enqueue(FabricRequest& request) { waiting_.push_back(&request); }
     bool anyone_waits() const { return !waiting_.empty(); }
@@ -65,6 +69,7 @@ public:
     FabricRequest& pass_next(std::uint64_t round, Picoseconds now);
 
     const FabricPortCounters& counters() const { return counters_; }
+    const TrafficByInitiator& traffic() const { return traffic_; }
 
 private:
     bool goes_before(const FabricRequest& one, const FabricRequest& other) const;
@@ -81,6 +86,7 @@ private:
     std::vector<FabricRequest*> waiting_;
     unsigned last_ = ~0u; ///< the initiator that went last
     FabricPortCounters counters_;
+    TrafficByInitiator traffic_;
 };
 
 } // namespace gradus::ip

@@ -12,8 +12,10 @@ Scratchpad::Scratchpad(sc_core::sc_module_name name, const ScratchpadParameters&
     ports.register_get_direct_mem_ptr(this, &Scratchpad::direct_memory);
 }
 
-void Scratchpad::transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+void Scratchpad::transport(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     access_.transport(payload, delay);
+    if (payload.is_response_ok())
+        traffic_.count(static_cast<unsigned>(port), payload.get_data_length(), payload.is_write());
 }
 
 unsigned Scratchpad::transport_debug(int, tlm::tlm_generic_payload& payload) {

@@ -7,6 +7,7 @@
 #include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "ip/common/storage.h"
+#include "ip/common/traffic.h"
 #include "ip/memory/scratchpad_core.h"
 #include "ip/memory/timed_access.h"
 
@@ -19,6 +20,8 @@ public:
     Scratchpad(sc_core::sc_module_name name, const ScratchpadParameters& parameters, Clock clock);
 
     MemoryCounters counters() const { return access_.counters(); }
+    /// By port, in the order of binding.
+    const TrafficByInitiator& traffic() const { return traffic_; }
     Storage& storage() { return storage_; }
 
 private:
@@ -29,6 +32,7 @@ private:
     Storage storage_;
     ScratchpadCore core_;
     TimedAccess access_;
+    TrafficByInitiator traffic_;
 };
 
 } // namespace gradus::ip

@@ -254,6 +254,7 @@ observe::Result Run::result() {
     result.steps = recorder_.steps();
     result.critical_path = recorder_.critical_path();
     result.memories = chip_.memories();
+    result.traffic = chip_.traffic();
     result.over_time = std::move(over_time);
     result.timeline = recorder_.timeline().levels(ip::now());
     result.commands = recorder_.commands();

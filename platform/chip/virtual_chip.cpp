@@ -20,6 +20,10 @@ ip::Clock dma_clock(const scenario::ChipParameters& chip) { return clock_of(scen
 ip::Clock engine_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::engine_mhz(chip)); }
 
 constexpr unsigned fabric_targets = 3;
+constexpr unsigned hart_windows = 2; // through which it reaches the fabric: scratchpad, DRAM
+// Positions in memory_names().
+constexpr std::size_t dram_memory = 0, scratchpad_memory = 1, sram_memory = 2;
+constexpr std::size_t memory_behind_port[fabric_targets] = {sram_memory, scratchpad_memory, dram_memory};
 
 ip::DmaParameters dma_parameters(const scenario::ChipParameters& chip) {
     ip::DmaParameters parameters = chip.dma;
@@ -218,6 +222,32 @@ std::vector<observe::MemoryTotals> VirtualChip::memories() const {
     return {totals("dram", parameters_.dram.bytes, dram_.counters()),
             totals("scratchpad", parameters_.scratchpad.bytes, scratchpad_.counters()),
             totals("sram", parameters_.sram.bytes, sram_.counters())};
+}
+
+std::vector<observe::Flow> VirtualChip::traffic() const {
+    using What = observe::Flow::What;
+    std::vector<observe::Flow> flows;
+    const auto add = [&](unsigned unit, std::size_t memory, What what, const ip::Traffic& traffic) {
+        if (traffic.bytes_read + traffic.bytes_written > 0)
+            flows.push_back({static_cast<ip::UnitId>(unit), memory, what, traffic.bytes_read, traffic.bytes_written});
+    };
+    const unsigned queues = queue_count(parameters_), hart = queues;
+    for (unsigned port = 0; port < fabric_targets; ++port) {
+        const ip::TrafficByInitiator& traffic = fabric_.traffic(port);
+        const std::size_t memory = memory_behind_port[port];
+        // In the order in which they are bound: connect_memories(), then connect_units().
+        unsigned initiator = 0;
+        for (; initiator < hart_windows; ++initiator)
+            add(hart, memory, What::data, traffic.of(initiator));
+        for (unsigned queue = 0; queue < queues; ++queue)
+            add(queue, memory, What::descriptors, traffic.of(initiator++));
+        for (unsigned channel = 0; channel < dma_.size(); ++channel)
+            add(channel, memory, What::data, traffic.of(initiator++));
+    }
+    // The fabric is the first at the scratchpad's ports.
+    add(matrix_queue(parameters_), scratchpad_memory, What::data, scratchpad_.traffic().of(1));
+    add(vector_queue(parameters_), scratchpad_memory, What::data, scratchpad_.traffic().of(2));
+    return flows;
 }
 
 void VirtualChip::read_memories(observe::Counts& counts) const {

@@ -57,6 +57,8 @@ public:
     /// By queue number, for a diagnosis.
     std::vector<QueueSnapshot> queues() const;
     std::vector<observe::MemoryTotals> memories() const;
+    /// Who moved how much from and to which of memories().
+    std::vector<observe::Flow> traffic() const;
     void read_memories(observe::Counts& counts) const override;
     std::uint64_t instructions() const override { return hart_.instructions(); }
     /// "uart+0x4", "dram+0x100"; empty where nothing is.

@@ -36,6 +36,20 @@ struct MemoryTotals {
     std::optional<RowTotals> rows; ///< of the DRAM
 };
 
+/// Bytes between a unit and a memory, as the fabric and the scratchpad's own ports counted them. The flows of a memory
+/// add up to what it counted.
+struct Flow {
+    enum class What {
+        data,        ///< of commands; of the hart: its loads and stores
+        descriptors, ///< fetched by the unit's queue
+    };
+    ip::UnitId unit = 0;
+    std::size_t memory = 0; ///< position in Result::memories
+    What what = What::data;
+    ip::Bytes bytes_read = 0;
+    ip::Bytes bytes_written = 0;
+};
+
 struct HostFigures { ///< the only part that may differ between two runs
     double wall_seconds = 0;
     std::uint64_t peak_memory_bytes = 0;
@@ -53,6 +67,7 @@ struct Result {
     std::vector<StepRecord> steps;
     CriticalPath critical_path; ///< of all steps together
     std::vector<MemoryTotals> memories;
+    std::vector<Flow> traffic; ///< only what moved
     OverTime over_time;
     std::vector<TimelineLevel> timeline; ///< from coarse to fine
     std::uint64_t commands = 0;

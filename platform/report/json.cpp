@@ -251,6 +251,20 @@ Json memories_json(const Result& result) {
     return memories;
 }
 
+Json traffic_json(const Result& result) {
+    Json flows = Json::array();
+    for (const observe::Flow& flow : result.traffic) {
+        Json entry;
+        entry["unit"] = result.units.at(flow.unit).name;
+        entry["memory"] = result.memories.at(flow.memory).name;
+        entry["what"] = flow.what == observe::Flow::What::data ? "data" : "descriptors";
+        entry["bytes_read"] = flow.bytes_read;
+        entry["bytes_written"] = flow.bytes_written;
+        flows.push_back(std::move(entry));
+    }
+    return flows;
+}
+
 Json host_json(const Result& result) {
     Json host;
     host["wall_seconds"] = number_or_null(result.host.wall_seconds);
@@ -265,6 +279,7 @@ Json result_json(const Result& result, const schedule::Schedule& schedule) {
     Json json;
     json["schema"] = "gradus.result/1";
     json["scenario"] = scenario_json(result.scenario);
+    json["origins"] = origins_json(result.scenario);
     json["chip"] = chip_json(result);
     json["totals"] = totals_json(result, analysis);
     json["bound"] = analysis.verdict;
@@ -276,6 +291,7 @@ Json result_json(const Result& result, const schedule::Schedule& schedule) {
     json["kinds"] = shares_json(analysis.kinds);
     json["ops"] = ops_json(result, analysis);
     json["memories"] = memories_json(result);
+    json["traffic"] = traffic_json(result);
     const CostAnalysis cost = analyse_cost(result);
     json["energy"] = energy_json(result, cost);
     json["area"] = area_json(result, cost);

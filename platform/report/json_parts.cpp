@@ -2,8 +2,10 @@
 #include "platform/report/json_parts.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "platform/observe/names.h"
+#include "platform/scenario/schema.h"
 
 namespace gradus::report {
 
@@ -33,6 +35,23 @@ Json usages_json(const observe::Result& result, const std::vector<observe::Usage
     Json json = Json::object();
     for (std::size_t unit = 0; unit < std::min(units.size(), result.units.size()); ++unit)
         json[result.units[unit].name] = usage_json(units[unit], time);
+    return json;
+}
+
+Json origins_json(const scenario::Scenario& scenario) {
+    using From = scenario::Origin::From;
+    Json json = Json::object();
+    for (const scenario::Parameter& parameter : scenario::schema()) {
+        const auto found = scenario.origins.find(parameter.key);
+        if (found == scenario.origins.end()) continue;
+        const scenario::Origin& origin = found->second;
+        Json& entry = json[std::string(parameter.key)];
+        entry["from"] = origin.from == From::base ? "base" : origin.from == From::file ? "file" : "override";
+        entry["place"] = origin.place;
+        if (!origin.base) continue;
+        std::visit([&](const auto& value) { entry["base"] = value; }, *origin.base);
+        entry["base_place"] = origin.base_place.empty() ? Json(nullptr) : Json(origin.base_place);
+    }
     return json;
 }
 

@@ -22,6 +22,9 @@ void put_time(nlohmann::ordered_json& object, const std::string& name, ip::Picos
 nlohmann::ordered_json usages_json(const observe::Result& result, const std::vector<observe::Usage>& units,
                                    ip::Picoseconds time);
 
+/// Where the values of the scenario come from, by key: those that have not their default.
+nlohmann::ordered_json origins_json(const scenario::Scenario& scenario);
+
 /// What units did and what was counted, window by window.
 nlohmann::ordered_json over_time_json(const observe::Result& result);
 

@@ -79,8 +79,10 @@ std::string plural(std::uint64_t count, const char* noun) {
 }
 
 void header(Page& page, const Style& style, const observe::Result& result) {
-    const auto& [name, chip, model, run] = result.scenario;
-    page.line(" " + style.bold(left("Gradus", label)) + style.bold(plain(name, 60)));
+    const scenario::ChipParameters& chip = result.scenario.chip;
+    const scenario::ModelParameters& model = result.scenario.model;
+    const scenario::RunParameters& run = result.scenario.run;
+    page.line(" " + style.bold(left("Gradus", label)) + style.bold(plain(result.scenario.name, 60)));
     page.entry("chip",
                fmt::format("{}: {:.6g} MHz, {}x{} matrix, {}, {}, {} scratchpad", plain(chip.name, 20), chip.clock_mhz,
                            chip.matrix.rows, chip.matrix.cols, plural(chip.vector.lanes, "lane"),

@@ -22,8 +22,8 @@ std::optional<Conflict> find_conflict(const ChipParameters& chip) {
     if (const auto misfit = ip::find_misfit(chip.dram)) {
         const Parameter* parameter = find("chip.dram." + misfit->member);
         return Conflict{parameter->key, parameter->key,
-                        fmt::format("{} = {} {}", parameter->key, to_string(parameter->get(Scenario{"", chip, {}, {}})),
-                                    misfit->message)};
+                        fmt::format("{} = {} {}", parameter->key,
+                                    to_string(parameter->get(Scenario{"", chip, {}, {}, {}})), misfit->message)};
     }
     return std::nullopt;
 }

@@ -72,6 +72,7 @@ public:
 
     /// Reads the file whose top level is `section` ("" for a run file), then the overrides.
     void load(const fs::path& file, const std::string& section) {
+        file_ = file;
         for (const Override& override : overrides_)
             if (const std::string section_of_base = base_of(override.key); !section_of_base.empty())
                 replaced_bases_[section_of_base] = &override;
@@ -91,7 +92,7 @@ public:
 
     [[noreturn]] void fail_at(const Conflict& conflict, const fs::path& file) const {
         for (const std::string_view key : {conflict.key, conflict.with})
-            if (const auto found = origins_.find(key); found != origins_.end())
+            if (const auto found = places_.find(key); found != places_.end())
                 fail("{}: {}", found->second, conflict.message);
         fail("{}: {}", file.string(), conflict.message);
     }
@@ -144,8 +145,31 @@ private:
     void set(const Parameter& parameter, const toml::node& node, const std::string& place, const fs::path& file) {
         Value value = converted(node, parameter, place);
         if (parameter.key == "run.text") value = resolved_text(std::get<std::string>(value), file);
+        note_origin(parameter, place, file);
         parameter.set(scenario_, value);
-        origins_[parameter.key] = place;
+        places_[parameter.key] = place;
+    }
+
+    /// Before the value is set: what stands there now is the base's, unless it has been changed before.
+    void note_origin(const Parameter& parameter, const std::string& place, const fs::path& file) {
+        Origin& origin = scenario_.origins[std::string(parameter.key)];
+        const bool from_base = !file.empty() && file != file_;
+        if (from_base) {
+            origin.place = seen_from_file(file) + place.substr(file.string().size());
+            return;
+        }
+        if (origin.from == Origin::From::base) {
+            origin.base = parameter.get(scenario_);
+            origin.base_place = origin.place;
+        }
+        origin.from = file.empty() ? Origin::From::override : Origin::From::file;
+        origin.place = file.empty() ? place : file.filename().string() + place.substr(file.string().size());
+    }
+
+    /// As short as it gets, and the same wherever the scenario stands.
+    std::string seen_from_file(const fs::path& file) const {
+        const fs::path seen = file.lexically_relative(file_.parent_path());
+        return seen.empty() ? file.string() : seen.string();
     }
 
     static std::string resolved_text(const std::string& text, const fs::path& file) {
@@ -177,9 +201,10 @@ private:
     }
 
     std::vector<Override> overrides_;
+    fs::path file_; // what was asked for; all others are bases
     Scenario scenario_;
     std::map<std::string, std::string> names_;              // of a section's base file
-    std::map<std::string_view, std::string> origins_;       // key: where it was set last
+    std::map<std::string_view, std::string> places_;        // key: where it was set last
     std::map<std::string, const Override*> replaced_bases_; // section: the override that names its base
     std::set<std::string> read_bases_; // of these, what has been read: files' own bases of them are left out
     std::vector<fs::path> open_;       // files being read, outermost first

@@ -13,6 +13,7 @@
 #include "ip/interconnect/interconnect_parameters.h"
 #include "ip/memory/dram_parameters.h"
 #include "ip/memory/memory_parameters.h"
+#include "platform/scenario/origin.h"
 #include "platform/scenario/technology.h"
 
 namespace gradus::scenario {
@@ -103,6 +104,7 @@ struct Scenario {
     ChipParameters chip;
     ModelParameters model;
     RunParameters run;
+    Origins origins; ///< of what load() read; empty for a scenario that was made otherwise
 };
 
 } // namespace gradus::scenario

@@ -22,9 +22,6 @@ using Field = std::variant<unsigned*, std::uint64_t*, double*, bool*, std::strin
                            ip::DramRefresh*, ip::Dataflow*, ip::FoldChaining*, ip::EdgeFolds*, ip::MatrixModel*,
                            ip::ReductionTree*, ip::VectorResults*>;
 
-/// What a key can hold, whatever the type of its field. Choices are text.
-using Value = std::variant<std::uint64_t, double, bool, std::string>;
-
 struct Parameter {
     std::string_view key;  ///< "chip.engine.matrix.rows"
     std::string_view unit; ///< empty: a plain count, a factor, or no number at all

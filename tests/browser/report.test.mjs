@@ -54,6 +54,8 @@ test("names from outside stay text", async () => {
     for (const list of ["units", "ops", "phases", "kinds", "memories"]) for (const entry of result[list]) entry.name = hostile + entry.name;
     result.ops[0].phase = result.ops[0].kind = result.ops[0].shape = hostile;
     result.texts = [hostile];
+    for (const flow of result.traffic) flow.unit = flow.memory = flow.what = hostile;
+    result.origins["chip.dma.channels"] = {from: "file", place: hostile, base: hostile, base_place: hostile};
     const {page, complaints} = await open(browser, reportOn("hostile", result));
     assert.equal(await page.textContent("h1"), hostile);
     assert.equal(await page.$$eval("img", (images) => images.length), 0);
@@ -150,6 +152,37 @@ test("several results stand side by side, and their differences stand out", asyn
     await page.waitForFunction(() => document.documentElement.dataset.ready === "yes" && window.gradus.charts().loss?.getOption().series[0].data.length === 2);
     assert.equal(before, 4);
     assert.deepEqual(complaints, []);
+    await page.close();
+});
+
+test("the scenario shows first what it changes of its base, with the base's value", async () => {
+    const changed = run("changed", "--steps", "1", "--set", "run.generate=0", "--set", "chip.dma.channels=3");
+    const {page, complaints} = await open(browser, join(changed, "report.html"));
+    const cards = await page.$$eval("[aria-labelledby=scenario] table", (tables) => tables.map((table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent))));
+    const [changes, bases] = cards;
+    const channels = changes.find(([key]) => key === "chip.dma.channels");
+    assert.deepEqual(channels.slice(0, 4), ["chip.dma.channels", "3", "2", "command line"]);
+    assert.ok(changes.findIndex(([, , , from]) => from === "command line") === 0, "the command line first");
+    const rate = changes.find(([key]) => key === "run.learning_rate");
+    assert.match(rate[2], /\(default\)/);
+    assert.match(rate[3], /^names\.toml:\d+$/);
+    assert.match(bases.find(([key]) => key === "chip.scratchpad.banks")[3], /chips\/tiny\.toml:\d+$/);
+    assert.equal(changes.filter(([key]) => bases.some(([other]) => other === key)).length, 0);
+    await page.click("[aria-labelledby=scenario] summary");
+    await page.waitForSelector("[aria-labelledby=scenario] details tbody tr");
+    assert.deepEqual(complaints, []);
+    await page.close();
+});
+
+test("the traffic in sight adds up to what the memories counted", async () => {
+    const {page} = await open(browser, own());
+    const links = await page.evaluate(() => window.gradus.charts().traffic.getOption().series[0].links);
+    for (const memory of resultIn(out).memories) {
+        const name = {dram: "DRAM", sram: "SRAM"}[memory.name] ?? memory.name;
+        const sum = (which) => links.filter((link) => link[which[0]] === `${name}, ${which[1]}`).reduce((total, link) => total + link.value, 0);
+        assert.equal(sum(["source", "read"]), memory.bytes_read, memory.name);
+        assert.equal(sum(["target", "written"]), memory.bytes_written, memory.name);
+    }
     await page.close();
 });
 

@@ -147,6 +147,32 @@ void expect_energy_conserved(const json& result) {
     EXPECT_GT(steps, 0);
 }
 
+/// What the fabric and the ports saw adds up to what the memories counted, and to what the units' commands moved.
+void expect_traffic_conserved(const json& result) {
+    std::map<std::string, std::int64_t> of_memory, of_unit;
+    for (const json& flow : result.at("traffic"))
+        for (const std::string direction : {"bytes_read", "bytes_written"}) {
+            const std::int64_t bytes = flow.at(direction);
+            const std::string memory = flow.at("memory"), unit = flow.at("unit");
+            of_memory[memory + "." + direction] += bytes;
+            if (flow.at("what") == "data")
+                of_unit[unit + "." + memory + "_" + direction] += bytes;
+            else
+                EXPECT_EQ(memory, "sram") << "where the rings are";
+        }
+    for (const json& memory : result.at("memories"))
+        for (const std::string direction : {"bytes_read", "bytes_written"})
+            EXPECT_EQ(of_memory[memory.at("name").get<std::string>() + "." + direction], memory.at(direction))
+                << memory;
+    for (const json& unit : result.at("units"))
+        for (const std::string moved :
+             {"dram_bytes_read", "dram_bytes_written", "scratchpad_bytes_read", "scratchpad_bytes_written"})
+            if (unit.at("kind") != "cpu") {
+                EXPECT_EQ(of_unit[unit.at("name").get<std::string>() + "." + moved], unit.at(moved)) << unit;
+            }
+    EXPECT_GT(of_memory["sram.bytes_read"], 0) << "descriptors";
+}
+
 class Conservation : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
@@ -188,6 +214,7 @@ TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
     }
     expect_conserved_over_time(result);
     expect_energy_conserved(result);
+    expect_traffic_conserved(result);
     const json& path = result.at("critical_path");
     EXPECT_EQ(path.at("time_ps"), training);
     EXPECT_EQ(sum_of(path.at("units"), "time_ps"), training);

@@ -108,6 +108,25 @@ TEST(ReportPage, StepsBecomeWindowsOfEqualLengthThatLoseNoTime) {
     EXPECT_EQ(time, 2500 * step["time_ps"].get<double>());
 }
 
+TEST(ReportPage, ActivationsAreAliveFromWhereTheOperatorsBeforeHaveBeenCharged) {
+    Json result = a_result(2);
+    Json op = result["ops"][1];
+    result["ops"] = Json::array();
+    for (const auto& [number, phase, time_ps] :
+         {std::tuple{0, "forward", 40}, {1, "forward", 60}, {0, "generate", 999}, {2, "backward", 20}}) {
+        op["op"] = number;
+        op["phase"] = phase;
+        op["time_ps"] = time_ps;
+        result["ops"].push_back(op);
+    }
+    result["memory_plan"]["activation_bytes_by_op"] = {100, 300, 200};
+    const Json alive = condensed(parse_result(result.dump()))["alive"];
+    EXPECT_EQ(alive["course"], Json::parse("[[0.0, 100], [20.0, 300], [50.0, 200]]"));
+    EXPECT_EQ(alive["length_ps"], 60);
+    result["totals"]["steps"] = 0;
+    EXPECT_TRUE(condensed(parse_result(result.dump()))["alive"].is_null()) << "no step, no course of one";
+}
+
 TEST(ReportPage, VeryManyOperatorsAreSummedUpByPhaseLayerAndKind) {
     Json result = a_result();
     const Json op = result["ops"][1];

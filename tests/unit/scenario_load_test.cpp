@@ -332,6 +332,44 @@ TEST(ShippedScenarios, AllRunsLoad) {
     EXPECT_GE(count, 3);
 }
 
+TEST_F(ScenarioLoad, SaysWhereValuesComeFromAndWhatTheBaseSays) {
+    using From = Origin::From;
+    write("dram.toml", "channels = 2\n");
+    write("chips/chip.toml", "clock_mhz = 200\ndma.channels = 3\n[dram]\nbase = \"../dram.toml\"\nchannels = 4\n");
+    const Origins origins =
+        loaded("[chip]\nbase = \"chips/chip.toml\"\ndma.channels = 1\nengine.matrix.rows = 8\n"
+               "[chip.dram]\nchannels = 8\n",
+               {"run.steps=7", "chip.dma.channels=2", "chip.engine.vector.lanes=2", "chip.engine.vector.lanes=16"})
+            .origins;
+    const auto expect = [&](const char* key, From from, const std::string& place) -> const Origin& {
+        const Origin& origin = origins.at(key);
+        EXPECT_EQ(origin.from, from) << key;
+        EXPECT_EQ(origin.place, place) << key;
+        return origin;
+    };
+    EXPECT_FALSE(expect("chip.clock_mhz", From::base, "chips/chip.toml:1").base);
+    const Origin& rows = expect("chip.engine.matrix.rows", From::file, "run.toml:5");
+    EXPECT_EQ(rows.base, find("chip.engine.matrix.rows")->default_value());
+    EXPECT_EQ(rows.base_place, "") << "the default";
+    const Origin& dram = expect("chip.dram.channels", From::file, "run.toml:7");
+    EXPECT_EQ(dram.base, Value(std::uint64_t{4})) << "the last of the base files counts";
+    EXPECT_EQ(dram.base_place, "chips/chip.toml:5");
+    const Origin& channels = expect("chip.dma.channels", From::override, "--set chip.dma.channels=2");
+    EXPECT_EQ(channels.base, Value(std::uint64_t{3})) << "not what the file made of it";
+    EXPECT_EQ(channels.base_place, "chips/chip.toml:2");
+    const Origin& lanes = expect("chip.engine.vector.lanes", From::override, "--set chip.engine.vector.lanes=16");
+    EXPECT_EQ(lanes.base, find("chip.engine.vector.lanes")->default_value()) << "not the first --set";
+    EXPECT_EQ(origins.count("chip.scratchpad.bytes"), 0U);
+}
+
+TEST_F(ScenarioLoad, ABaseThatAnOverrideNamesIsABase) {
+    write("other.toml", "dma.channels = 5\n");
+    const Origins origins =
+        loaded("[chip]\nbase = \"missing.toml\"\n", {"chip.base=" + (folder_ / "other.toml").string()}).origins;
+    EXPECT_EQ(origins.at("chip.dma.channels").from, Origin::From::base);
+    EXPECT_EQ(origins.at("chip.dma.channels").place, "other.toml:1");
+}
+
 TEST(ShippedScenarios, AllChipsLoad) {
     int count = 0;
     for (const auto& entry : fs::directory_iterator("scenarios/chips")) {

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +19,7 @@ using Json = nlohmann::ordered_json;
 
 /// Shown as they are.
 constexpr std::array whole = {"scenario",
+                              "origins",
                               "chip",
                               "totals",
                               "bound",
@@ -26,6 +29,7 @@ constexpr std::array whole = {"scenario",
                               "layers",
                               "kinds",
                               "memories",
+                              "traffic",
                               "instructions_by_class",
                               "texts",
                               "host",
@@ -101,6 +105,27 @@ Json grouped_ops(const Json& ops) {
     return groups;
 }
 
+/// Bytes of activations in the course of a mean step: an operator begins where those before it have been charged.
+Json alive_in_a_step(const Json& result) {
+    const Json& bytes = result["memory_plan"]["activation_bytes_by_op"];
+    const double steps = result["totals"]["steps"].get<double>();
+    std::vector<double> charged(bytes.size());
+    for (const Json& op : result["ops"]) {
+        if (op["op"].is_null() || op["phase"] == "generate") continue;
+        const double number = op["op"].get<double>();
+        if (number >= 0 && number < static_cast<double>(charged.size()))
+            charged[static_cast<std::size_t>(number)] += op["time_ps"].get<double>() / steps;
+    }
+    double time = 0;
+    Json course = Json::array();
+    for (std::size_t op = 0; op < charged.size(); ++op) {
+        course.push_back({time, bytes[op]});
+        time += charged[op];
+    }
+    if (!(time > 0) || !std::isfinite(time)) return nullptr;
+    return {{"course", std::move(course)}, {"length_ps", time}};
+}
+
 } // namespace
 
 Json condensed(const Json& result) {
@@ -108,6 +133,10 @@ Json condensed(const Json& result) {
     for (const char* field : whole)
         if (const auto found = result.find(field); found != result.end()) kept[field] = *found;
     kept["critical_path"] = result["critical_path"]["units"];
+    if (auto plan = kept.find("memory_plan"); plan != kept.end()) {
+        kept["alive"] = alive_in_a_step(result);
+        plan->erase("activation_bytes_by_op");
+    }
     kept["step_count"] = result["steps"].size();
     kept["steps"] = condensed_steps(result["steps"]);
     const bool grouped = result["ops"].size() > most_operators;

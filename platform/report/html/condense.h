@@ -14,7 +14,9 @@ inline constexpr std::size_t most_operators = 3000;
 
 /// `result` has passed parse_result(). `steps` become
 ///   {"first", "count", "time_ps", "loss", "least_loss", "largest_loss"}
-/// with the mean of the losses; null when there is none.
+/// with the mean of the losses; null when there is none. Added is
+///   alive: {"course": [[begin_ps, bytes] by operator], "length_ps"}
+/// what of the activations is alive in the course of a mean step; null without a step.
 nlohmann::ordered_json condensed(const nlohmann::ordered_json& result);
 
 } // namespace gradus::report

@@ -44,6 +44,7 @@ export function count(value) {
 export function percent(share) {
     if (!Number.isFinite(share)) return "–";
     const size = Math.abs(share * 100);
+    if (size > 0 && size < 0.005) return `<${space}0.01${space}%`;
     return `${(share * 100).toFixed(size === 0 || size >= 99.95 ? 0 : size < 0.1 ? 2 : 1)}${space}%`;
 }
 

@@ -38,11 +38,12 @@ const symbols = ["circle", "rect", "triangle", "diamond", "path://M4 0h4v4h4v4h-
 export function look(index, theme) {
     const colours = palette(theme);
     const i = index % names.length;
+    const other = (i + 3 * Math.floor(index / names.length)) % names.length; // when colours return, patterns do not
     return {
         colour: colours[names[i]],
-        decal: patterns[i] ? {...patterns[i], color: colours.pattern} : {symbol: "none"},
-        dash: dashes[i],
-        symbol: symbols[i],
+        decal: patterns[other] ? {...patterns[other], color: colours.pattern} : {symbol: "none"},
+        dash: dashes[other],
+        symbol: symbols[other],
     };
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DRAM: how fast it was, and what lies in it.
-import {axis, figure, tip} from "../chart.js";
+import {axis, figure, legend, tip} from "../chart.js";
 import {element, table, tooltip} from "../dom.js";
-import {capacity, capacityUnit, count, percent, plain, quantity} from "../format.js";
+import {capacity, capacityUnit, count, percent, plain, quantity, time, timeUnit} from "../format.js";
 import {look, palette} from "../palette.js";
 import {dramOverTime} from "./over_time.js";
 
@@ -17,6 +17,7 @@ function memories(result) {
 }
 
 const kinds = [["parameters", "parameters"], ["gradients", "gradients"], ["moments", "moments (Adam)"], ["activations", "activations, at their peak"], ["image", "schedule and inputs"]];
+const titles = {...Object.fromEntries(kinds), activations: "activations and their gradients"};
 
 function byKind(result) {
     const plan = result.memory_plan;
@@ -43,25 +44,40 @@ function byKind(result) {
     });
 }
 
-function overOperators(result) {
-    const bytes = result.memory_plan.activation_bytes_by_op;
-    const names = new Map(result.ops.map((op) => [op.op, op]));
-    const {size, unit} = capacityUnit(Math.max(...bytes));
+/** What is alive in the course of a step: constants below, activations on top. */
+function overStep(result) {
+    const plan = result.memory_plan;
+    const {course, length_ps: length} = result.alive;
+    const ops = new Map(result.ops.filter((op) => op.phase !== "generate").map((op) => [op.op, op]));
+    const constant = kinds.filter(([key]) => key !== "activations" && plan[`${key}_bytes`] > 0).reverse();
+    const below = constant.reduce((sum, [key]) => sum + plan[`${key}_bytes`], 0);
+    const {size, unit} = capacityUnit(below + Math.max(...course.map(([, bytes]) => bytes)));
+    const scale = timeUnit(length);
+    const opAt = (time) => course.findLastIndex(([begin]) => begin <= time * scale.size * 1.0000001);
+    const nameOf = (i) => (ops.has(i) ? `${ops.get(i).name}, ${ops.get(i).phase}` : `operator ${i}`);
     return figure({
-        id: "memory-activations", title: "Activations alive in the course of a step", height: 300,
-        note: "From the forward to the backward pass, operator by operator. Parameters, gradients and moments stay all the time.",
+        id: "memory-alive", title: "What is alive in the course of a step", height: 340,
+        note: "Over the time of a mean step: an operator begins where those before it have been charged. Click on a kind in the legend to leave it out.",
         option: (theme) => {
-            const style = look(3, theme);
+            const flat = (key, i) => ({name: titles[key], type: "line", stack: "all", symbol: "none", lineStyle: {width: 0}, itemStyle: {color: look(i, theme).colour, decal: look(i, theme).decal},
+                areaStyle: {color: look(i, theme).colour, decal: look(i, theme).decal, opacity: 0.9}, data: [...course.map(([begin]) => begin), length].map((time) => [time / scale.size, plan[`${key}_bytes`] / size])});
+            const style = look(0, theme);
             return {
-                grid: {left: 70, right: 20, top: 14, bottom: 46},
-                tooltip: tip(theme, ([{dataIndex}]) => tooltip(`operator ${dataIndex}${names.has(dataIndex) ? `: ${names.get(dataIndex).name}, ${names.get(dataIndex).phase}` : ""}`, [["alive", capacity(bytes[dataIndex])]]), {trigger: "axis"}),
-                xAxis: axis(theme, {type: "value", name: "operator of the schedule", nameLocation: "middle", nameGap: 28, max: bytes.length - 1, splitLine: {show: false}}),
+                legend: legend(theme, {type: "scroll", icon: "roundRect", data: [titles.activations, ...[...constant].reverse().map(([key]) => titles[key])]}),
+                grid: {left: 70, right: 20, top: 40, bottom: 46},
+                tooltip: tip(theme, ([{axisValue}]) => {
+                    const i = Math.max(0, opAt(axisValue));
+                    return tooltip(`${time(course[i][0])}: ${nameOf(i)}`, [[titles.activations, capacity(course[i][1])], ...[...constant].reverse().map(([key]) => [titles[key], capacity(plan[`${key}_bytes`])]), ["in all", capacity(below + course[i][1])]]);
+                }, {trigger: "axis"}),
+                xAxis: axis(theme, {type: "value", name: `time since the step began (${scale.unit})`, nameLocation: "middle", nameGap: 28, max: length / scale.size, axisLabel: {formatter: plain, showMaxLabel: false}, splitLine: {show: false}}),
                 yAxis: axis(theme, {type: "value", name: unit, nameLocation: "middle", nameGap: 46, axisLabel: {formatter: plain}}),
-                series: [{type: "line", step: "end", symbol: "none", lineStyle: {color: style.colour, width: 1.5}, itemStyle: {color: style.colour}, areaStyle: {color: style.colour, opacity: 0.18}, data: bytes.map((value, i) => [i, value / size])}],
+                series: [...constant.map(([key], i) => flat(key, constant.length - i)),
+                    {name: titles.activations, type: "line", step: "end", stack: "all", symbol: "none", lineStyle: {width: 0}, itemStyle: {color: style.colour}, areaStyle: {color: style.colour, opacity: 0.9},
+                        data: [...course, [length, course.at(-1)[1]]].map(([begin, bytes]) => [begin / scale.size, bytes / size])}],
             };
         },
-        table: {columns: [{title: "Operator"}, {title: "Name"}, {title: "Alive", numeric: true}],
-            rows: () => bytes.map((value, i) => [String(i), names.get(i)?.name ?? "–", capacity(value)])},
+        table: {columns: [{title: "Operator"}, {title: "Begins", numeric: true}, {title: "Activations", numeric: true}, {title: "In all", numeric: true}],
+            rows: () => course.map(([begin, bytes], i) => [nameOf(i), time(begin), capacity(bytes), capacity(below + bytes)])},
     });
 }
 
@@ -72,8 +88,7 @@ export function memory(result) {
         content: [
             memories(result),
             result.over_time ? dramOverTime(result) : element("p", {class: "absent"}, "DRAM bandwidth over time is not in this result."),
-            plan ? element("div", {class: "pair"}, byKind(result), plan.activation_bytes_by_op.length > 1 ? overOperators(result) : null)
-                : element("p", {class: "absent"}, "The memory plan is not in this result."),
+            ...(plan ? [byKind(result), result.alive ? overStep(result) : null] : [element("p", {class: "absent"}, "The memory plan is not in this result.")]),
         ],
     };
 }

@@ -41,7 +41,7 @@ export function unitsOverTime(result) {
         option: (theme) => {
             const colours = palette(theme);
             return {
-                legend: legend(theme, {data: present.map(({title}) => title)}),
+                legend: legend(theme, {icon: "roundRect", data: present.map(({title}) => title)}),
                 tooltip: tip(theme, (parts) => {
                     const i = indexOf(parts);
                     const unit = units[parts[0].axisIndex ?? 0];
@@ -83,7 +83,7 @@ export function dramOverTime(result) {
         option: (theme) => {
             const colours = palette(theme);
             return {
-                legend: legend(theme, {data: ["read", "written", "row hits"]}),
+                legend: legend(theme, {icon: "roundRect", data: ["read", "written", "row hits"]}),
                 tooltip: tip(theme, (parts) => {
                     const i = indexOf(parts);
                     const seconds = windows.length(i) / 1e12;
@@ -93,10 +93,10 @@ export function dramOverTime(result) {
                 }, {trigger: "axis"}),
                 grid: [{left: 70, right: 16, top: 36, height: 180}, {left: 70, right: 16, top: 246, height: 80}],
                 xAxis: [timeAxis(theme, windows, {gridIndex: 0, name: "", axisLabel: {show: false}}), timeAxis(theme, windows, {gridIndex: 1})],
-                yAxis: [axis(theme, {type: "value", gridIndex: 0, name: unit, nameLocation: "middle", nameGap: 46, max: largest / size * 1.06, axisLabel: {formatter: plain, showMaxLabel: false}}),
+                yAxis: [axis(theme, {type: "value", gridIndex: 0, name: unit, nameLocation: "middle", nameGap: 46, max: largest / size * 1.14, axisLabel: {formatter: plain, showMaxLabel: false}}),
                     axis(theme, {type: "value", gridIndex: 1, name: "row hits (%)", nameLocation: "middle", nameGap: 46, min: 0, max: 1, interval: 0.5, axisLabel: {formatter: (value) => Math.round(value * 100)}})],
                 series: [
-                    area("read", look(0, theme), rate(read).map((value) => value / size), windows, {markLine: {silent: true, symbol: "none", lineStyle: {color: colours.soft, type: "dashed"}, label: {position: "insideEndBottom", color: colours.soft, formatter: `peak ${quantity(peak, "B/s")}`}, data: [{yAxis: peak / size}]}}),
+                    area("read", look(0, theme), rate(read).map((value) => value / size), windows, {markLine: {silent: true, symbol: "none", lineStyle: {color: colours.soft, type: "dashed"}, label: {position: "insideEndTop", color: colours.soft, formatter: `peak ${quantity(peak, "B/s")}`}, data: [{yAxis: peak / size}]}}),
                     area("written", look(1, theme), rate(written).map((value) => value / size), windows),
                     {...area("row hits", look(2, theme), read.map((_, i) => hits(counter, i)), windows, {xAxisIndex: 1, yAxisIndex: 1, stack: "hits"}), lineStyle: {width: 1.5, color: look(2, theme).colour}, areaStyle: {color: look(2, theme).colour, opacity: 0.25}},
                 ],
@@ -120,7 +120,7 @@ export function powerOverTime(result) {
         id: "power", title: "Power over time", height: 330,
         note: `Mean power of each block in windows of ${time(windows.width)}, one above the other.`,
         option: (theme) => ({
-            legend: legend(theme, {type: "scroll"}),
+            legend: legend(theme, {type: "scroll", icon: "roundRect"}),
             tooltip: tip(theme, (parts) => {
                 const i = indexOf(parts);
                 return tooltip(`${time(i * windows.width)}: ${quantity(total[i], "W")}`, blocks.map((block) => [block.block, quantity(block.values[i], "W")]));
