@@ -40,7 +40,7 @@ private:
         block.name = name;
         block.energy_uncertainty = uncertainty * scale().uncertainty;
         block.static_uncertainty = technology_.uncertainty.leakage * scale().uncertainty;
-        block.area_uncertainty = technology_.uncertainty.area * scale().uncertainty;
+        block.area_uncertainty = technology_.uncertainty.area * scale().area_uncertainty;
         return block;
     }
 

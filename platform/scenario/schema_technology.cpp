@@ -35,7 +35,9 @@ std::vector<Parameter> process() {
         ranged("chip.technology.scale.sram_area", "", factor, of<scale, &S::sram_area>, "area of SRAM"),
         ranged("chip.technology.scale.leakage", "", factor, of<scale, &S::leakage>, "leakage of an area"),
         ranged("chip.technology.scale.uncertainty", "", doubt, of<scale, &S::uncertainty>,
-               "factor by which all of these may be off, either way"),
+               "factor by which these energies and the leakage may be off, either way"),
+        ranged("chip.technology.scale.area_uncertainty", "", doubt, of<scale, &S::area_uncertainty>,
+               "factor by which these areas may be off"),
     };
 }
 

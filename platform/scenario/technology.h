@@ -14,8 +14,10 @@ struct ProcessScale { // chip.technology.scale
     double wire_energy = 1;
     double logic_area = 1;
     double sram_area = 1;
-    double leakage = 1;     ///< of an area
-    double uncertainty = 1; ///< a factor: the truth is between estimate / factor and estimate * factor
+    double leakage = 1; ///< of an area
+    // Factors: the truth is between estimate / factor and estimate * factor.
+    double uncertainty = 1; ///< of energies and leakage
+    double area_uncertainty = 1;
 };
 
 /// At 45 nm, in pJ.
@@ -53,7 +55,7 @@ struct Leakage { // chip.technology.leakage
 
 /// Factors: the truth is between estimate / factor and estimate * factor, if the process is the one of the figures.
 struct Uncertainty { // chip.technology.uncertainty
-    double matrix = 1.4;
+    double matrix = 2;
     double vector = 1.7;
     double sram = 1.6;
     double fabric = 2;
