@@ -28,6 +28,7 @@ MemoryCounters Dram::counters() const {
     core_.advance(now());
     MemoryCounters counters = access_.counters();
     counters.rows = core_.rows();
+    counters.bursts = core_.bursts();
     return counters;
 }
 

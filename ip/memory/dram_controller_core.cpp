@@ -6,7 +6,8 @@
 namespace gradus::ip {
 
 DramControllerCore::DramControllerCore(const DramParameters& parameters)
-    : parameters_(parameters), map_(parameters), clock_{parameters.timing.period} {
+    : parameters_(parameters), map_(parameters), clock_{parameters.timing.period},
+      write_front_end_(parameters.policy.early_write_answer ? 0 : parameters.policy.front_end) {
     DramListener& listener = *this;
     for (unsigned channel = 0; channel < parameters.channels; ++channel)
         channels_.emplace_back(parameters.timing, parameters.organisation, parameters.policy, listener);
@@ -17,6 +18,7 @@ DramControllerCore::Id DramControllerCore::submit(const MemoryRequest& request, 
     const std::uint64_t first = request.offset / burst_bytes;
     const std::uint64_t last = (request.offset + request.bytes - 1) / burst_bytes;
     const Cycles arrival = clock_.ceil_cycles(request.arrival), decided = clock_.ceil_cycles(now);
+    (request.write ? bursts_.written : bursts_.read) += last - first + 1;
     const Id id = allocate();
     Transaction& transaction = transactions_[id];
     transaction = {};
@@ -47,7 +49,8 @@ std::optional<Picoseconds> DramControllerCore::acceptance(Id id) const {
 std::optional<Picoseconds> DramControllerCore::release(Id id) const {
     const Transaction& transaction = transactions_[id];
     if (!transaction.known) return std::nullopt;
-    return clock_((transaction.write ? transaction.accepted + 1 : transaction.finished) + parameters_.policy.front_end);
+    return clock_(transaction.write ? transaction.accepted + 1 + write_front_end_
+                                    : transaction.finished + parameters_.policy.front_end);
 }
 
 void DramControllerCore::forget(Id id) {
@@ -75,7 +78,7 @@ Picoseconds DramControllerCore::next_release() {
     Cycles next = DramChannelCore::never;
     for (DramChannelCore& channel : channels_)
         next = std::min(next, channel.next_answer());
-    return next == DramChannelCore::never ? never : clock_(next + parameters_.policy.front_end);
+    return next == DramChannelCore::never ? never : clock_(next + write_front_end_);
 }
 
 const std::vector<DramControllerCore::Id>& DramControllerCore::take_released() {

@@ -3,8 +3,8 @@
 // dram_channel_core.h), and a request is complete with its last burst.
 //
 // The core decides in hindsight: commands are worked out when it is known what has arrived until then. Whoever drives
-// it says how far that is. A partial burst takes the time of a whole one. `front_end` cycles are added to every answer;
-// they stand for the controller's pipeline and the PHY, and overlap.
+// it says how far that is. A partial burst takes the time of a whole one. `front_end` cycles are added to every answer,
+// with `early_write_answer` to those of reads alone; they stand for the controller's pipeline and the PHY, and overlap.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ public:
     /// When the last burst was accepted, once that is decided.
     std::optional<Picoseconds> acceptance(Id id) const;
     /// When the requester may go on, once that is decided: with the last data of a read; one clock cycle after the last
-    /// burst of a write was accepted.
+    /// burst of a write was accepted; and `front_end` cycles later, see above.
     std::optional<Picoseconds> release(Id id) const;
     void forget(Id id);
 
@@ -54,6 +54,8 @@ public:
     Picoseconds busy() const; ///< of the data buses, averaged
     double peak_bytes_per_second() const { return peak_bandwidth(parameters_); }
     DramRowCounters rows() const;
+    /// That the requests so far take, decided or not; parts of a burst count as one.
+    const DramBurstCounters& bursts() const { return bursts_; }
 
     /// Commands of a channel from now on are appended to `log`.
     void record(unsigned channel, std::vector<DramCommand>* log) { channels_[channel].record(log); }
@@ -79,12 +81,14 @@ private:
     const DramParameters parameters_;
     const DramAddressMap map_;
     const Clock clock_;
+    const Cycles write_front_end_;
     std::deque<DramChannelCore> channels_;
     std::vector<Transaction> transactions_;
     std::vector<Id> unused_;
     std::vector<Id> released_;
     std::vector<Id> taken_;
     Cycles last_data_ = 0;
+    DramBurstCounters bursts_;
 };
 
 } // namespace gradus::ip

@@ -86,6 +86,8 @@ struct DramPolicy {
     Cycles accept_interval = 0;
     /// A request's way through controller and PHY, there and back, in cycles of the command clock.
     Cycles front_end = 0;
+    /// The controller answers a write itself, before its way to the PHY: front_end is of reads alone.
+    bool early_write_answer = false;
 };
 
 struct DramParameters {

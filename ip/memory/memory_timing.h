@@ -41,6 +41,12 @@ struct DramRowCounters {
     std::uint64_t forwarded = 0; ///< answered from the write queue
 };
 
+/// Whole bursts of a DRAM that requests took, as they arrived: small requests pay for a whole one.
+struct DramBurstCounters {
+    std::uint64_t read = 0;
+    std::uint64_t written = 0;
+};
+
 /// What a memory has done so far. Refused accesses and debug accesses do not count.
 struct MemoryCounters {
     std::uint64_t reads = 0; ///< transactions
@@ -50,6 +56,7 @@ struct MemoryCounters {
     Picoseconds busy = 0; ///< of the data paths, averaged over banks or channels
     double peak_bytes_per_second = 0;
     std::optional<DramRowCounters> rows; ///< of a DRAM
+    DramBurstCounters bursts;            ///< of a DRAM
 };
 
 } // namespace gradus::ip

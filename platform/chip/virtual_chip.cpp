@@ -214,7 +214,8 @@ std::vector<observe::MemoryTotals> VirtualChip::memories() const {
                                      counters.bytes_written,
                                      counters.busy,
                                      counters.peak_bytes_per_second,
-                                     {}};
+                                     {},
+                                     {counters.bursts.read, counters.bursts.written}};
         if (const auto& rows = counters.rows)
             totals.rows = {rows->hits, rows->misses, rows->conflicts, rows->refreshes, rows->forwarded};
         return totals;
@@ -256,6 +257,8 @@ void VirtualChip::read_memories(observe::Counts& counts) const {
     counts[Counter::dram_read_bytes] = dram.bytes_read;
     counts[Counter::dram_write_bytes] = dram.bytes_written;
     counts[Counter::dram_busy] = dram.busy;
+    counts[Counter::dram_read_bursts] = dram.bursts.read;
+    counts[Counter::dram_write_bursts] = dram.bursts.written;
     counts[Counter::dram_row_hits] = dram.rows->hits;
     counts[Counter::dram_row_misses] = dram.rows->misses;
     counts[Counter::dram_row_conflicts] = dram.rows->conflicts;

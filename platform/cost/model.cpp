@@ -160,8 +160,9 @@ private:
         block.name = "dram";
         block.energy_uncertainty = block.static_uncertainty = energy.uncertainty;
         block.of(Counter::dram_row_misses) = block.of(Counter::dram_row_conflicts) = energy.activate;
-        block.of(Counter::dram_read_bytes) = energy.read * 8;
-        block.of(Counter::dram_write_bytes) = energy.write * 8;
+        const double burst_bits = 8 * static_cast<double>(chip_.dram.organisation.burst_bytes);
+        block.of(Counter::dram_read_bursts) = energy.read * burst_bits;
+        block.of(Counter::dram_write_bursts) = energy.write * burst_bits;
         const unsigned refreshes = ip::dram_refreshes(chip_.dram.organisation, chip_.dram.policy.refresh);
         if (refreshes > 0) block.of(Counter::dram_refreshes) = energy.refresh * 1e3 / refreshes;
         block.static_watts = chip_.dram.channels * energy.standby * 1e-3;

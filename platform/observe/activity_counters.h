@@ -11,7 +11,9 @@ namespace gradus::observe {
 enum class Counter : std::uint8_t {
     dram_read_bytes, ///< of all initiators, as `memories` in result.json
     dram_write_bytes,
-    dram_busy, ///< time, of the data paths of a memory, averaged over channels or banks
+    dram_busy,        ///< time, of the data paths of a memory, averaged over channels or banks
+    dram_read_bursts, ///< whole ones, as requests arrive: a part of one counts as one
+    dram_write_bursts,
     dram_row_hits,
     dram_row_misses,
     dram_row_conflicts,
@@ -32,7 +34,7 @@ enum class Counter : std::uint8_t {
     instructions,
     commands,
 };
-inline constexpr std::size_t counter_count = 22;
+inline constexpr std::size_t counter_count = 24;
 
 struct CounterInfo {
     const char* name; ///< "dram.read_bytes"

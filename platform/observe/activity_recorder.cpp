@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/activity_recorder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gradus::observe {
 
 namespace {
 
-constexpr std::array<CounterInfo, counter_count> infos{{{"dram.read_bytes", "bytes"},
-                                                        {"dram.write_bytes", "bytes"},
-                                                        {"dram.busy", "ps"},
-                                                        {"dram.row_hits", "bursts"},
-                                                        {"dram.row_misses", "bursts"},
-                                                        {"dram.row_conflicts", "bursts"},
-                                                        {"dram.refreshes", "refreshes"},
-                                                        {"scratchpad.read_bytes", "bytes"},
-                                                        {"scratchpad.write_bytes", "bytes"},
-                                                        {"scratchpad.busy", "ps"},
-                                                        {"sram.read_bytes", "bytes"},
-                                                        {"sram.write_bytes", "bytes"},
-                                                        {"sram.busy", "ps"},
-                                                        {"fabric.bytes", "bytes"},
-                                                        {"matrix.macs_fp32", "MACs"},
-                                                        {"matrix.macs_bf16", "MACs"},
-                                                        {"vector.simple", "operations"},
-                                                        {"vector.exp", "operations"},
-                                                        {"vector.reciprocal", "operations"},
-                                                        {"vector.root", "operations"},
-                                                        {"cpu.instructions", "instructions"},
-                                                        {"commands", "commands"}}};
+constexpr std::array<CounterInfo, counter_count> infos{
+    {{"dram.read_bytes", "bytes"},       {"dram.write_bytes", "bytes"},        {"dram.busy", "ps"},
+     {"dram.read_bursts", "bursts"},     {"dram.write_bursts", "bursts"},      {"dram.row_hits", "bursts"},
+     {"dram.row_misses", "bursts"},      {"dram.row_conflicts", "bursts"},     {"dram.refreshes", "refreshes"},
+     {"scratchpad.read_bytes", "bytes"}, {"scratchpad.write_bytes", "bytes"},  {"scratchpad.busy", "ps"},
+     {"sram.read_bytes", "bytes"},       {"sram.write_bytes", "bytes"},        {"sram.busy", "ps"},
+     {"fabric.bytes", "bytes"},          {"matrix.macs_fp32", "MACs"},         {"matrix.macs_bf16", "MACs"},
+     {"vector.simple", "operations"},    {"vector.exp", "operations"},         {"vector.reciprocal", "operations"},
+     {"vector.root", "operations"},      {"cpu.instructions", "instructions"}, {"commands", "commands"}}};
 
 constexpr auto last_of_memories = Counter::fabric_bytes;
 
@@ -89,6 +77,11 @@ void ActivityRecorder::doorbell(ip::Picoseconds now, const CounterSource& source
 void ActivityRecorder::step_done(ip::Picoseconds now, const CounterSource& source) {
     read_hart(now, source);
     read_memories(now, source);
+    // A burst counts as a row hit until the ACT for it does, perhaps in the next step: hits may go back.
+    for (std::size_t i = 0; i < counter_count; ++i) {
+        const auto counter = static_cast<Counter>(i);
+        last_step_[counter] = total_[counter] - std::min(total_[counter], training_[counter]);
+    }
     training_ = total_;
 }
 
@@ -124,6 +117,7 @@ OverTime ActivityRecorder::finish(ip::Picoseconds now, const CounterSource& sour
     result.window = windows_.width();
     result.total = total_;
     result.training = training_;
+    result.last_step = last_step_;
     const std::size_t windows = windows_.count(now);
     result.units.assign(gathers_.size(), std::vector<Usage>(windows));
     result.counts.resize(windows);

@@ -27,7 +27,8 @@ struct OverTime {
     std::vector<std::vector<Usage>> units; ///< by unit, then by window
     std::vector<Counts> counts;            ///< by window
     Counts total;
-    Counts training; ///< until the end of the last step
+    Counts training;  ///< until the end of the last step
+    Counts last_step; ///< of it alone
 };
 
 /// What hardware counts so far. None of it may change what the hardware does next.
@@ -76,7 +77,7 @@ private:
     const std::size_t first_counter_;
     ActivityWindows windows_;
     std::vector<ip::Span> held_; ///< of a unit that gathers: busy time that a stall may follow
-    Counts total_, training_;
+    Counts total_, training_, last_step_;
     ip::Picoseconds memories_read_ = 0, hart_read_ = 0; ///< when
 };
 

@@ -24,6 +24,12 @@ struct RowTotals {
     std::uint64_t forwarded = 0; ///< reads answered from the write queue; they are none of the three
 };
 
+/// Whole bursts that requests took; a part of one counts as one.
+struct BurstTotals {
+    std::uint64_t read = 0;
+    std::uint64_t written = 0;
+};
+
 struct MemoryTotals {
     std::string name; ///< "dram", "scratchpad", "sram"
     ip::Bytes capacity = 0;
@@ -34,6 +40,7 @@ struct MemoryTotals {
     ip::Picoseconds busy = 0; ///< of the data bus, averaged over channels or banks
     double peak_bytes_per_second = 0;
     std::optional<RowTotals> rows; ///< of the DRAM
+    BurstTotals bursts;            ///< of the DRAM
 };
 
 /// Bytes between a unit and a memory, as the fabric and the scratchpad's own ports counted them. The flows of a memory

@@ -240,6 +240,8 @@ Json memories_json(const Result& result) {
         memory["bytes_per_second"] = ratio(bytes, seconds(result.time));
         memory["peak_bytes_per_second"] = number_or_null(totals.peak_bytes_per_second);
         if (const auto& rows = totals.rows) {
+            memory["bursts_read"] = totals.bursts.read;
+            memory["bursts_written"] = totals.bursts.written;
             memory["row_hits"] = rows->hits;
             memory["row_misses"] = rows->misses;
             memory["row_conflicts"] = rows->conflicts;

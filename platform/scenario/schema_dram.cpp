@@ -60,6 +60,8 @@ std::vector<Parameter> controller_parameters() {
                "between the arrivals of two bursts of one direction at a channel; 0: any number in a cycle"),
         ranged("chip.dram.front_end", "cycles", command_cycles, policy<&P::front_end>,
                "a request's way through controller and PHY, there and back"),
+        boolean("chip.dram.early_write_answer", policy<&P::early_write_answer>,
+                "a write is answered when the controller has accepted it: front_end is of reads alone"),
     };
 }
 

@@ -108,6 +108,11 @@ void expect_conserved_over_time(const json& result) {
         if (name != "dram") continue;
         for (const char* rows : {"row_hits", "row_misses", "row_conflicts", "refreshes"})
             EXPECT_EQ(totals.at("dram." + std::string(rows)), memory.at(rows)) << rows;
+        EXPECT_EQ(totals.at("dram.read_bursts"), memory.at("bursts_read"));
+        EXPECT_EQ(totals.at("dram.write_bursts"), memory.at("bursts_written"));
+        const std::int64_t burst = result.at("scenario").at("chip").at("dram").at("organisation").at("burst_bytes");
+        EXPECT_GE(totals.at("dram.read_bursts") * burst, totals.at("dram.read_bytes"));
+        EXPECT_GE(totals.at("dram.write_bursts") * burst, totals.at("dram.write_bytes"));
     }
     EXPECT_EQ(totals.at("matrix.macs_fp32") + totals.at("matrix.macs_bf16"), result.at("totals").at("macs"));
     EXPECT_EQ(totals.at("cpu.instructions"), result.at("totals").at("instructions"));

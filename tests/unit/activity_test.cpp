@@ -88,6 +88,7 @@ TEST(ActivityRecorder, CountersAddUpToWhatTheHardwareSaysAtTheEnd) {
         Hardware hardware;
         ip::Picoseconds now = 0;
         std::uint64_t macs = 0;
+        Counts at_step[2]; // the last step but one, and the last
         for (int i = 0; i < 2000; ++i) {
             const ip::Picoseconds begin = now;
             now += random() % 1'000'000;
@@ -102,7 +103,11 @@ TEST(ActivityRecorder, CountersAddUpToWhatTheHardwareSaysAtTheEnd) {
             macs += work.macs;
             recorder.work(work, begin, now, hardware);
             if (random() % 3 == 0) recorder.doorbell(now, hardware);
-            if (random() % 50 == 0) recorder.step_done(now, hardware);
+            if (random() % 50 == 0) {
+                recorder.step_done(now, hardware);
+                at_step[0] = at_step[1];
+                at_step[1] = hardware.now;
+            }
         }
         const OverTime result = recorder.finish(now, hardware);
         for (const Counter counter : {Counter::dram_read_bytes, Counter::dram_row_hits, Counter::instructions})
@@ -117,6 +122,10 @@ TEST(ActivityRecorder, CountersAddUpToWhatTheHardwareSaysAtTheEnd) {
             EXPECT_EQ(sums[static_cast<Counter>(i)], result.total[static_cast<Counter>(i)])
                 << info(static_cast<Counter>(i)).name;
         EXPECT_LE(result.training[Counter::commands], 2000u);
+        for (const Counter counter : {Counter::dram_read_bytes, Counter::instructions}) {
+            EXPECT_EQ(result.training[counter], at_step[1][counter]) << info(counter).name;
+            EXPECT_EQ(result.last_step[counter], at_step[1][counter] - at_step[0][counter]) << info(counter).name;
+        }
     }
 }
 

@@ -94,10 +94,10 @@ TEST(Energy, SramReadsAreNearThePublishedOnesAtEveryCapacity) {
 // 1.3 nJ of DDR4, 0.25 to 0.45 nJ of HBM2, 0.35 to 0.48 nJ of GDDR6. Runs of 512 bytes a row there.
 TEST(Energy, DramAccessesLandInThePublishedRanges) {
     const auto for_64_bits = [](const std::string& standard, std::uint64_t run_bytes) {
-        const auto blocks = blocks_of(
-            chip("train", {"chip.dram.base=scenarios/dram/" + standard + ".toml", "chip.dram.refresh=all_bank"}),
-            Format::fp32);
-        Counts counts = one(Counter::dram_read_bytes, run_bytes);
+        const scenario::ChipParameters parameters =
+            chip("train", {"chip.dram.base=scenarios/dram/" + standard + ".toml", "chip.dram.refresh=all_bank"});
+        const auto blocks = blocks_of(parameters, Format::fp32);
+        Counts counts = one(Counter::dram_read_bursts, run_bytes / parameters.dram.organisation.burst_bytes);
         counts[Counter::dram_row_misses] = 1;
         return energy_of(block(blocks, "dram"), counts, 0).total() / static_cast<double>(run_bytes) * 8 * 1e12;
     };

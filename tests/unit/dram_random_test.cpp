@@ -323,9 +323,48 @@ TEST(DramController, ReleasesEveryRequestOnceWithItsLastBurst) {
         EXPECT_EQ(released, requests) << name;
         const DramRowCounters rows = controller.rows();
         EXPECT_EQ(rows.hits + rows.misses + rows.conflicts + rows.forwarded, bursts) << name;
+        EXPECT_EQ(controller.bursts().read + controller.bursts().written, bursts) << name;
         for (const std::vector<DramCommand>& log : logs)
             EXPECT_THAT(broken_dram_rules(parameters, log, 0), IsEmpty()) << name;
     }
+}
+
+Cycles answer(DramParameters parameters, bool early, const MemoryRequest& request) {
+    parameters.policy.early_write_answer = early;
+    DramControllerCore controller(parameters);
+    const auto id = controller.submit(request, 0);
+    controller.finish();
+    return *controller.release(id) / parameters.timing.period;
+}
+
+// An empty DRAM takes a write at once and says so a cycle later; a read opens its row (tRCD 17), waits for its data
+// (RL 17) and their end (4). The way through controller and PHY is on top, of an early answer to a write it is not.
+TEST(DramController, AnEarlyAnswerToAWriteLeavesOutTheFrontEndAndAReadNeverDoes) {
+    DramParameters parameters = dram_standard("ddr4-2400");
+    parameters.policy.front_end = 50;
+    const MemoryRequest read{0, 0, 64, false}, write{0, 0, 64, true};
+    EXPECT_EQ(answer(parameters, false, write), 1u + 50);
+    EXPECT_EQ(answer(parameters, true, write), 1u);
+    EXPECT_EQ(answer(parameters, false, read), 17u + 17 + 4 + 50);
+    EXPECT_EQ(answer(parameters, true, read), 17u + 17 + 4 + 50);
+}
+
+TEST(DramController, AWriteThatWaitsForRoomInTheQueueIsAnsweredNoEarlierThanItGetsIt) {
+    DramParameters parameters = dram_standard("ddr4-2400");
+    parameters.policy.front_end = 50;
+    const MemoryRequest large{0, 0, 64 * 100, true}; // 100 bursts into a queue of 32
+    const Cycles early = answer(parameters, true, large);
+    EXPECT_GT(early, (100u - 32) * parameters.timing.burst) << "all but a queue of them were written by then";
+    EXPECT_EQ(answer(parameters, false, large), early + 50);
+}
+
+TEST(DramController, PartsOfABurstCountAsAWholeOne) {
+    DramControllerCore controller(dram_standard("ddr4-2400")); // bursts of 64 bytes
+    controller.submit({0, 8, 4, false}, 0);
+    controller.submit({0, 60, 8, false}, 0); // across a boundary
+    controller.submit({0, 0, 256, true}, 0);
+    EXPECT_EQ(controller.bursts().read, 1u + 2);
+    EXPECT_EQ(controller.bursts().written, 4u);
 }
 
 } // namespace
