@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// gradus op: how long one operator takes on a chip, and what bounds it.
+// gradus op: how long one operator takes on a chip, what bounds it, and what energy it takes.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -146,6 +146,40 @@ void print_table(const schedule::OperatorShape& op, const scenario::ChipParamete
     }
 }
 
+/// The blocks that take most of it, largest first.
+std::string largest_blocks(const Json& energy) {
+    std::vector<std::pair<double, std::string>> blocks;
+    for (const Json& block : energy["blocks"])
+        blocks.emplace_back(-block["total_j"].get<double>(), block["name"]);
+    std::sort(blocks.begin(), blocks.end());
+    std::string text;
+    for (std::size_t i = 0; i < 2; ++i)
+        text += fmt::format("{}{} {}", i ? ", " : "", blocks[i].second,
+                            report::human_percent(-blocks[i].first / energy["total_j"].get<double>()));
+    return text;
+}
+
+void print_energy(const Json& results) {
+    const bool products = results[0]["energy"].contains("pj_per_mac");
+    const char* const each = products ? "pj_per_mac" : "pj_per_element";
+    std::size_t width = 5;
+    for (const Json& entry : results)
+        width = std::max(width, entry["shape"].get<std::string>().size());
+    fmt::print("\n{}{}{}{}{}{}  most of it\n", left("shape", width), right("energy", 13), right("from", 11),
+               right("to", 11), right(products ? "pJ/MAC" : "pJ/element", 13),
+               right("power", 11) + (products ? right("TOPS/W", 11) : ""));
+    for (const Json& entry : results) {
+        const Json& energy = entry["energy"];
+        fmt::print("{}{}{}{}{}{}{}  {}\n", left(entry["shape"].get<std::string>(), width),
+                   right(report::human_energy(energy["total_j"]), 13), right(report::human_energy(energy["low_j"]), 11),
+                   right(report::human_energy(energy["high_j"]), 11),
+                   right(fmt::format("{:.4g}", energy[each].get<double>()), 13),
+                   right(report::human_power(energy["average_w"]), 11),
+                   products ? right(fmt::format("{:.3g}", energy["tops_per_watt"].get<double>()), 11) : "",
+                   largest_blocks(energy));
+    }
+}
+
 int op(const std::vector<std::string>& arguments) {
     const auto values = parse(op_command, op_options(), arguments);
     if (!values) {
@@ -179,6 +213,7 @@ int op(const std::vector<std::string>& arguments) {
     const std::string& format = (*values)["format"].as<std::string>();
     if (!json) {
         print_table(op, chip, format, results);
+        print_energy(results);
         fmt::print("{}", traces);
         return exit_ok;
     }
@@ -196,7 +231,7 @@ int op(const std::vector<std::string>& arguments) {
 
 } // namespace
 
-const Command op_command{"op", "OPERATOR", "Time one operator on a chip: cycles, utilisation, traffic, what bounds it.",
-                         op};
+const Command op_command{"op", "OPERATOR",
+                         "Time one operator on a chip: cycles, utilisation, traffic, what bounds it; energy.", op};
 
 } // namespace gradus::cli

@@ -5,6 +5,25 @@
 
 namespace gradus::report {
 
+namespace {
+
+struct Efficiency {
+    double tops_per_watt = 0;
+    double chip_tops_per_watt = 0;
+};
+
+Efficiency efficiency_of(const std::vector<cost::Block>& blocks, const cost::EnergyReport& energy,
+                         const observe::Counts& counts) {
+    using observe::Counter;
+    const double operations = 2 * static_cast<double>(counts[Counter::macs_fp32] + counts[Counter::macs_bf16]);
+    double dram = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+        if (blocks[i].name == "dram") dram += energy.blocks[i].total();
+    return {ratio(operations * 1e-12, energy.total), ratio(operations * 1e-12, energy.total - dram)};
+}
+
+} // namespace
+
 CostAnalysis analyse_cost(const observe::Result& result) {
     CostAnalysis analysis;
     const observe::OverTime& over_time = result.over_time;
@@ -20,15 +39,23 @@ CostAnalysis analyse_cost(const observe::Result& result) {
         analysis.step_joules = joules / static_cast<double>(result.steps.size());
         analysis.token_joules = ratio(analysis.step_joules, static_cast<double>(result.tokens_per_step));
     }
-    using observe::Counter;
-    const double operations =
-        2 * static_cast<double>(over_time.total[Counter::macs_fp32] + over_time.total[Counter::macs_bf16]);
-    double dram = 0;
-    for (std::size_t i = 0; i < analysis.blocks.size(); ++i)
-        if (analysis.blocks[i].name == "dram") dram += analysis.run.blocks[i].total();
-    analysis.tops_per_watt = ratio(operations * 1e-12, analysis.run.total);
-    analysis.chip_tops_per_watt = ratio(operations * 1e-12, analysis.run.total - dram);
+    const Efficiency efficiency = efficiency_of(analysis.blocks, analysis.run, over_time.total);
+    analysis.tops_per_watt = efficiency.tops_per_watt;
+    analysis.chip_tops_per_watt = efficiency.chip_tops_per_watt;
     return analysis;
+}
+
+StepCost cost_of_last_step(const observe::Result& result) {
+    const observe::StepRecord& step = result.steps.back();
+    StepCost cost;
+    cost.blocks = cost::blocks_of(result.scenario.chip, result.scenario.model.format);
+    cost.seconds = seconds(step.end - step.begin);
+    cost.energy = cost::energy_of(cost.blocks, result.over_time.last_step, cost.seconds);
+    cost.average_watts = ratio(cost.energy.total, cost.seconds);
+    const Efficiency efficiency = efficiency_of(cost.blocks, cost.energy, result.over_time.last_step);
+    cost.tops_per_watt = efficiency.tops_per_watt;
+    cost.chip_tops_per_watt = efficiency.chip_tops_per_watt;
+    return cost;
 }
 
 } // namespace gradus::report

@@ -24,4 +24,17 @@ struct CostAnalysis {
 
 CostAnalysis analyse_cost(const observe::Result& result);
 
+/// Of the last step alone, from the end of the one before.
+struct StepCost {
+    std::vector<cost::Block> blocks;
+    cost::EnergyReport energy;
+    double seconds = 0;
+    double average_watts = 0;
+    double tops_per_watt = 0;
+    double chip_tops_per_watt = 0;
+};
+
+/// Of a run with at least one step.
+StepCost cost_of_last_step(const observe::Result& result);
+
 } // namespace gradus::report

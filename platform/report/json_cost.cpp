@@ -15,6 +15,23 @@ Json fpga_json(const cost::FpgaArea& fpga) {
     return {{"lut", fpga.lut}, {"ff", fpga.ff}, {"dsp", fpga.dsp}, {"bram", fpga.bram}};
 }
 
+/// By kind, and by block.
+void put_parts(Json& energy, const std::vector<cost::Block>& blocks, const cost::EnergyReport& report,
+               double duration) {
+    energy["kinds"] = {{"dynamic_j", report.dynamic}, {"leakage_j", report.leakage}, {"standby_j", report.standby}};
+    energy["blocks"] = Json::array();
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const cost::Energy& block = report.blocks[i];
+        const bool standby = blocks[i].static_kind == cost::StaticKind::standby;
+        energy["blocks"].push_back({{"name", blocks[i].name},
+                                    {"dynamic_j", block.dynamic},
+                                    {"leakage_j", standby ? 0 : block.at_rest},
+                                    {"standby_j", standby ? block.at_rest : 0},
+                                    {"total_j", block.total()},
+                                    {"average_w", ratio(block.total(), duration)}});
+    }
+}
+
 } // namespace
 
 Json energy_json(const observe::Result& result, const CostAnalysis& cost) {
@@ -31,19 +48,19 @@ Json energy_json(const observe::Result& result, const CostAnalysis& cost) {
     energy["peak_w"] = cost.peak_watts;
     energy["tops_per_watt"] = cost.tops_per_watt;
     energy["chip_tops_per_watt"] = cost.chip_tops_per_watt;
-    energy["kinds"] = {
-        {"dynamic_j", cost.run.dynamic}, {"leakage_j", cost.run.leakage}, {"standby_j", cost.run.standby}};
-    energy["blocks"] = Json::array();
-    for (std::size_t i = 0; i < cost.blocks.size(); ++i) {
-        const cost::Energy& block = cost.run.blocks[i];
-        const bool standby = cost.blocks[i].static_kind == cost::StaticKind::standby;
-        energy["blocks"].push_back({{"name", cost.blocks[i].name},
-                                    {"dynamic_j", block.dynamic},
-                                    {"leakage_j", standby ? 0 : block.at_rest},
-                                    {"standby_j", standby ? block.at_rest : 0},
-                                    {"total_j", block.total()},
-                                    {"average_w", ratio(block.total(), seconds(result.time))}});
-    }
+    put_parts(energy, cost.blocks, cost.run, seconds(result.time));
+    return energy;
+}
+
+Json step_energy_json(const StepCost& cost) {
+    Json energy;
+    energy["total_j"] = cost.energy.total;
+    energy["low_j"] = cost.energy.range.low;
+    energy["high_j"] = cost.energy.range.high;
+    energy["average_w"] = cost.average_watts;
+    energy["tops_per_watt"] = cost.tops_per_watt;
+    energy["chip_tops_per_watt"] = cost.chip_tops_per_watt;
+    put_parts(energy, cost.blocks, cost.energy, cost.seconds);
     return energy;
 }
 

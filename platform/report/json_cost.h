@@ -9,6 +9,7 @@
 namespace gradus::report {
 
 nlohmann::ordered_json energy_json(const observe::Result& result, const CostAnalysis& cost);
+nlohmann::ordered_json step_energy_json(const StepCost& cost);
 nlohmann::ordered_json area_json(const observe::Result& result, const CostAnalysis& cost);
 /// By block, one number a window of over_time.
 nlohmann::ordered_json power_json(const CostAnalysis& cost);

@@ -13,7 +13,9 @@
 #include "platform/observe/trace_sink.h"
 #include "platform/process/pool.h"
 #include "platform/report/bounds.h"
+#include "platform/report/cost.h"
 #include "platform/report/derive.h"
+#include "platform/report/json_cost.h"
 #include "platform/report/json_parts.h"
 
 namespace gradus::validate {
@@ -76,6 +78,18 @@ private:
     ip::Picoseconds store_ = 0;
 };
 
+/// A product is judged by its multiply-accumulates, everything else by the elements of its tensor.
+Json energy_of(const observe::Result& result, const schedule::OperatorRequest& request, std::uint64_t macs) {
+    const report::StepCost cost = report::cost_of_last_step(result);
+    Json energy = report::step_energy_json(cost);
+    const double picojoules = cost.energy.total * 1e12;
+    if (macs > 0)
+        energy["pj_per_mac"] = picojoules / static_cast<double>(macs);
+    else
+        energy["pj_per_element"] = picojoules / (static_cast<double>(request.dims[0]) * request.dims[1]);
+    return energy;
+}
+
 Json entry_of(const observe::Result& result, const schedule::OperatorRequest& request) {
     const observe::StepRecord& run = result.steps.back();
     const ip::Picoseconds time = run.end - run.begin;
@@ -99,6 +113,7 @@ Json entry_of(const observe::Result& result, const schedule::OperatorRequest& re
     entry["lower_bounds"] = report::bounds_json(bounds);
     entry["critical_path_ps"] = report::path_of_step_json(result, run);
     entry["units_ps"] = report::usages_json(result, run.units, time);
+    entry["energy"] = energy_of(result, request, macs);
     entry["host"] = host_json();
     return entry;
 }
@@ -108,6 +123,7 @@ observe::Result simulate(const scenario::ChipParameters& chip, const schedule::O
     const schedule::Schedule schedule = schedule::build_operator(request, chip::dram_range(chip));
     scenario::Scenario scenario;
     scenario.chip = chip;
+    scenario.model.format = request.format; // what the array is built for
     scenario.run.steps = request.steps;
     scenario.run.data = data;
     chip::Outcome outcome = chip::simulate({scenario, schedule, firmware, trace});

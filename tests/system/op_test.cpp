@@ -80,6 +80,45 @@ TEST(OpCli, CountsTheWorkOfTheSchedule) {
     EXPECT_EQ(attention.at("macs"), 2 * 32 * 32 * 48);
 }
 
+/// Energy is the sum of its blocks and of its kinds, and average power times the time; all of the timed repetition.
+void expect_energy_adds_up(const json& entry) {
+    const json& energy = entry.at("energy");
+    const double total = energy.at("total_j"), time = entry.at("time_ps").get<double>() * 1e-12;
+    ASSERT_GT(total, 0);
+    double of_blocks = 0, of_kinds = 0;
+    for (const json& block : energy.at("blocks"))
+        of_blocks += block.at("total_j").get<double>();
+    for (const json& kind : energy.at("kinds"))
+        of_kinds += kind.get<double>();
+    EXPECT_NEAR(of_blocks / total, 1, 1e-9);
+    EXPECT_NEAR(of_kinds / total, 1, 1e-9);
+    EXPECT_NEAR(energy.at("average_w").get<double>() * time / total, 1, 1e-9);
+    EXPECT_LT(energy.at("low_j"), total);
+    EXPECT_GT(energy.at("high_j"), total);
+}
+
+TEST(OpCli, EnergyAddsUpAndIsOfTheWorkThatIsTimed) {
+    const json gemm = measured({"gemm", "--chip", edge, "--shape", "48x80x32"}).at("results").at(0);
+    expect_energy_adds_up(gemm);
+    const double macs = 48.0 * 80 * 32, total = gemm.at("energy").at("total_j");
+    EXPECT_NEAR(gemm.at("energy").at("pj_per_mac").get<double>() * macs * 1e-12 / total, 1, 1e-9);
+    EXPECT_NEAR(gemm.at("energy").at("tops_per_watt").get<double>() * total / (2e-12 * macs), 1, 1e-9);
+    // Twice as many rows, twice as many multiply-accumulates: the array's share that does not leak doubles, too.
+    const auto array = [](const json& entry) {
+        for (const json& block : entry.at("energy").at("blocks"))
+            if (block.at("name") == "matrix") return block.at("dynamic_j").get<double>();
+        return 0.0;
+    };
+    const json twice = measured({"gemm", "--chip", edge, "--shape", "96x80x32"}).at("results").at(0);
+    EXPECT_NEAR(array(twice) / array(gemm), 2, 1e-9);
+    const json copy = measured({"copy", "--chip", edge, "--shape", "64x64"}).at("results").at(0);
+    expect_energy_adds_up(copy);
+    EXPECT_NEAR(copy.at("energy").at("pj_per_element").get<double>() * 64 * 64 * 1e-12 /
+                    copy.at("energy").at("total_j").get<double>(),
+                1, 1e-9);
+    EXPECT_FALSE(copy.at("energy").contains("pj_per_mac"));
+}
+
 TEST(OpCli, ALargeProductKeepsALargePartOfTheArrayBusyAndASmallOneDoesNot) {
     const json results =
         measured({"gemm", "--chip", edge, "--shape", "16x16x16", "--shape", "512x512x512"}).at("results");
@@ -119,7 +158,7 @@ TEST(OpCli, TheTableHasARowForEveryShapeOfOptionsAndList) {
         run_program({"op", "gemm", "--chip", tiny, "--shape", "4x4x4", "--list", folder.path("shapes")});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     EXPECT_THAT(run.out, AllOf(HasSubstr("gemm in fp32 on tiny"), HasSubstr("\n4x4x4 "), HasSubstr("\n8x8x8 "),
-                               HasSubstr("\n12x12x12 "), HasSubstr("bound")));
+                               HasSubstr("\n12x12x12 "), HasSubstr("bound"), HasSubstr("pJ/MAC")));
 }
 
 TEST(OpCli, RefusesWhatMakesNoSenseBeforeSimulating) {
