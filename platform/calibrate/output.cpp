@@ -81,6 +81,31 @@ std::string mean_text(double mean, double worst) {
     return fmt::format("{:.1f} % (worst {})", 100 * mean, percent(worst));
 }
 
+/// Errors of all rows before (o) and after (*) beside what was measured (|), from -limit to limit.
+std::string chart(const Calibration& calibration, std::size_t width) {
+    double limit = 0.05;
+    for (const RowOutcome& outcome : calibration.rows)
+        for (const double cycles : {outcome.before, outcome.after})
+            while (std::abs(error(cycles, outcome)) > limit && limit < 1)
+                limit *= 2;
+    constexpr int half = 20;
+    std::string text = fmt::format("\n {} {:>5.0f} %{:^{}}{:+.0f} %\n", report::left("o before  * after", width),
+                                   -100 * limit, "measured", 2 * half - 6, 100 * limit);
+    for (const RowOutcome& outcome : calibration.rows) {
+        std::string line(2 * half + 1, ' ');
+        const auto put = [&](double cycles, char mark) {
+            const double place = std::clamp(error(cycles, outcome) / limit, -1.0, 1.0);
+            line[static_cast<std::size_t>(half + std::lround(place * half))] = mark;
+        };
+        line[half] = '|';
+        put(outcome.before, 'o');
+        put(outcome.after, '*');
+        text += fmt::format(" {}       {}\n", report::left(row_name(outcome), width),
+                            line.substr(0, line.find_last_not_of(' ') + 1));
+    }
+    return text;
+}
+
 Json value_json(const scenario::Value& value) {
     return std::visit([](const auto& held) { return Json(held); }, value);
 }
@@ -105,12 +130,16 @@ std::string as_text(const Calibration& calibration) {
             " {} {:>12.0f} {:>12.0f} {} {:>12.0f} {}{}\n", report::left(row_name(outcome), width), outcome.row.cycles,
             outcome.before, report::right(percent(error(outcome.before, outcome)), 9), outcome.after,
             report::right(percent(error(outcome.after, outcome)), 9), outcome.held_back ? "  held back" : "");
+    text += chart(calibration, width);
     text += fmt::format("\n {} {} {:>28} {:>28}\n", report::left("mean error", width), report::right("rows", 5),
                         "before", "after");
     for (const Summary& summary : summaries(calibration))
         text += fmt::format(" {} {:>5} {:>28} {:>28}\n", report::left(summary.name, width), summary.errors.rows,
                             mean_text(summary.errors.before, summary.errors.worst_before),
                             mean_text(summary.errors.after, summary.errors.worst_after));
+    const bool judged = std::any_of(calibration.rows.begin(), calibration.rows.end(),
+                                    [](const RowOutcome& outcome) { return outcome.held_back; });
+    if (!judged) text += "\n no row was held back: nothing says how these numbers do on others\n";
     return text + fmt::format("\n {} sets of simulations\n", calibration.evaluations);
 }
 

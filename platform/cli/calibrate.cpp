@@ -75,6 +75,11 @@ int calibrate_chip(const std::vector<std::string>& arguments) {
     const std::vector<std::string> files = operands(*values);
     if (files.size() != 2)
         throw UsageError("calibrate: a chip and its measurements: gradus calibrate [options] CHIP MEASUREMENTS.csv");
+    if (values->count("out")) {
+        const fs::path folder = fs::absolute((*values)["out"].as<std::string>()).parent_path();
+        if (!fs::is_directory(folder))
+            throw UsageError(fmt::format("calibrate: --out: there is no folder '{}'", folder.string()));
+    }
     const validate::Table table(files[1]);
     const calibrate::Provenance provenance{files[0], files[1], table.about("source"),
                                            (*values)["hold-out"].as<double>(), (*values)["seed"].as<std::uint64_t>()};

@@ -132,6 +132,8 @@ std::vector<std::string_view> measured_operators() {
 
 std::vector<MeasuredRow> measured_rows(const Table& table) {
     std::vector<MeasuredRow> rows;
+    if (table.rows() == 0)
+        throw TableError(fmt::format("{}: there is no row below the names of the columns", table.path()));
     for (std::size_t i = 0; i < table.rows(); ++i) {
         MeasuredRow row;
         row.place = table.place(i);

@@ -30,8 +30,8 @@ struct MeasuredRow {
 /// softmax in fp32, and elementwise ones, measured in bf16, as half as many elements of fp32.
 std::vector<std::string_view> measured_operators();
 
-/// Throws TableError for an unknown operator, a shape that is none, cycles that are not positive, and a clock that no
-/// chip can have.
+/// Throws TableError for a table without rows, an unknown operator, a shape that is none, cycles that are not positive,
+/// and a clock that no chip can have.
 std::vector<MeasuredRow> measured_rows(const Table& table);
 
 /// Cycles of the row on the chip, in the row's clock, as measured there. In this process, which can simulate nothing

@@ -28,6 +28,7 @@ public:
 
     /// What stands behind "# key:"; empty without that line.
     std::string about(const std::string& key) const;
+    const std::string& path() const { return path_; }
     std::size_t rows() const { return cells_.size(); }
     /// Throw TableError for a column that is not there, or a cell that is no number.
     const std::string& text(std::size_t row, const std::string& column) const;

@@ -126,6 +126,15 @@ TEST(Calibration, FindsAPlantedSetUpTimeThroughTheSimulator) {
     EXPECT_DOUBLE_EQ(calibration.rows[1].after, truth[1]) << "held back";
 }
 
+TEST(MeasuredRows, ATableWithoutRowsIsRefusedByItsName) {
+    try {
+        rows_of("operator,shape,cycles\n");
+        FAIL();
+    } catch (const validate::TableError& error) {
+        EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("rows.csv: "), HasSubstr("no row")));
+    }
+}
+
 TEST(HeldBack, IsAFractionOfEveryOperatorNeverAllAndTheSameForASeed) {
     const std::vector<MeasuredRow> rows = copies();
     const std::vector<bool> held = held_back(rows, 0.25, 3);
@@ -194,6 +203,23 @@ TEST(CalibratedChip, IsAFileOnTopOfItsDescriptionThatSaysWhereItComesFrom) {
     EXPECT_EQ(as_json(calibration, provenance)["rows"].size(), request.rows.size());
     EXPECT_THAT(as_markdown(calibration, provenance), HasSubstr("| held back | 3 |"));
     EXPECT_THAT(as_text(calibration), HasSubstr("held back"));
+}
+
+TEST(CalibrationText, ChartsTheErrorOfEveryRowAndSaysWhenNothingJudgesTheFit) {
+    Calibration calibration;
+    RowOutcome outcome;
+    outcome.row.name = "copy_in";
+    outcome.row.shape = "256";
+    outcome.row.cycles = 100;
+    outcome.before = 80; // -20 %, at the left end of the chart
+    outcome.after = 110; // +10 %, half way to the right
+    calibration.rows.push_back(outcome);
+    const std::string text = as_text(calibration);
+    EXPECT_THAT(text, HasSubstr("o" + std::string(19, ' ') + "|" + std::string(9, ' ') + "*\n"));
+    EXPECT_THAT(text, HasSubstr("-20 %"));
+    EXPECT_THAT(text, HasSubstr("no row was held back"));
+    calibration.rows[0].held_back = true;
+    EXPECT_THAT(as_text(calibration), testing::Not(HasSubstr("no row was held back")));
 }
 
 } // namespace
