@@ -3,11 +3,8 @@
 // step, written when the step is done; what belongs to no step that ends, such as generated text, at the end of the
 // run.
 //
-//   step, phase, layer, op, name, kind     layer and op are empty where there is none
-//   start_ps, end_ps                       from the first execution of one of its commands to the last; operators
-//   overlap commands, macs, elements,              of its commands that retired dram_read_bytes, dram_written_bytes,
-//   scratchpad_read_bytes, scratchpad_written_bytes <unit>_busy_ps, <unit>_stalled_ps      for each unit but the hart,
-//   which works for many operators at a time
+// doc/traces.md has the columns. An operator starts with the first execution of one of its commands and ends with the
+// last; operators overlap. The hart has no columns: it works for many operators at a time.
 //
 // Memory is bounded by the operators of a step. Window and filter of other traces do not apply: a row is a total.
 #pragma once

@@ -48,16 +48,18 @@ void PerfettoEvents::name_track(std::size_t track, std::string_view escaped_name
     file_.append(fmt::format("\n{}sort_index\",\"args\":{{\"sort_index\":{}}}}}", event, track));
     for (std::size_t next = begins_.size(); next <= track; ++next) {
         begins_.push_back(fmt::format(R"({{"ph":"B","pid":1,"tid":{},"ts":)", next));
-        ends_.push_back(fmt::format("}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":", next));
+        ends_.push_back(fmt::format("}}}},\n{{\"ph\":\"E\",\"pid\":1,\"tid\":{},\"ts\":", next));
     }
 }
 
-void PerfettoEvents::slice(std::size_t track, ip::Picoseconds begin, ip::Picoseconds end, std::string_view text) {
+void PerfettoEvents::slice(std::size_t track, ip::Picoseconds begin, ip::Picoseconds end, std::string_view text,
+                           std::string_view last_argument) {
     if (!good()) return;
     separate();
     file_.append(begins_[track]);
     append_time(begin);
     file_.append(text);
+    file_.append(last_argument);
     file_.append(ends_[track]);
     append_time(end);
     file_.append("}");

@@ -45,8 +45,9 @@ public:
     void name_track(std::size_t track, std::string_view escaped_name);
 
     /// A slice of `track` from `begin` to `end`. `text`: what its first event says beside time and track, from a comma
-    /// on.
-    void slice(std::size_t track, ip::Picoseconds begin, ip::Picoseconds end, std::string_view text);
+    /// on, into the object "args", which ends with `last_argument`.
+    void slice(std::size_t track, ip::Picoseconds begin, ip::Picoseconds end, std::string_view text,
+               std::string_view last_argument);
 
     /// The counter has this value, the inside of the object "args", from `time` on. Only what is in the window is
     /// written; what it was before, at the window's beginning.

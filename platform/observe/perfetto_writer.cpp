@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include <fmt/compile.h>
@@ -21,12 +20,15 @@ std::vector<std::string> escaped(std::vector<std::string> names) {
     return names;
 }
 
-/// Whether their slices read the same, given one unit and activity.
-bool same_text(const ip::Span& a, const ip::Span& b) {
-    const auto key = [](const ip::Span& span) {
-        return std::tie(span.tag.step, span.tag.op, span.tag.layer, span.tag.phase, span.opcode, span.detail);
-    };
-    return key(a) == key(b);
+/// Spans of a unit with one key have slices that differ in their times and their step alone.
+std::uint64_t key_of(const ip::Span& span) {
+    static_assert(ip::activity_count <= 8 && COMMAND_PHASE_GENERATE < 31);
+    std::uint64_t key = span.tag.op;
+    key = key << 16 | span.tag.layer;
+    key = key << 16 | span.detail;
+    key = key << 8 | span.opcode;
+    key = key << 5 | std::min<std::uint8_t>(span.tag.phase, 31);
+    return key << 3 | static_cast<std::uint64_t>(span.activity);
 }
 
 } // namespace
@@ -68,24 +70,28 @@ std::string PerfettoWriter::slice_name(const Unit& unit, const ip::Span& span) c
     return unit.kind == UnitKind::cpu ? "firmware" : unit.opcode_names[span.opcode];
 }
 
-const std::string& PerfettoWriter::text_of(Unit& unit, const ip::Span& span) {
-    auto& [of, text] = unit.last_texts[static_cast<std::size_t>(span.activity)];
-    if (!text.empty() && same_text(of, span)) return text;
-    of = span;
-    text = fmt::format(R"(,"name":"{}","cat":"{}","args":{{"step":{})", slice_name(unit, span),
-                       phase_name(span.tag.phase), span.tag.step);
-    if (span.tag.layer != COMMAND_NO_LAYER) text += fmt::format(R"(,"layer":{})", span.tag.layer);
-    if (span.tag.op != COMMAND_NO_OP) text += fmt::format(R"(,"op":{})", span.tag.op);
+std::string PerfettoWriter::make_text(const Unit& unit, const ip::Span& span) const {
+    std::string text =
+        fmt::format(R"(,"name":"{}","cat":"{}","args":{{)", slice_name(unit, span), phase_name(span.tag.phase));
+    if (span.tag.layer != COMMAND_NO_LAYER) text += fmt::format(R"("layer":{},)", span.tag.layer);
+    if (span.tag.op != COMMAND_NO_OP) text += fmt::format(R"("op":{},)", span.tag.op);
     if (span.activity == ip::Activity::busy && unit.kind != UnitKind::cpu)
-        text += fmt::format(R"(,"opcode":"{}")", unit.opcode_names[span.opcode]);
-    text += "}";
+        text += fmt::format(R"("opcode":"{}",)", unit.opcode_names[span.opcode]);
+    return text + R"("step":)";
+}
+
+const std::string& PerfettoWriter::text_of(Unit& unit, const ip::Span& span) {
+    std::string& text = unit.texts[key_of(span)];
+    if (text.empty()) text = make_text(unit, span);
     return text;
 }
 
 void PerfettoWriter::span(ip::UnitId unit, const ip::Span& span) {
     if (!events_.good() || unit >= units_.size() || span.begin == span.end || !selection_.shows(unit, span)) return;
     ++slices_;
-    events_.slice(steps_track + 1 + unit, span.begin, span.end, text_of(units_[unit], span));
+    const fmt::format_int step(span.tag.step);
+    events_.slice(steps_track + 1 + unit, span.begin, span.end, text_of(units_[unit], span),
+                  {step.data(), step.size()});
 }
 
 void PerfettoWriter::count_depth(Unit& unit, ip::Picoseconds time) {
@@ -117,8 +123,7 @@ void PerfettoWriter::step_done(std::uint32_t step, std::optional<float> loss, ip
     const ip::Picoseconds begin = std::exchange(step_begin_, time);
     if (!selection_.window().touches(begin, time)) return;
     const std::string value = loss && std::isfinite(*loss) ? fmt::format(R"("loss":{})", *loss) : std::string();
-    events_.slice(steps_track, begin, time,
-                  fmt::format(R"(,"name":"step {}","cat":"step","args":{{{}}})", step, value));
+    events_.slice(steps_track, begin, time, fmt::format(R"(,"name":"step {}","cat":"step","args":{{)", step), value);
     if (!value.empty()) events_.count(loss_, time, value);
 }
 

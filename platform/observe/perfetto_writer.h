@@ -13,10 +13,10 @@
 // finished or destroyed, also after an exception.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "platform/observe/perfetto_events.h"
@@ -50,21 +50,17 @@ public:
     std::uint64_t values() const { return events_.values(); } ///< of counters
 
 private:
-    /// Spans of a unit that follow each other often say the same.
-    struct Text {
-        ip::Span of; ///< its times do not matter
-        std::string text;
-    };
     struct Unit {
         UnitKind kind;
         std::string name; // inside of a JSON string, as all names here
         std::vector<std::string> opcode_names;
         CounterTrack depth;
         std::uint32_t submitted = 0, retired = 0;
-        std::array<Text, ip::activity_count> last_texts{};
+        std::unordered_map<std::uint64_t, std::string> texts{}; ///< of slices, up to the step; bounded by the operators
     };
 
     const std::string& text_of(Unit& unit, const ip::Span& span);
+    std::string make_text(const Unit& unit, const ip::Span& span) const;
     std::string slice_name(const Unit& unit, const ip::Span& span) const;
     void count_depth(Unit& unit, ip::Picoseconds time);
 

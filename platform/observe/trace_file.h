@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file that grows during the run, through one large buffer. Errors do not stop the run: the first one is kept, and
+// A file that grows during the run, through one buffer: large enough that writing it costs little, small enough that it
+// leaves the processor's caches to the simulation. Errors do not stop the run: the first one is kept, and
 // nothing is written after it.
 #pragma once
 
@@ -45,7 +46,7 @@ public:
     const std::optional<std::string>& error() const { return error_; }
 
 private:
-    static constexpr std::size_t buffer_bytes = 1 << 20;
+    static constexpr std::size_t buffer_bytes = 1 << 16;
 
     void append_rest(std::string_view text);
     void flush();

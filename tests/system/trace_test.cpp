@@ -238,7 +238,7 @@ TEST_F(Trace, AnInterruptedRunLeavesWholeFiles) {
     EXPECT_GT(result.at("totals").at("time_ps"), 0);
     const SliceCheck check = check_slices(file("trace.json"));
     EXPECT_EQ(check.error, "");
-    EXPECT_GT(check.slices, 1000u);
+    EXPECT_GT(check.slices, 100u);
     const VcdFile dump = read_vcd(file("trace.vcd"));
     EXPECT_EQ(dump.error, "");
     EXPECT_EQ(dump.last_time, result.at("totals").at("time_ps"));
