@@ -163,9 +163,9 @@ test("the scenario shows first what it changes of its base, with the base's valu
     const channels = changes.find(([key]) => key === "chip.dma.channels");
     assert.deepEqual(channels.slice(0, 4), ["chip.dma.channels", "3", "2", "command line"]);
     assert.ok(changes.findIndex(([, , , from]) => from === "command line") === 0, "the command line first");
-    const rate = changes.find(([key]) => key === "run.learning_rate");
-    assert.match(rate[2], /\(default\)/);
-    assert.match(rate[3], /^names\.toml:\d+$/);
+    const trace = changes.find(([key]) => key === "run.trace_window");
+    assert.match(trace[2], /\(default\)/);
+    assert.match(trace[3], /^names\.toml:\d+$/);
     assert.match(bases.find(([key]) => key === "chip.scratchpad.banks")[3], /chips\/tiny\.toml:\d+$/);
     assert.equal(changes.filter(([key]) => bases.some(([other]) => other === key)).length, 0);
     await page.click("[aria-labelledby=scenario] summary");

@@ -47,7 +47,7 @@ export function axis(name, more = {}) {
 export function legend(name, more = {}) {
     const colours = palette(name);
     return {
-        top: 0, left: 0, itemGap: 18, itemWidth: 18, itemHeight: 12, inactiveColor: colours.line,
+        type: "scroll", top: 0, left: 0, right: 0, itemGap: 18, itemWidth: 18, itemHeight: 12, inactiveColor: colours.line,
         textStyle: {color: colours.soft}, ...more,
     };
 }
@@ -61,11 +61,11 @@ function details(title, tabular) {
     return made;
 }
 
-/** What: {id, title, note, height, option(theme), table: {columns, rows()}, controls, drawn(chart), describe,
+/** What: {id, title, note, height, least (width that it needs), option(theme), table: {columns, rows()}, controls, drawn(chart), describe,
  *  keys(event, chart)}. */
 export function figure(what) {
     const box = element("div", {
-        class: "chart", id: `chart-${what.id}`, style: `height:${what.height}px`, tabindex: "0", role: "img",
+        class: "chart", id: `chart-${what.id}`, style: `height:${what.height}px;min-width:${what.least ?? 0}px`, tabindex: "0", role: "img",
         "aria-label": `${what.title}. ${what.describe ?? what.note ?? ""} The table below holds the same figures.`,
     });
     const made = element("figure", {},

@@ -50,10 +50,10 @@ function headline(results) {
 function differences(results, parameters) {
     const rows = parameters.map(({key, unit, help}) => ({key, unit, help, values: results.map(({result}) => written(valueOf(result.scenario, key)))}))
         .filter(({values}) => values.some((value) => value !== values[0]));
-    return element("div", {class: "card"}, element("h3", {}, "What differs in the scenarios"),
+    return element("div", {class: "card long"}, element("h3", {}, "What differs in the scenarios"),
         rows.length === 0 ? element("p", {class: "note"}, "Nothing: all parameters are the same.")
             : table([{title: "Parameter"}, ...results.map(({title}) => ({title})), {title: "Unit"}, {title: "Meaning"}],
-                rows.map(({key, unit, help, values}) => [element("code", {}, key), ...values.map((value, i) => element("span", {class: i > 0 && value !== values[0] ? "changed" : null}, value)), unit || "–", help]),
+                rows.map(({key, unit, help, values}) => [element("code", {}, key), ...values.map((value, i) => element("span", {class: i > 0 && value !== values[0] ? "value changed" : "value"}, value)), unit || "–", element("span", {class: "meaning"}, help)]),
                 "Parameters that differ"));
 }
 
@@ -99,11 +99,11 @@ function busyUnits(results) {
         option: (theme) => {
             const colours = palette(theme);
             return {
-                legend: legend(theme, {type: "scroll"}), grid: {left: 70, right: 60, top: 36, bottom: 42},
+                legend: legend(theme), grid: {left: 70, right: 60, top: 36, bottom: 42},
                 tooltip: tip(theme, (bars) => tooltip(bars[0].name, bars.map((bar) => [bar.seriesName, bar.value === undefined ? "–" : percent(bar.value)])), {trigger: "axis", axisPointer: {type: "shadow"}}),
                 xAxis: axis(theme, {type: "value", max: 1, name: "share of the run (%)", nameLocation: "middle", nameGap: 26, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
                 yAxis: axis(theme, {type: "category", data: names, axisLabel: {color: colours.text}}),
-                series: [...results].reverse().map(({title, result}, i) => ({name: title, type: "bar", barWidth: 9, itemStyle: {color: look(results.length - 1 - i, theme).colour, decal: look(results.length - 1 - i, theme).decal},
+                series: results.map(({title, result}, i) => ({name: title, type: "bar", barWidth: 9, itemStyle: {color: look(i, theme).colour, decal: look(i, theme).decal},
                     label: {show: results.length <= 3, position: "right", color: colours.soft, fontSize: 10, formatter: ({value}) => percent(value)},
                     data: names.map((name) => share(result, name))})),
             };
@@ -119,7 +119,7 @@ function losses(results) {
     return figure({
         id: "compared-loss", title: "Training loss", height: 300,
         option: (theme) => ({
-            legend: legend(theme, {type: "scroll"}), grid: {left: 56, right: 20, top: 36, bottom: 46},
+            legend: legend(theme), grid: {left: 56, right: 20, top: 36, bottom: 46},
             tooltip: tip(theme, (lines) => tooltip(`step ${lines[0].value[0]}`, lines.map((line) => [line.seriesName, line.value[1].toFixed(3)])), {trigger: "axis"}),
             xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, splitLine: {show: false}}),
             yAxis: axis(theme, {type: "value", name: "loss (nats)", nameLocation: "middle", nameGap: 40, scale: true}),

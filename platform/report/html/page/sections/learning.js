@@ -22,7 +22,7 @@ function lossCurve(windows) {
     const last = smooth.at(-1);
     return figure({
         id: "loss", title: "Training loss", height: 320,
-        note: `Mean cross-entropy of ${banded ? "a window of steps" : "each step"} (thin)${width > 1 ? `, and the mean of the last ${width} of them (bold)` : ""}.`,
+        note: `Mean cross-entropy of ${banded ? "a window of steps" : "each step"}${width > 1 ? ` (thin), and the mean of the last ${width} of them (bold)` : ""}.`,
         option: (theme) => {
             const colours = palette(theme);
             const [thin, bold] = [look(5, theme), look(0, theme)];

@@ -63,7 +63,7 @@ function overStep(result) {
                 areaStyle: {color: look(i, theme).colour, decal: look(i, theme).decal, opacity: 0.9}, data: [...course.map(([begin]) => begin), length].map((time) => [time / scale.size, plan[`${key}_bytes`] / size])});
             const style = look(0, theme);
             return {
-                legend: legend(theme, {type: "scroll", icon: "roundRect", data: [titles.activations, ...[...constant].reverse().map(([key]) => titles[key])]}),
+                legend: legend(theme, {icon: "roundRect", data: [titles.activations, ...[...constant].reverse().map(([key]) => titles[key])]}),
                 grid: {left: 70, right: 20, top: 40, bottom: 46},
                 tooltip: tip(theme, ([{axisValue}]) => {
                     const i = Math.max(0, opAt(axisValue));

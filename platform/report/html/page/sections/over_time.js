@@ -18,15 +18,17 @@ function windowsOf(result) {
 const timeAxis = (theme, windows, more = {}) => axis(theme, {type: "value", min: 0, max: windows.total / windows.size, splitLine: {show: false},
     name: `time since reset (${windows.unit})`, nameLocation: "middle", nameGap: 26, ...more, axisLabel: {formatter: plain, showMaxLabel: false, ...more.axisLabel}});
 
+/** Each value from the beginning of its window to the end. */
 function area(name, style, values, windows, more = {}) {
     return {
         name, type: "line", step: "end", symbol: "none", stack: "all", lineStyle: {width: 0}, itemStyle: {color: style.colour, decal: style.decal},
         areaStyle: {color: style.colour, opacity: 0.9, decal: style.decal},
-        data: values.flatMap((value, i) => (i === 0 ? [[0, value], [windows.from(1), value]] : [[Math.min(windows.from(i + 1), windows.total / windows.size), value]])), ...more,
+        data: [...values.map((value, i) => [windows.from(i), value]), [windows.total / windows.size, values.at(-1)]], ...more,
     };
 }
 
-const indexOf = (parts) => Math.max(0, parts[0].dataIndex - 1);
+/** The window that a tooltip is about: the point behind the last window is its end. */
+const indexOf = (parts, windows) => Math.min(windows.count - 1, parts[0].dataIndex);
 
 /** A lane a unit. */
 export function unitsOverTime(result) {
@@ -43,7 +45,7 @@ export function unitsOverTime(result) {
             return {
                 legend: legend(theme, {icon: "roundRect", data: present.map(({title}) => title)}),
                 tooltip: tip(theme, (parts) => {
-                    const i = indexOf(parts);
+                    const i = indexOf(parts, windows);
                     const unit = units[parts[0].axisIndex ?? 0];
                     return tooltip(`${unit.name}, ${time(i * windows.width)} to ${time(i * windows.width + windows.length(i))}`,
                         present.map(({key, title}) => [title, percent(values(unit, key)[i] / windows.length(i))]));
@@ -51,7 +53,7 @@ export function unitsOverTime(result) {
                 grid: units.map((_, i) => ({left: 70, right: 16, top: 34 + i * (tall + 12), height: tall, outerBoundsMode: "none", show: true, borderWidth: 0, backgroundColor: colours.track})),
                 xAxis: units.map((_, i) => timeAxis(theme, windows, {gridIndex: i, ...(i === units.length - 1 ? {} : {name: "", axisLabel: {show: false}})})),
                 yAxis: units.map((unit, i) => axis(theme, {type: "value", gridIndex: i, min: 0, max: 1, interval: 1, name: unit.name, nameLocation: "middle", nameRotate: 0, nameGap: 8, nameTextStyle: {color: colours.text, align: "right"}, axisLabel: {show: false}, splitLine: {show: false}})),
-                series: units.flatMap((unit, i) => present.map(({key, title, look: index}) => area(title, look(index, theme),
+                series: units.flatMap((unit, i) => present.filter(({key}) => key === "busy" || unit.stalls[key]).map(({key, title, look: index}) => area(title, look(index, theme),
                     values(unit, key).map((value, window) => value / windows.length(window)), windows, {xAxisIndex: i, yAxisIndex: i, stack: unit.name}))),
             };
         },
@@ -85,7 +87,7 @@ export function dramOverTime(result) {
             return {
                 legend: legend(theme, {icon: "roundRect", data: ["read", "written", "row hits"]}),
                 tooltip: tip(theme, (parts) => {
-                    const i = indexOf(parts);
+                    const i = indexOf(parts, windows);
                     const seconds = windows.length(i) / 1e12;
                     const share = hits(counter, i);
                     return tooltip(`${time(i * windows.width)} to ${time(i * windows.width + windows.length(i))}`, [["read", quantity(read[i] / seconds, "B/s")],
@@ -120,9 +122,9 @@ export function powerOverTime(result) {
         id: "power", title: "Power over time", height: 330,
         note: `Mean power of each block in windows of ${time(windows.width)}, one above the other.`,
         option: (theme) => ({
-            legend: legend(theme, {type: "scroll", icon: "roundRect"}),
+            legend: legend(theme, {icon: "roundRect"}),
             tooltip: tip(theme, (parts) => {
-                const i = indexOf(parts);
+                const i = indexOf(parts, windows);
                 return tooltip(`${time(i * windows.width)}: ${quantity(total[i], "W")}`, blocks.map((block) => [block.block, quantity(block.values[i], "W")]));
             }, {trigger: "axis"}),
             grid: {left: 70, right: 16, top: 40, bottom: 46},

@@ -12,9 +12,11 @@ export function written(value) {
 }
 
 const code = (text) => element("code", {}, text);
-const shown = (value, changed = false) => element("span", {class: changed ? "value changed" : "value"}, written(value));
+/** A value; a long list may go on in the next line. */
+const shown = (value, changed = false) => element("span", {class: changed ? "value changed" : "value"},
+    written(value).split(/(?<=,)/).map((part) => [part, element("wbr")]));
 const meaning = [{title: "Unit"}, {title: "Meaning"}];
-const meaningOf = (row) => [row.unit || "–", row.help];
+const meaningOf = (row) => [row.unit || "–", element("span", {class: "meaning"}, row.help)];
 
 function rowsOf(result, parameters) {
     const origins = result.origins ?? {};
@@ -49,8 +51,8 @@ function everything(rows) {
 /** "../chips/tiny.toml", once each. */
 const filesOf = (rows) => [...new Set(rows.filter((row) => row.from === "base" || row.basePlace).map((row) => (row.basePlace ?? row.place).replace(/:\d+$/, "")))];
 
-function card(title, note, content) {
-    return element("div", {class: "card"}, element("h3", {}, title), note ? element("p", {class: "note"}, note) : null, content);
+function card(title, note, content, more = "") {
+    return element("div", {class: `card ${more}`}, element("h3", {}, title), note ? element("p", {class: "note"}, note) : null, content);
 }
 
 export function scenario(result, parameters) {
@@ -63,7 +65,7 @@ export function scenario(result, parameters) {
         lead: `${result.scenario.name}${files.length ? ` starts from ${files.join(", ")}.` : "."}`,
         content: [
             card("What it changes", "Against the files that it starts from, or the defaults where they say nothing; the command line first.", changes(rows)),
-            card("What the files that it starts from say", "Where that is not the default.", bases(rows)),
+            card("What the files that it starts from say", "Where that is not the default.", bases(rows), "long"),
             element("div", {class: "card"}, all),
         ],
     };

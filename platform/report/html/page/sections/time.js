@@ -48,6 +48,12 @@ function treemap(result) {
     let grouping = "phase";
     const total = result.totals.time_ps;
     const ops = result.ops.filter((op) => op.time_ps > 0);
+    /** As much of name and share as its rectangle has room for; a letter or two would say nothing. */
+    const labelOf = ({name, value, dataIndex}) => {
+        const {width, height} = what.chart.getModel().getSeriesByIndex(0).getData().getItemLayout(dataIndex);
+        if (width < 46 || height < 18) return "";
+        return height < 36 ? inLayer(name) : `${inLayer(name)}\n${percent(value / total)}`;
+    };
     const option = (theme) => {
         const colours = palette(theme);
         return {
@@ -60,7 +66,7 @@ function treemap(result) {
                 visibleMin: 30, childrenVisibleMin: 400,
                 breadcrumb: {left: 0, bottom: 0, height: 22, itemStyle: {color: colours.track, textStyle: {color: colours.text}}, emphasis: {itemStyle: {color: colours.line}}},
                 label: {fontSize: 11, lineHeight: 15, color: colours.inside, textBorderColor: colours.halo, textBorderWidth: 2, overflow: "truncate",
-                    formatter: ({name, value}) => `${inLayer(name)}${value / total >= 0.012 ? `\n${percent(value / total)}` : ""}`},
+                    formatter: labelOf},
                 upperLabel: {show: true, height: 20, fontSize: 11, fontWeight: 600, color: colours.text, textBorderWidth: 0,
                     formatter: ({name, value}) => `${name}  ${percent(value / total)}`},
                 levels: [{itemStyle: {gapWidth: 4, borderColor: colours.surface}, upperLabel: {show: false}}, {itemStyle: {gapWidth: 2}}, {itemStyle: {gapWidth: 1}}, {itemStyle: {gapWidth: 0, borderWidth: 0.5}}],
@@ -75,7 +81,7 @@ function treemap(result) {
             redrawAll();
         },
     }, title));
-    return figure({
+    const what = {
         id: "time", title: "Time of the run by phase, layer and operator", height: 460,
         note: "An operator is charged with what moves the end of the run; work that hides under another operator costs nothing. Click to go inside, the path below leads back.",
         controls: element("div", {class: "controls", role: "group", "aria-label": "Grouping"}, buttons),
@@ -85,7 +91,8 @@ function treemap(result) {
             rows: () => [...ops].sort((a, b) => b.time_ps - a.time_ps).map((op) => [op.name, op.phase, op.layer === null ? "–" : String(op.layer), op.shape,
                 time(op.time_ps), percent(op.time_ps / total), time(op.critical_path_ps)]),
         },
-    });
+    };
+    return figure(what);
 }
 
 function bounds(result) {

@@ -21,12 +21,13 @@ export function traffic(result) {
     const names = [...new Set(links.flatMap(({source, target}) => [source, target]))];
     const total = links.filter(({source}) => source.endsWith(", read")).reduce((sum, {value}) => sum + value, 0);
     const kinds = ["DRAM", "scratchpad", "SRAM", "dma", "matrix", "vector", "cpu"];
+    const columnOf = (name) => (name.endsWith(", read") ? 0 : name.endsWith(", written") ? 2 : 1);
     const kindOf = (name) => Math.max(0, kinds.findIndex((kind) => name.startsWith(kind)));
     if (links.length === 0) return null;
     return {
         id: "traffic", title: "Traffic between blocks",
         content: [figure({
-            id: "traffic", title: "Bytes moved between memories and units", height: Math.max(300, 60 + 48 * result.units.length),
+            id: "traffic", title: "Bytes moved between memories and units", height: Math.max(300, 60 + 48 * result.units.length), least: 640,
             note: "Over the whole run, as fabric and memories counted them: from the memories that are read, through the units, to the memories that are written. What comes from SRAM are descriptors. Not in it: the hart in its SRAM, where it has a port of its own.",
             option: (theme) => {
                 const colours = palette(theme);
@@ -39,7 +40,7 @@ export function traffic(result) {
                         label: {color: colours.text, formatter: ({name, value}) => `${name}  ${quantity(value, "B")}`},
                         lineStyle: {color: "source", opacity: theme === "dark" ? 0.4 : 0.28, curveness: 0.5},
                         emphasis: {focus: "adjacency"},
-                        data: names.map((name) => ({name, itemStyle: {color: look(kindOf(name), theme).colour, borderWidth: 0}})),
+                        data: names.map((name) => ({name, depth: columnOf(name), itemStyle: {color: look(kindOf(name), theme).colour, borderWidth: 0}})),
                         links,
                     }],
                 };

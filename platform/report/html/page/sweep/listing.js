@@ -6,7 +6,7 @@ import {valueText} from "./values.js";
 const most = 500;
 
 export function listing(sweep, selection) {
-    const body = element("div", {id: "listing"});
+    const body = element("div", {id: "listing", class: "long"});
     const explained = sweep.points.some((point) => point.message);
     const columns = [{title: "Point", numeric: true}, {title: "Status"}, ...sweep.axes.map((axis) => ({title: axis.short, numeric: true})), ...(explained ? [{title: "Why not"}] : [])];
     const show = () => {

@@ -36,7 +36,7 @@ export function tradeoff(sweep, points, selection) {
             what.theme = theme;
             return {
                 grid: {left: 84, right: 30, top: 44, bottom: 56},
-                legend: legend(theme, {data: kinds.map((kind) => kind.title)}),
+                legend: legend(theme, {data: kinds.filter((kind) => points.some(kind.of)).map((kind) => kind.title)}),
                 toolbox: {show: false},
                 brush: {xAxisIndex: 0, brushType: "rect", brushMode: "single", throttleType: "debounce", throttleDelay: 80,
                     outOfBrush: {colorAlpha: 0.15}, brushStyle: {color: "rgba(120,150,190,.15)", borderColor: palette(theme).soft}},

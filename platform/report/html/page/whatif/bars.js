@@ -16,7 +16,7 @@ export function bars([key], points) {
         option: (theme) => {
             const colours = palette(theme);
             return {
-                legend: legend(theme, {type: "scroll", data: names}),
+                legend: legend(theme, {data: names}),
                 grid: {left: 64, right: 70, top: 48, bottom: 56},
                 tooltip: tip(theme, ({dataIndex}) => {
                     const point = points[dataIndex];

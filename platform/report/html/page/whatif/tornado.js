@@ -15,7 +15,7 @@ export function tornado(parameters) {
     const rows = [...parameters].reverse();
     const scale = logScale(rows.flatMap((row) => sides.map(({key}) => row[key].speedup ?? 1)));
     return figure({
-        id: "tornado", title: "Training speed with half and with twice of a parameter", height: 112 + 34 * rows.length,
+        id: "tornado", title: "Training speed with half and with twice of a parameter", height: 112 + 34 * rows.length, least: 560,
         note: "Relative to the chip as it is, on a logarithmic axis. Elasticity is d ln speed / d ln parameter: +1 is proportional, 0 without effect, negative where less is better. A bar without a figure changes less than 0.5 %.",
         option: (theme) => {
             const colours = palette(theme);
