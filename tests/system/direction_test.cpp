@@ -150,6 +150,15 @@ TEST(Direction, ALongerDramLatencyLengthensTheRun) {
     EXPECT_GT(busy_of(far, "dma"), busy_of(near, "dma"));
 }
 
+// Whoever waits for a write waits less; nothing else changes, so the numbers are those of late answers.
+TEST(Direction, EarlyAnswersToWritesShortenTheRunAndChangeNoNumber) {
+    const Changes far{"chip.dram.front_end=400", "run.data=full"};
+    const json late = result_of(far), early = result_of(far + Changes{"chip.dram.early_write_answer=true"});
+    EXPECT_LT(time_of(early), time_of(late));
+    EXPECT_EQ(early.at("steps")[0].at("loss"), late.at("steps")[0].at("loss"));
+    EXPECT_EQ(dram_bytes(early), dram_bytes(late));
+}
+
 TEST(Direction, ASlowerHartLengthensARunBoundByIssue) {
     // When the hart is busy nearly all the time, the run is as long as its instructions take: at twice the cycles for
     // every class it is twice as long, less the bus.
