@@ -231,12 +231,12 @@ void CommandQueue::execute_thread() {
         if (header.opcode != COMMAND_FENCE) {
             const Execution execution = executor_.execute(fetched.descriptor);
             if (execution.error) return halt(*execution.error);
+            observer_.retired(index_, header.opcode, tag, execution.work);
             const Picoseconds progress = now() - std::min(execution.memory_stall, now() - begin);
             report(begin, progress, Activity::busy, header.opcode, 0, tag);
             report(progress, now(), Activity::stall_memory, header.opcode, 0, tag);
             state_.work += work_of(execution.work);
             times.memory_stall = now() - progress;
-            observer_.retired(index_, header.opcode, tag, execution.work);
         }
         times.end = now();
         observer_.ended(index_, tag, times);

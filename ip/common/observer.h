@@ -76,7 +76,7 @@ class Observer {
 public:
     virtual ~Observer() = default;
     virtual void span(UnitId unit, const Span& span) = 0;
-    /// Fence commands, which do no work, are not reported.
+    /// Before the spans of its execution. Fence commands, which do no work, are not reported.
     virtual void retired(UnitId unit, std::uint8_t opcode, const Tag& tag, const CommandWork& work) = 0;
     /// The doorbell: the queue has been given `count` commands so far.
     virtual void submitted(UnitId, std::uint32_t /*count*/, Picoseconds /*time*/) {}

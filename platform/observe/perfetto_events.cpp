@@ -53,13 +53,13 @@ void PerfettoEvents::name_track(std::size_t track, std::string_view escaped_name
 }
 
 void PerfettoEvents::slice(std::size_t track, ip::Picoseconds begin, ip::Picoseconds end, std::string_view text,
-                           std::string_view last_argument) {
+                           std::string_view last_arguments) {
     if (!good()) return;
     separate();
     file_.append(begins_[track]);
     append_time(begin);
     file_.append(text);
-    file_.append(last_argument);
+    file_.append(last_arguments);
     file_.append(ends_[track]);
     append_time(end);
     file_.append("}");

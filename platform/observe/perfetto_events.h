@@ -45,9 +45,9 @@ public:
     void name_track(std::size_t track, std::string_view escaped_name);
 
     /// A slice of `track` from `begin` to `end`. `text`: what its first event says beside time and track, from a comma
-    /// on, into the object "args", which ends with `last_argument`.
+    /// on, into the object "args", which ends with `last_arguments`.
     void slice(std::size_t track, ip::Picoseconds begin, ip::Picoseconds end, std::string_view text,
-               std::string_view last_argument);
+               std::string_view last_arguments);
 
     /// The counter has this value, the inside of the object "args", from `time` on. Only what is in the window is
     /// written; what it was before, at the window's beginning.

@@ -20,7 +20,34 @@ std::vector<std::string> escaped(std::vector<std::string> names) {
     return names;
 }
 
-/// Spans of a unit with one key have slices that differ in their times and their step alone.
+/// What a unit's command amounted to, in one number: bytes that a DMA channel moved (those it read, or those it wrote
+/// if they are more: a transfer can convert), multiply-accumulates, elements.
+std::uint64_t amount_of(UnitKind kind, const ip::CommandWork& work) {
+    switch (kind) {
+    case UnitKind::dma:
+        return std::max(work.dram_read + work.scratchpad_read, work.dram_written + work.scratchpad_written);
+    case UnitKind::matrix:
+        return work.macs;
+    case UnitKind::vector:
+        return work.elements;
+    case UnitKind::cpu:
+        break;
+    }
+    return 0;
+}
+
+const char* amount_key(UnitKind kind) {
+    switch (kind) {
+    case UnitKind::dma:
+        return R"(,"bytes":)";
+    case UnitKind::matrix:
+        return R"(,"macs":)";
+    default:
+        return R"(,"elements":)";
+    }
+}
+
+/// Spans of a unit with one key have slices that differ in their times, their step and their amount of work alone.
 std::uint64_t key_of(const ip::Span& span) {
     static_assert(ip::activity_count <= 8 && COMMAND_PHASE_GENERATE < 31);
     std::uint64_t key = span.tag.op;
@@ -89,9 +116,12 @@ const std::string& PerfettoWriter::text_of(Unit& unit, const ip::Span& span) {
 void PerfettoWriter::span(ip::UnitId unit, const ip::Span& span) {
     if (!events_.good() || unit >= units_.size() || span.begin == span.end || !selection_.shows(unit, span)) return;
     ++slices_;
-    const fmt::format_int step(span.tag.step);
-    events_.slice(steps_track + 1 + unit, span.begin, span.end, text_of(units_[unit], span),
-                  {step.data(), step.size()});
+    Unit& of = units_[unit];
+    fmt::basic_memory_buffer<char, 64> last;
+    fmt::format_to(fmt::appender(last), FMT_COMPILE("{}"), span.tag.step);
+    if (span.activity == ip::Activity::busy && of.work > 0)
+        fmt::format_to(fmt::appender(last), FMT_COMPILE("{}{}"), amount_key(of.kind), of.work);
+    events_.slice(steps_track + 1 + unit, span.begin, span.end, text_of(of, span), {last.data(), last.size()});
 }
 
 void PerfettoWriter::count_depth(Unit& unit, ip::Picoseconds time) {
@@ -106,8 +136,14 @@ void PerfettoWriter::submitted(ip::UnitId unit, std::uint32_t count, ip::Picosec
     count_depth(units_[unit], time);
 }
 
+void PerfettoWriter::retired(ip::UnitId unit, const ip::Tag&, const ip::CommandWork& work) {
+    if (unit < units_.size()) units_[unit].work = amount_of(units_[unit].kind, work);
+}
+
 void PerfettoWriter::ended(ip::UnitId unit, const ip::Tag&, const ip::CommandTimes& times) {
-    if (unit >= units_.size() || !selection_.shows_queue(unit)) return;
+    if (unit >= units_.size()) return;
+    units_[unit].work = 0;
+    if (!selection_.shows_queue(unit)) return;
     units_[unit].retired = times.index + 1;
     count_depth(units_[unit], times.end);
 }

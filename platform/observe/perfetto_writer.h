@@ -38,6 +38,7 @@ public:
 
     void span(ip::UnitId unit, const ip::Span& span) override;
     void submitted(ip::UnitId unit, std::uint32_t count, ip::Picoseconds time) override;
+    void retired(ip::UnitId unit, const ip::Tag& tag, const ip::CommandWork& work) override;
     void ended(ip::UnitId unit, const ip::Tag& tag, const ip::CommandTimes& times) override;
     void counted(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::int64_t amount) override;
     void sampled(ip::Picoseconds time) override;
@@ -56,6 +57,7 @@ private:
         std::vector<std::string> opcode_names;
         CounterTrack depth;
         std::uint32_t submitted = 0, retired = 0;
+        std::uint64_t work = 0; ///< of the command whose spans are reported next, in units of its kind
         std::unordered_map<std::uint64_t, std::string> texts{}; ///< of slices, up to the step; bounded by the operators
     };
 

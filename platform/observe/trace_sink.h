@@ -14,7 +14,7 @@ namespace gradus::observe {
 class TraceSink {
 public:
     virtual ~TraceSink() = default;
-    // As in ip::Observer.
+    // As in ip::Observer; what a command amounted to is known before the spans of its execution are.
     virtual void span(ip::UnitId, const ip::Span&) {}
     virtual void submitted(ip::UnitId, std::uint32_t /*count*/, ip::Picoseconds /*time*/) {}
     virtual void retired(ip::UnitId, const ip::Tag&, const ip::CommandWork&) {}

@@ -85,6 +85,28 @@ TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
     EXPECT_THAT(text, HasSubstr("\"ts\":2.000001"));
 }
 
+TEST_F(PerfettoWriterTest, ABusySliceSaysWhatItsCommandAmountedTo) {
+    PerfettoWriter writer(path_, units(), names_, {}, all);
+    ip::CommandWork work;
+    work.macs = 4096;
+    work.elements = 7;
+    work.dram_read = 100;
+    work.scratchpad_written = 50; // converted on the way
+    for (const ip::UnitId unit : {dma0, matrix, vector}) {
+        writer.retired(unit, {}, work);
+        writer.span(unit, span(0, 10, Activity::busy, 1));
+        writer.span(unit, span(10, 12, Activity::stall_memory, 1));
+        writer.ended(unit, {}, {});
+        writer.span(unit, span(20, 30, Activity::busy, 1)); // of a command that failed
+    }
+    writer.finish();
+    std::vector<std::string> amounts;
+    for (const json& event : events("B"))
+        for (const char* key : {"bytes", "macs", "elements"})
+            if (event["args"].contains(key)) amounts.push_back(key + (" " + event["args"][key].dump()));
+    EXPECT_THAT(amounts, testing::ElementsAre("bytes 100", "macs 4096", "elements 7"));
+}
+
 TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
     PerfettoWriter writer(path_, units(), names_, {}, all);
     ip::Picoseconds now = 0;
