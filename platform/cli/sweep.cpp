@@ -35,10 +35,9 @@ Options sweep_options() {
     Options options;
     add_simulation_options(options);
     options.add_options()("out", po::value<std::string>()->value_name("DIR"), "folder of the sweep (out/<sweep>)")(
-        "memory-limit", po::value<std::uint64_t>()->value_name("MIB"),
-        "of each point on this machine; more is a failure")("time-limit", po::value<double>()->value_name("SECONDS"),
-                                                            "of each point on this machine; more is a failure")(
-        "slurm", "run on a cluster, as job arrays of Slurm")(
+        "memory-limit", po::value<std::uint64_t>()->value_name("MIB"), "of each point; more is a failure")(
+        "time-limit", po::value<double>()->value_name("SECONDS"),
+        "of each point; more is a failure")("slurm", "run on a cluster, as job arrays of Slurm")(
         "points-per-task", po::value<std::size_t>()->value_name("N")->default_value(10),
         "of a Slurm array")("partition", po::value<std::string>()->value_name("NAME"), "passed on to sbatch")(
         "time", po::value<std::string>()->value_name("LIMIT"), "of a task, passed on to sbatch")(
@@ -58,10 +57,20 @@ struct Request {
     bool quiet = false;
 };
 
+constexpr std::uint64_t most_mebibytes = 1ULL << 32;
+
 process::Limits limits_of(const Values& values) {
     process::Limits limits;
-    if (values.count("memory-limit")) limits.memory_bytes = values["memory-limit"].as<std::uint64_t>() << 20;
-    if (values.count("time-limit")) limits.wall_seconds = values["time-limit"].as<double>();
+    if (values.count("memory-limit")) {
+        const auto mebibytes = values["memory-limit"].as<std::uint64_t>();
+        if (mebibytes == 0 || mebibytes > most_mebibytes)
+            throw UsageError(fmt::format("sweep: --memory-limit is 1 .. {}", most_mebibytes));
+        limits.memory_bytes = mebibytes << 20;
+    }
+    if (values.count("time-limit")) {
+        limits.wall_seconds = values["time-limit"].as<double>();
+        if (!(limits.wall_seconds > 0)) throw UsageError("sweep: --time-limit is more than 0");
+    }
     return limits;
 }
 
@@ -70,6 +79,7 @@ explore::SlurmOptions slurm_options(const Values& values) {
     options.program = fs::read_symlink("/proc/self/exe").string();
     options.points_per_task = values["points-per-task"].as<std::size_t>();
     if (options.points_per_task == 0) throw UsageError("sweep: --points-per-task is 1 or more");
+    options.limits = limits_of(values);
     for (const char* name : {"partition", "time", "account"})
         if (values.count(name))
             options.sbatch_arguments.push_back(fmt::format("--{}={}", name, values[name].as<std::string>()));
@@ -81,6 +91,9 @@ explore::SlurmOptions slurm_options(const Values& values) {
 
 Request request_of(const Values& values) {
     if (!values.count("operand")) throw UsageError("sweep: which sweep? usage: gradus sweep [options] SWEEP.toml");
+    for (const char* name : {"points-per-task", "partition", "time", "account", "sbatch"})
+        if (values.count(name) && !values[name].defaulted() && !values.count("slurm"))
+            throw UsageError(fmt::format("sweep: --{} goes with --slurm only", name));
     Request request;
     request.sweep = explore::read_sweep(values["operand"].as<std::string>());
     request.folder =
@@ -115,7 +128,8 @@ int sweep(const std::vector<std::string>& arguments) {
     const auto values = parse(sweep_command, sweep_options(), arguments);
     if (!values) return exit_ok;
     if (values->count("task")) {
-        explore::run_slurm_task((*values)["task"].as<std::string>(), pool_options(sweep_command, *values).jobs);
+        explore::run_slurm_task((*values)["task"].as<std::string>(), pool_options(sweep_command, *values).jobs,
+                                limits_of(*values));
         return exit_ok;
     }
     const Request request = request_of(*values);

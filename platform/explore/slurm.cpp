@@ -187,9 +187,13 @@ private:
     }
 
     std::string script(const fs::path& batch) const {
+        std::string limits;
+        if (options_.limits.memory_bytes)
+            limits += fmt::format(" --memory-limit {}", options_.limits.memory_bytes >> 20);
+        if (options_.limits.wall_seconds > 0) limits += fmt::format(" --time-limit {}", options_.limits.wall_seconds);
         return fmt::format(
-            "#!/bin/sh\nexec {} sweep --jobs \"${{SLURM_CPUS_PER_TASK:-1}}\" --task {}/\"$SLURM_ARRAY_TASK_ID\"\n",
-            shell_quoted(options_.program), shell_quoted(batch.string()));
+            "#!/bin/sh\nexec {} sweep --jobs \"${{SLURM_CPUS_PER_TASK:-1}}\"{} --task {}/\"$SLURM_ARRAY_TASK_ID\"\n",
+            shell_quoted(options_.program), limits, shell_quoted(batch.string()));
     }
 
     static std::string shell_quoted(const std::string& text) {
@@ -215,7 +219,7 @@ Runner slurm_runner(const SlurmOptions& options, const fs::path& folder, const s
     };
 }
 
-void run_slurm_task(const fs::path& task, unsigned jobs) {
+void run_slurm_task(const fs::path& task, unsigned jobs, const process::Limits& limits) {
     const fs::path folder = task.parent_path().parent_path();
     std::vector<std::string> job = lines_of(folder / "job");
     if (job.size() < 2) throw std::runtime_error(fmt::format("'{}' is no job of a sweep", (folder / "job").string()));
@@ -227,7 +231,7 @@ void run_slurm_task(const fs::path& task, unsigned jobs) {
         std::remove_if(hashes.begin(), hashes.end(), [&](const std::string& hash) { return fs::exists(result(hash)); }),
         hashes.end());
     run_each(
-        hashes.size(), jobs, {},
+        hashes.size(), jobs, limits,
         [&](std::size_t number) {
             scenario::Scenario scenario = scenario::load(folder / "points" / (hashes[number] + ".toml"));
             scenario.name = job[0];

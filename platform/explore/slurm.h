@@ -24,6 +24,7 @@ namespace gradus::explore {
 struct SlurmOptions {
     std::string program; ///< this program, by a path that the nodes know
     std::size_t points_per_task = 10;
+    process::Limits limits;                    ///< of each point
     std::vector<std::string> sbatch_arguments; ///< "--partition=main" ...
 };
 
@@ -33,6 +34,6 @@ Runner slurm_runner(const SlurmOptions& options, const std::filesystem::path& fo
                     const std::vector<std::string>& figures);
 
 /// On a node: runs the points of one task, FOLDER/slurm/batch-N/TASK, that have no result yet, `jobs` at a time.
-void run_slurm_task(const std::filesystem::path& task, unsigned jobs);
+void run_slurm_task(const std::filesystem::path& task, unsigned jobs, const process::Limits& limits);
 
 } // namespace gradus::explore

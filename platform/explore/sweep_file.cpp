@@ -335,7 +335,7 @@ private:
     }
 
     fs::path file_;
-    const toml::table& table_;
+    toml::table table_;
     Sweep sweep_;
 };
 
@@ -381,7 +381,7 @@ scenario::Scenario scenario_of(const Sweep& sweep, const Choice& choice) {
         for (const auto& [key, target] : sweep.linked)
             if (target == dimension.key) add(key, dimension.levels[choice[i]]);
     }
-    return scenario::load((folder / sweep.scenario).lexically_normal(), overrides);
+    return sweep.files->load((folder / sweep.scenario).lexically_normal(), overrides);
 }
 
 std::vector<std::string> wanted_figures(const Sweep& sweep) {

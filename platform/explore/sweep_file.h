@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "platform/scenario/files.h"
 #include "platform/scenario/parameters.h"
 
 namespace gradus::explore {
@@ -51,7 +53,9 @@ struct Sweep {
     std::size_t generations = 0; ///< nsga2
     std::vector<Objective> objectives;
     std::vector<Constraint> constraints;
-    std::vector<std::string> figures;          ///< to be listed beside those of objectives and constraints
+    std::vector<std::string> figures; ///< to be listed beside those of objectives and constraints
+    /// What scenarios are made of: as it was when the sweep began.
+    std::shared_ptr<scenario::Files> files = std::make_shared<scenario::Files>();
     std::map<std::string, std::string> places; ///< path of a figure: "file:line" where it was asked for first
 };
 

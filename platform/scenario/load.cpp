@@ -10,10 +10,15 @@
 #include <fmt/format.h>
 
 #include "platform/scenario/check.h"
+#include "platform/scenario/files.h"
 #include "platform/scenario/schema.h"
 #include "platform/scenario/toml_file.h"
 
 namespace gradus::scenario {
+
+struct Files::Tables {
+    std::map<std::string, toml::table> by_path;
+};
 
 namespace {
 
@@ -65,7 +70,7 @@ toml::table override_value(const Override& override, Type type) {
 
 class Loader {
 public:
-    explicit Loader(const std::vector<std::string>& overrides) {
+    Loader(Files::Tables& tables, const std::vector<std::string>& overrides) : tables_(tables) {
         for (const std::string& text : overrides)
             overrides_.push_back(split(text));
     }
@@ -101,7 +106,9 @@ public:
 
 private:
     void read(const fs::path& file, const std::string& section, const std::string& place) {
-        const std::string text = read_text(file, place);
+        auto table = tables_.by_path.find(file.string());
+        if (table == tables_.by_path.end())
+            table = tables_.by_path.emplace(file.string(), parse(read_text(file, place), file)).first;
         std::error_code error;
         const fs::path canonical = fs::canonical(file, error);
         if (std::find(open_.begin(), open_.end(), canonical) != open_.end())
@@ -109,7 +116,7 @@ private:
         if (open_.size() == deepest_base)
             fail("{}: base '{}' is the end of a chain of more than {} files", place, file.string(), deepest_base);
         open_.push_back(canonical);
-        walk(parse(text, file), section, section, file);
+        walk(table->second, section, section, file);
         open_.pop_back();
     }
 
@@ -200,6 +207,7 @@ private:
         if (technology.empty()) technology = names_["chip.technology"];
     }
 
+    Files::Tables& tables_;
     std::vector<Override> overrides_;
     fs::path file_; // what was asked for; all others are bases
     Scenario scenario_;
@@ -212,15 +220,21 @@ private:
 
 } // namespace
 
-Scenario load(const fs::path& file, const std::vector<std::string>& overrides) {
-    Loader loader(overrides);
+Files::Files() : tables_(std::make_unique<Tables>()) {}
+Files::~Files() = default;
+
+Scenario Files::load(const fs::path& file, const std::vector<std::string>& overrides) {
+    Loader loader(*tables_, overrides);
     loader.load(file, "");
     if (const auto conflict = find_conflict(loader.scenario())) loader.fail_at(*conflict, file);
     return loader.scenario();
 }
 
+Scenario load(const fs::path& file, const std::vector<std::string>& overrides) { return Files().load(file, overrides); }
+
 ChipParameters load_chip(const fs::path& file, const std::vector<std::string>& overrides) {
-    Loader loader(overrides);
+    Files::Tables tables;
+    Loader loader(tables, overrides);
     loader.load(file, "chip");
     if (const auto conflict = find_conflict(loader.scenario().chip)) loader.fail_at(*conflict, file);
     return loader.scenario().chip;

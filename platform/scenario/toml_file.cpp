@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -132,12 +131,9 @@ std::string read_text(const fs::path& file, const std::string& place) {
     return text;
 }
 
-const toml::table& parse(const std::string& text, const fs::path& file) {
-    static std::map<std::pair<std::string, std::string>, toml::table> parsed;
-    const auto known = parsed.find({file.string(), text});
-    if (known != parsed.end()) return known->second;
+toml::table parse(const std::string& text, const fs::path& file) {
     try {
-        return parsed[{file.string(), text}] = toml::parse(text, file.string());
+        return toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {
         const auto& where = error.source().begin;
         fail("{}:{}:{}: {}", file.string(), where.line, where.column, shown(error.description()));

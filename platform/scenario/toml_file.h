@@ -26,9 +26,8 @@ inline constexpr std::size_t longest_line = 2048;
 
 /// The text of a file of at most 256 KiB. `place` says who asked for it; empty: the command line. Throws ScenarioError.
 std::string read_text(const std::filesystem::path& file, const std::string& place);
-/// Throws ScenarioError with file, line and column. A sweep asks for the same few files thousands of times; they are
-/// parsed once.
-const toml::table& parse(const std::string& text, const std::filesystem::path& file);
+/// Throws ScenarioError with file, line and column.
+toml::table parse(const std::string& text, const std::filesystem::path& file);
 
 /// What a user wrote, fit for one line of a message.
 std::string shown(std::string_view text);

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "platform/scenario/files.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/schema.h"
 
@@ -89,6 +90,16 @@ TEST_F(ScenarioLoad, ARunMayStartFromAnotherRun) {
     EXPECT_EQ(scenario.run.steps, 4u);
     EXPECT_EQ(scenario.run.batch, 5u);
     EXPECT_EQ(scenario.name, "variant");
+}
+
+TEST_F(ScenarioLoad, FilesAreSeenAsTheyWereWhenTheyWereReadFirst) {
+    Files files;
+    const fs::path run = run_file("[run]\nsteps = 3\n");
+    EXPECT_EQ(files.load(run).run.steps, 3u);
+    run_file("[run]\nsteps = 4\n");
+    EXPECT_EQ(files.load(run).run.steps, 3u);
+    EXPECT_EQ(files.load(run, {"run.batch=2"}).run.batch, 2u);
+    EXPECT_EQ(load(run).run.steps, 4u);
 }
 
 TEST_F(ScenarioLoad, AllTypesOfKeysAreRead) {
