@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Flags shared by all host code. Floating-point contraction is off and no machine-specific instructions are used, so that
-# the same inputs give the same bits everywhere.
+# the same inputs give the same bits everywhere. What the sanitizers report has functions and lines; more of the debugging
+# information would only take time to build.
 add_library(gradus_flags INTERFACE)
 target_compile_options(gradus_flags INTERFACE
     -Wall -Wextra -Wpedantic -Werror -ffp-contract=off
-    $<$<AND:$<BOOL:${GRADUS_SANITIZE}>,$<CONFIG:RelWithDebInfo>>:-O1>)
+    "$<$<AND:$<BOOL:${GRADUS_SANITIZE}>,$<CONFIG:RelWithDebInfo>>:-O1;-g1>")
 target_include_directories(gradus_flags INTERFACE ${PROJECT_SOURCE_DIR})
 if(GRADUS_SANITIZE)
     target_compile_options(gradus_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
