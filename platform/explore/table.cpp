@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,29 @@ std::string csv_field(const std::string& text) {
     for (const char each : text)
         quoted += each == '"' ? std::string("\"\"") : std::string(1, each);
     return quoted + '"';
+}
+
+bool ends_with(const std::string& text, std::string_view tail) {
+    return text.size() >= tail.size() && text.compare(text.size() - tail.size(), tail.size(), tail) == 0;
+}
+
+/// A figure for people, in the unit that its name ends in.
+std::string figure_text(const std::string& path, double value) {
+    if (ends_with(path, "_ps") && value >= 0 && value < 9e18)
+        return report::human_time(static_cast<ip::Picoseconds>(value));
+    if (ends_with(path, "_j")) return report::human_energy(value);
+    if (ends_with(path, "_w")) return report::human_power(value);
+    return fmt::format("{:.6g}", value);
+}
+
+/// The best by the first objective comes first.
+std::vector<std::size_t> ranked_front(const Sweep& sweep, const std::vector<Point>& points) {
+    std::vector<std::size_t> front = front_of(sweep, points);
+    std::stable_sort(front.begin(), front.end(), [&](std::size_t a, std::size_t b) {
+        const double of_a = points[a].figures[0], of_b = points[b].figures[0];
+        return sweep.objectives[0].maximise ? of_a > of_b : of_a < of_b;
+    });
+    return front;
 }
 
 /// The first row is the heading; columns are as wide as what they hold.
@@ -70,7 +94,7 @@ std::string front_table(const Sweep& sweep, const std::vector<Point>& points) {
     const auto count = [&](Status status) { return counts[static_cast<std::size_t>(status)]; };
     std::string text = fmt::format("{} points: {} done, {} infeasible, {} failed\n", points.size(), count(Status::done),
                                    count(Status::infeasible), count(Status::failed));
-    const std::vector<std::size_t> front = front_of(sweep, points);
+    const std::vector<std::size_t> front = ranked_front(sweep, points);
     if (front.empty()) return text;
 
     text += sweep.objectives.size() == 1 ? fmt::format("\nbest by {}\n", sweep.objectives[0].path)
@@ -89,7 +113,7 @@ std::string front_table(const Sweep& sweep, const std::vector<Point>& points) {
         std::vector<std::string> row = levels_of(sweep, points[each]);
         row.insert(row.begin(), fmt::format("{}", points[each].id));
         for (const std::size_t figure : telling)
-            row.push_back(fmt::format("{:.6g}", points[each].figures[figure]));
+            row.push_back(figure_text(figures[figure], points[each].figures[figure]));
         rows.push_back(std::move(row));
     }
     text += aligned(rows);

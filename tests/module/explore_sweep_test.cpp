@@ -283,14 +283,29 @@ TEST_F(SweepDatabase, ADamagedFileIsAMessageWhereverTheDamageIs) {
 TEST(Table, CsvQuotesWhatNeedsIt) {
     Sweep sweep;
     sweep.dimensions = {{"chip.dma.channels", {"1", "2"}}};
-    sweep.objectives = {{"totals.time_ps", false}};
+    sweep.objectives = {{"totals.steps", false}};
     Point done{1, R"({"chip.dma.channels": "1"})", Status::done, "", {0.1}};
     Point failed{2, R"({"chip.dma.channels": "2"})", Status::failed, "a \"hang\", or\nnot", {}};
-    EXPECT_EQ(points_csv(sweep, {done, failed}), "id,status,front,chip.dma.channels,totals.time_ps,message\n"
+    EXPECT_EQ(points_csv(sweep, {done, failed}), "id,status,front,chip.dma.channels,totals.steps,message\n"
                                                  "1,done,1,1,0.1,\n"
                                                  "2,failed,0,2,,\"a \"\"hang\"\", or\nnot\"\n");
     EXPECT_THAT(front_table(sweep, {done, failed}), AllOf(HasSubstr("2 points: 1 done, 0 infeasible, 1 failed"),
-                                                          HasSubstr("best by totals.time_ps"), HasSubstr("0.1")));
+                                                          HasSubstr("best by totals.steps"), HasSubstr("0.1")));
+}
+
+TEST(Table, ShowsTheFrontFromTheBestOfTheFirstObjectiveInUnitsForPeople) {
+    Sweep sweep;
+    sweep.dimensions = {{"chip.dma.channels", {"1", "2", "3"}}};
+    sweep.objectives = {{"totals.time_ps", false}, {"energy.token_j", false}};
+    const auto point = [](std::int64_t id, double time_ps, double joules) {
+        return Point{
+            id, R"({"chip.dma.channels": ")" + std::to_string(id) + R"("})", Status::done, "", {time_ps, joules}};
+    };
+    EXPECT_THAT(front_table(sweep, {point(1, 3e9, 1e-6), point(2, 2.5e9, 2e-6), point(3, 1e9, 4e-5)}),
+                HasSubstr("  id  channels   time_ps   token_j\n"
+                          "   3         3  1.000 ms  40.00 µJ\n"
+                          "   2         2  2.500 ms  2.000 µJ\n"
+                          "   1         1  3.000 ms  1.000 µJ\n"));
 }
 
 } // namespace

@@ -28,6 +28,16 @@ export function tradeoff(sweep, points, selection) {
                 itemStyle: {color: style.colour, opacity: selection.has(point) ? 0.85 : 0.12}})),
         };
     });
+    // Between two neighbours of the front nothing better was found than the one that still reaches the other axis' value.
+    const front = (theme) => {
+        const [across, up] = [axes[chosen.x], axes[chosen.y]];
+        if (goals.length !== 2 || !across.goal || !up.goal || across === up) return [];
+        return [{
+            name: kinds[0].title, type: "line", step: across.goal === "maximise" ? "start" : "end", silent: true, symbol: "none", z: 1, tooltip: {show: false},
+            lineStyle: {color: look(kinds[0].look, theme).colour, width: 1.5, type: "dashed", opacity: 0.7},
+            data: points.filter(kinds[0].of).map((point) => [point.values[chosen.x], point.values[chosen.y]]).sort(([a], [b]) => a - b),
+        }];
+    };
     const what = {
         id: "tradeoff", title: "Trade-offs", height: 460,
         note: "Each mark is a point. Draw a rectangle to select; a click beside it ends the selection.",
@@ -38,13 +48,13 @@ export function tradeoff(sweep, points, selection) {
                 grid: {left: 84, right: 30, top: 44, bottom: 56},
                 legend: legend(theme, {data: kinds.filter((kind) => points.some(kind.of)).map((kind) => kind.title)}),
                 toolbox: {show: false},
-                brush: {xAxisIndex: 0, brushType: "rect", brushMode: "single", throttleType: "debounce", throttleDelay: 80,
+                brush: {xAxisIndex: 0, seriesIndex: kinds.map((_, i) => i), brushType: "rect", brushMode: "single", throttleType: "debounce", throttleDelay: 80,
                     outOfBrush: {colorAlpha: 0.15}, brushStyle: {color: "rgba(120,150,190,.15)", borderColor: palette(theme).soft}},
                 tooltip: tip(theme, ({data}) => data?.point && tooltip(`point ${data.point.id}`,
                     axes.map((axis, i) => [axis.short, valueText(axis, data.point.values[i])]))),
                 xAxis: frameAxis(theme, {...scale(axes[chosen.x]), name: axisTitle(axes[chosen.x]), nameLocation: "middle", nameGap: 34}),
                 yAxis: frameAxis(theme, {...scale(axes[chosen.y]), name: axisTitle(axes[chosen.y]), nameLocation: "middle", nameGap: 66}),
-                series: series(theme),
+                series: [...series(theme), ...front(theme)],
             };
         },
         drawn: (chart) => {

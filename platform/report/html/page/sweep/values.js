@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import {quantity, time} from "../format.js";
 
+const units = {_j: "J", _w: "W"}; // of figures that are written with a prefix
+
 /** Of a value on an axis: the level of a key that varies, or a figure in the unit that its name ends in. */
 export function valueText(axis, value) {
     if (value === null) return "–";
@@ -8,6 +10,8 @@ export function valueText(axis, value) {
     if (axis.suffix) return value.toFixed(2) + axis.suffix;
     if (axis.name.endsWith("_ps")) return time(value);
     if (axis.name.endsWith("_ns")) return time(value * 1e3);
+    const unit = units[axis.name.slice(axis.name.lastIndexOf("_"))];
+    if (unit) return quantity(Number(value.toPrecision(5)), unit);
     return Math.abs(value) >= 1e5 ? quantity(value) : Number(value.toPrecision(5)).toLocaleString("en", {maximumFractionDigits: 6});
 }
 
