@@ -38,7 +38,7 @@ Picoseconds ScratchpadCore::serve(const MemoryRequest& request) {
 
 void ScratchpadCore::leave_idle(Picoseconds begin, Picoseconds end) {
     constexpr std::size_t most = 64;
-    if (idle_.size() == most) idle_.erase(idle_.begin(), idle_.begin() + most / 2);
+    if (idle_.size() >= most) idle_.erase(idle_.begin(), idle_.end() - most / 2);
     idle_.push_back({begin, end});
 }
 

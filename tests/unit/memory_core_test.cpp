@@ -76,6 +76,17 @@ TEST(Scratchpad, AnAnnouncedRequestDoesNotHoldUpOneThatArrivesBeforeIt) {
     EXPECT_EQ(scratchpad.serve(request(0, 0, 64)), 19'000u);
 }
 
+// Else they would pile up over a long run. Requests in the middle of idle times make two of one.
+TEST(Scratchpad, OldIdleTimesAreForgottenHoweverTheyCameAbout) {
+    ScratchpadCore scratchpad = four_banks();
+    for (Picoseconds gap = 0; gap < 100; ++gap) {
+        scratchpad.serve(request(gap * 20'000 + 19'000, 0, 16));
+        EXPECT_EQ(scratchpad.serve(request(gap * 20'000 + 9000, 0, 16)), gap * 20'000 + 11'000) << "in the gap before";
+        if (gap == 0) scratchpad.serve(request(4000, 0, 16)); // an odd number of idle times
+    }
+    EXPECT_GT(scratchpad.serve(request(0, 0, 16)), 1'000'000u) << "in one of the last gaps";
+}
+
 TEST(Scratchpad, IdleTimeIsGivenAwayOnce) {
     const unsigned seed = std::random_device{}();
     SCOPED_TRACE("seed " + std::to_string(seed));
