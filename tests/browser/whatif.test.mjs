@@ -33,6 +33,7 @@ async function expectCharts(out, names, options = {}) {
     assert.ok(await page.$$eval(".chart", (all) => all.every((each) => each.tabIndex === 0 && each.getAttribute("aria-label").length > 20)));
     for (const box of await page.$$(".chart")) { await box.scrollIntoViewIfNeeded(); await box.hover({position: {x: 200, y: 90}}); }
     for (const summary of await page.$$("summary")) await summary.press("Enter");
+    await page.waitForFunction(() => [...document.querySelectorAll("figure details")].every((each) => each.querySelector("tbody tr"))); // filled when opened
     assert.deepEqual(complaints, []);
     assert.equal(requests.length, 1);
     return page;
