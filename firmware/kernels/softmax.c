@@ -20,7 +20,8 @@ static bool is_one(float value) {
 
 /*
  * Masks the block at [r, c]: in row r + i, columns above (r + i) mod period. A block that starts inside a sequence does
- * not leave it, so there the diagonal is a fixed distance away from the block's own.
+ * not leave it, so there the diagonal is a fixed distance away from the block's own. What is hidden is replaced and
+ * never computed with: it may be infinite or no number.
  */
 static void mask_block(const struct tile* x, uint32_t r, uint32_t c, uint32_t m, uint32_t n, uint32_t period) {
     const uint32_t first = r % period; /* last visible column of the block's first row */
@@ -32,7 +33,7 @@ static void mask_block(const struct tile* x, uint32_t r, uint32_t c, uint32_t m,
         return;
     }
     const uint32_t hidden = smaller(c - first, m);
-    vector_unary(VECTOR_AFFINE, hidden, n, x, x, 0, MASKED);
+    tile_fill(x, hidden, n, MASKED);
     if (hidden == m) return;
     const struct tile below = tile_view(x, hidden, 0);
     vector_causal_mask(m - hidden, n, &below, &below, MASKED, period);

@@ -116,6 +116,18 @@ void tile_load_through(uint64_t channel, const struct tile* tile, struct tensor*
     load(channel, tile, tensor, row, col, rows, cols);
 }
 
+void tile_fill(const struct tile* tile, uint32_t rows, uint32_t cols, float value) {
+    const union {
+        float value;
+        uint32_t word;
+    } stored = {.value = value};
+    struct issue issue = command_begin(runtime_load_queue());
+    command_writes(&issue, tile->hazard);
+    dma_place(&issue, DMA_FILL, place_of_tile(tile), (struct place){0, 0, FORMAT_FP32}, rows, cols, 0)->fill =
+        stored.word;
+    hazard_written(tile->hazard, issue.queue, command_submit(&issue));
+}
+
 void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
                 uint32_t cols) {
     struct issue issue = command_begin(runtime_store_queue());

@@ -67,6 +67,9 @@ void tile_load(const struct tile* tile, struct tensor* tensor, uint32_t row, uin
 void tile_load_through(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
                        uint32_t rows, uint32_t cols);
 
+/* tile[0.., 0..] = value, of a tile of fp32; in the place of a load. */
+void tile_fill(const struct tile* tile, uint32_t rows, uint32_t cols, float value);
+
 /* tensor[row.., col..] = tile[0.., 0..] */
 void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col, uint32_t rows,
                 uint32_t cols);
@@ -75,7 +78,7 @@ void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, ui
 void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index, uint32_t first,
                  uint32_t rows, uint32_t cols, uint32_t index_rows);
 
-/* tensor[index[first + r], col + c] += tile[r, c]. All of them, and tensor_fill, go to one channel, in order. */
+/* tensor[index[first + r], col + c] += tile[r, c]. All of them, and tensor_zero, go to one channel, in order. */
 void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
                       uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows);
 

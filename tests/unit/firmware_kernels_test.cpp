@@ -4,7 +4,11 @@
 // (firmware_mock_chip.h), held against plain double-precision arithmetic: random shapes, pitches, chips and
 // scratchpads.
 #include <algorithm>
+#include <array>
 #include <gtest/gtest.h>
+#include <limits>
+#include <utility>
+#include <vector>
 
 #include "tests/unit/firmware_operators.h"
 
@@ -43,6 +47,72 @@ TEST_P(FirmwareKernel, HasHazardsThatTheMockFindsWhenWaitsAreIgnored) {
 
 INSTANTIATE_TEST_SUITE_P(Operators, FirmwareKernel, testing::ValuesIn(builders),
                          [](const auto& info) { return info.param.first; });
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+constexpr float no_number = std::numeric_limits<float>::quiet_NaN();
+
+/// A causal softmax whose hidden scores are infinite or no numbers, on a scratchpad of 4 KiB: rows of more than 200
+/// columns come in pieces. `visible(r, c)` is a score that counts.
+template <class Visible>
+std::pair<Matrix, Matrix> add_softmax_with_odd_hidden_scores(Program& p, std::uint32_t rows, std::uint32_t cols,
+                                                             float scale, Visible visible) {
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    for (std::uint32_t r = 0; r < rows; ++r)
+        for (std::uint32_t c = 0; c < cols; ++c)
+            x.at(r, c) = c <= r ? visible(r, c) : std::array{infinity, -infinity, no_number}[p.number(0, 2)];
+    image_op& op = p.op(OP_SOFTMAX, {y, x}, rows, cols);
+    op.scalar[0] = scale;
+    op.flags = OP_FLAG_CAUSAL;
+    op.dims[2] = rows;
+    return {y, x};
+}
+
+/// What the fused command makes of the same rows.
+std::vector<float> fused_softmax(const Matrix& x, float scale) {
+    std::vector<float> scores, result(std::size_t{x.rows} * x.cols);
+    for (const double value : x.values())
+        scores.push_back(static_cast<float>(value));
+    vector_body body{};
+    body.rows = x.rows;
+    body.cols = x.cols;
+    body.dst_pitch = body.a_pitch = x.cols * 4;
+    body.u.softmax.scale = scale;
+    body.u.softmax.period = x.rows;
+    ip::VectorData data;
+    data.a = scores.data();
+    data.dst = result.data();
+    ip::compute_vector(VECTOR_SOFTMAX, body, data);
+    return result;
+}
+
+TEST(FirmwareSoftmax, HiddenScoresThatAreNotFiniteLeaveNoTraceHoweverARowIsCut) {
+    for (unsigned seed = 1; seed <= 20 && !HasFatalFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        MockParameters parameters = Program::random_chip(seed);
+        parameters.scratchpad_bytes = 4096;
+        Program p(seed, parameters);
+        const std::uint32_t rows = p.number(1, 40), cols = p.number(1, 900);
+        const float scale = p.coin() ? 1.0F : 0.25F;
+        const auto [y, x] = add_softmax_with_odd_hidden_scores(p, rows, cols, scale, [&](auto, auto) { return p.real(); });
+        const std::vector<float> fused = fused_softmax(x, scale);
+        p.expect("the fused command's", y, Numbers(fused.begin(), fused.end()));
+        p.expect("softmax", y, softmax(x, scale, rows));
+        ASSERT_NO_THROW(p.run());
+    }
+}
+
+// Equal scores have sums that are exact in any order.
+TEST(FirmwareSoftmax, PiecesOfARowGiveTheBitsOfTheFusedCommandWhereNothingIsRounded) {
+    MockParameters parameters;
+    parameters.scratchpad_bytes = 4096;
+    Program p(1, parameters);
+    const auto [y, x] = add_softmax_with_odd_hidden_scores(p, 32, 900, 1.0F, [](auto r, auto) { return float(r); });
+    const std::vector<float> fused = fused_softmax(x, 1.0F);
+    ASSERT_NO_THROW(p.run());
+    for (std::uint32_t r = 0; r < y.rows; ++r)
+        for (std::uint32_t c = 0; c < y.cols; ++c)
+            ASSERT_EQ(y.at(r, c), fused[std::size_t{r} * y.cols + c]) << r << ", " << c;
+}
 
 TEST(FirmwareRuntime, OperatorsOfAllKindsInARowShareTheScratchpadWithoutHarm) {
     for (unsigned seed = 1; seed <= 40 && !HasFatalFailure(); ++seed) {
