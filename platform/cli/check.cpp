@@ -7,6 +7,7 @@
 #include "platform/chip/memory_map.h"
 #include "platform/cli/options.h"
 #include "platform/report/human.h"
+#include "platform/scenario/texts.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::cli {
@@ -35,6 +36,8 @@ int check(const std::vector<std::string>& arguments) {
     fmt::print("  run    {} steps of {} tokens, {} MACs in {} operators each; data {}\n", scenario.run.steps,
                schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
                scenario.run.data == scenario::DataPlane::full ? "full" : "none");
+    if (const unsigned left_out = scenario::texts_left_out(scenario.run))
+        fmt::print("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
     return exit_ok;
 }
 

@@ -16,6 +16,7 @@
 #include "platform/report/json_text.h"
 #include "platform/report/json_timeline.h"
 #include "platform/scenario/schema.h"
+#include "platform/scenario/texts.h"
 
 namespace gradus::report {
 
@@ -305,6 +306,7 @@ Json result_json(const Result& result, const schedule::Schedule& schedule) {
     for (const auto& [name, count] : result.instructions_by_class)
         json["instructions_by_class"][name] = count;
     json["texts"] = result.texts;
+    json["texts_left_out"] = scenario::texts_left_out(result.scenario.run);
     json["steps"] = steps_json(result, result.scenario.run.data == scenario::DataPlane::full);
     json["host"] = host_json(result);
     return json;

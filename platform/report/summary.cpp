@@ -11,6 +11,7 @@
 #include "platform/report/cost.h"
 #include "platform/report/derive.h"
 #include "platform/report/human.h"
+#include "platform/scenario/texts.h"
 
 namespace gradus::report {
 
@@ -300,6 +301,8 @@ void outputs(Page& page, const observe::Result& result, const std::vector<std::s
     std::string texts;
     for (const std::string& text : result.texts)
         texts += (texts.empty() ? "" : ", ") + plain(text, 60);
+    if (const unsigned left_out = scenario::texts_left_out(result.scenario.run))
+        texts = plural(left_out, "text") + " left out: no numbers are computed to choose tokens by";
     if (!texts.empty()) page.entry("texts", texts, 3);
     for (std::size_t i = 0; i < std::min(files.size(), most_files); ++i)
         page.line(" " + left(i ? "" : "files", label) + plain(files[i], 4096));

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/scenario/texts.h"
 #include "platform/schedule/assemble.h"
 #include "platform/schedule/backward.h"
 #include "platform/schedule/forward.h"
@@ -50,7 +51,9 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
     append_backward(graph);
     append_update(graph, static_cast<float>(run.beta1), static_cast<float>(run.beta2), static_cast<float>(run.epsilon));
-    return assemble(std::move(graph), model, run, inputs, dram);
+    scenario::RunParameters carried_out = run;
+    carried_out.generate = scenario::texts_to_generate(run);
+    return assemble(std::move(graph), model, carried_out, inputs, dram);
 }
 
 Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,

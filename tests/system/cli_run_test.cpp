@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 /// Two steps of the shipped example.
 std::vector<std::string> short_run(const TemporaryFolder& folder, const std::vector<std::string>& more = {}) {
@@ -67,6 +68,25 @@ TEST(CliRun, TheTraceIsJsonThatAViewerCanOpen) {
     const TemporaryFolder folder;
     EXPECT_EQ(run_program(short_run(folder, {"--trace", "on", "--quiet"})).exit_code, 0);
     EXPECT_FALSE(nlohmann::json::parse(file_content(folder.path("out/trace.json"))).empty());
+}
+
+// Tokens hang on numbers: what is left is what takes the same time with and without them.
+TEST(CliRun, WithoutNumbersTextsAreLeftOutAndTheRunSaysSo) {
+    const TemporaryFolder folder;
+    const auto json = [&](const std::vector<std::string>& more) {
+        return nlohmann::json::parse(run_program(short_run(folder, more)).out);
+    };
+    const nlohmann::json none = json({"--json", "--data", "none", "--set", "run.generate=3"});
+    const nlohmann::json trained = json({"--json"});
+    EXPECT_EQ(none.at("totals").at("time_ps"), trained.at("totals").at("time_ps"));
+    EXPECT_EQ(none.at("texts"), nlohmann::json::array());
+    EXPECT_EQ(none.at("texts_left_out"), 3);
+    EXPECT_EQ(none.at("scenario").at("run").at("generate"), 3) << "what was asked for";
+    EXPECT_EQ(trained.at("texts_left_out"), 0);
+    EXPECT_THAT(file_content(folder.path("out/summary.txt")), Not(HasSubstr("left out")));
+    const ProgramRun run = run_program(short_run(folder, {"--data", "none", "--set", "run.generate=3"}));
+    EXPECT_THAT(run.out, HasSubstr("3 texts left out"));
+    EXPECT_EQ(json({"--json", "--set", "run.generate=3"}).at("texts").size(), 3U);
 }
 
 TEST(CliRun, WorksFromAnyFolderAndWritesBelowIt) {

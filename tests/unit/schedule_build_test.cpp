@@ -94,6 +94,13 @@ TEST(Schedule, HeaderTellsWhereLossLogitsAndTokensAre) {
     EXPECT_GE(header.tokens_address, schedule.image_range.base + header.update_offset + 1000 * sizeof(image_update));
 }
 
+TEST(Schedule, GeneratesNoTextsWhereNoNumbersAreComputed) {
+    scenario::RunParameters run;
+    run.generate = 5;
+    run.data = scenario::DataPlane::none;
+    EXPECT_EQ(header_of(build({}, run, test::small_dram)).generate_count, 0u);
+}
+
 TEST(Schedule, StepOperandsPointIntoTheStepTable) {
     const Schedule schedule = build({}, {}, test::small_dram);
     const image_header header = header_of(schedule);

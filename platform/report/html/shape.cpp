@@ -102,6 +102,7 @@ constexpr std::array fields = {
     Field{"traffic[].bytes_written", Type::number},
     Field{"instructions_by_class{}", Type::number},
     Field{"texts[]", Type::text},
+    Field{"texts_left_out?", Type::number},
     Field{"steps[].step", Type::number},
     Field{"steps[].loss", Type::number_or_null},
     Field{"steps[].time_ps", Type::number},

@@ -53,6 +53,7 @@ export function learning(result) {
         content: [
             hasLoss ? lossCurve(result.steps)
                 : element("p", {class: "absent"}, "No loss: this run computed no numbers (run.data = \"none\"), only how long they take."),
+            result.texts_left_out ? element("p", {class: "absent"}, `No texts: ${result.texts_left_out} were asked for, and left out because no numbers were computed to choose tokens by.`) : null,
             result.texts.length === 0 ? null : element("div", {class: "card"}, element("h3", {}, "Written by the trained model"),
                 element("blockquote", {}, result.texts.map((text) => element("code", {}, text)))),
         ],
