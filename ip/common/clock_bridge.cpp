@@ -15,7 +15,7 @@ ClockBridge::ClockBridge(sc_core::sc_module_name name, Clock from, Clock to, Cyc
 void ClockBridge::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const Picoseconds synchronised = cross(now() + to_picoseconds(delay), from_, to_, synchroniser_cycles_);
     const Picoseconds arrival = crossed_.reserve(synchronised, to_.period);
-    if (arrival > now()) wait(to_time(arrival - now()));
+    wait_until(arrival);
     delay = sc_core::SC_ZERO_TIME;
     out->b_transport(payload, delay);
     payload.set_dmi_allowed(false);

@@ -50,7 +50,7 @@ public:
         fences_[waiter].waiting = wait;
         while (!reached(queue, wait.count))
             sc_core::wait(fences_[queue].changed);
-        if (const Picoseconds seen = seen_at(waiter, wait); seen > now()) sc_core::wait(to_time(seen - now()));
+        wait_until(seen_at(waiter, wait));
         fences_[waiter].waiting.reset();
     }
 

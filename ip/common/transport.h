@@ -23,6 +23,11 @@ inline Picoseconds now() {
     return time.value();
 }
 
+/// Blocks the calling SystemC thread until `time`, if that is still to come.
+inline void wait_until(Picoseconds time) {
+    if (const Picoseconds present = now(); time > present) sc_core::wait(to_time(time - present));
+}
+
 /// An initiator's payload, set up anew for each access and reused. One per outstanding transaction.
 class Access {
 public:

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "ip/cpu/hex.h"
+
 namespace gradus::ip {
 
 namespace {
@@ -14,15 +16,6 @@ constexpr unsigned machine_riscv = 243, type_executable = 2;
 constexpr unsigned segment_load = 1, section_symbols = 2, section_strings = 3;
 constexpr unsigned flag_float_abi = 0x6;
 constexpr std::uint64_t longest_name = 4096;
-
-std::string hex(std::uint64_t value) {
-    std::array<char, 17> digits{};
-    unsigned position = 16;
-    do {
-        digits[--position] = "0123456789abcdef"[value % 16];
-    } while (value /= 16);
-    return "0x" + std::string(digits.data() + position, 16 - position);
-}
 
 [[noreturn]] void fail(const std::string& message) { throw ElfError("ELF: " + message); }
 

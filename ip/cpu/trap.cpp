@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ip/cpu/trap.h"
 
-#include <cstdio>
+#include "ip/cpu/hex.h"
 
 namespace gradus::ip {
-
-namespace {
-
-std::string hex(std::uint64_t value) {
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
-
-} // namespace
 
 std::string cause_name(std::uint64_t cause) {
     switch (cause) {

@@ -11,14 +11,6 @@
 
 namespace gradus::ip {
 
-namespace {
-
-void wait_until(Picoseconds time) {
-    if (const Picoseconds present = now(); time > present) sc_core::wait(to_time(time - present));
-}
-
-} // namespace
-
 DmaChannel::DmaChannel(sc_core::sc_module_name name, unsigned index, const DmaParameters& parameters,
                        const QueueParameters& queue_parameters, Clock clock, FenceBoard& fences, Observer& observer,
                        const DmaMemoryMap& memories, bool tensor_data)

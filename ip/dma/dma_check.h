@@ -7,13 +7,11 @@
 #include <optional>
 
 #include "ip/common/command_error.h"
+#include "ip/common/element.h"
 #include "ip/common/units.h"
 #include "ip/dma/dma_command.h"
 
 namespace gradus::ip {
-
-/// Of a FORMAT_* that dma_check let through.
-constexpr Bytes element_bytes(std::uint8_t format) { return format == FORMAT_BF16 ? 2 : 4; }
 
 /// The byte offset of a field of dma_body in its descriptor, as CommandError reports it.
 #define DMA_FIELD(field) static_cast<std::uint32_t>(offsetof(command, body) + offsetof(dma_body, field))

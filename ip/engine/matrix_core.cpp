@@ -17,17 +17,17 @@ Found bad_value(std::size_t offset) { return CommandError{QUEUE_ERROR_VALUE, bod
 OperandRows rows_of_a(const matrix_body& body) {
     const bool transposed = body.mode & MATRIX_TRANSPOSE_A;
     return OperandRows::source(body.a, transposed ? body.k : body.m,
-                               (transposed ? body.m : body.k) * format_bytes(body.a_format), body.a_pitch);
+                               (transposed ? body.m : body.k) * element_bytes(body.a_format), body.a_pitch);
 }
 
 OperandRows rows_of_b(const matrix_body& body) {
     const bool transposed = body.mode & MATRIX_TRANSPOSE_B;
     return OperandRows::source(body.b, transposed ? body.n : body.k,
-                               (transposed ? body.k : body.n) * format_bytes(body.b_format), body.b_pitch);
+                               (transposed ? body.k : body.n) * element_bytes(body.b_format), body.b_pitch);
 }
 
 OperandRows rows_of_c(const matrix_body& body) {
-    return {body.c, body.m, body.n * format_bytes(body.c_format), body.c_pitch};
+    return {body.c, body.m, body.n * element_bytes(body.c_format), body.c_pitch};
 }
 
 OperandRows rows_of_bias(const matrix_body& body) {
@@ -52,7 +52,7 @@ Found check_sizes(const matrix_body& body) {
     if (body.n == 0) return bad_value(offsetof(matrix_body, n));
     if (body.k == 0) return bad_value(offsetof(matrix_body, k));
     const auto too_large = [](std::uint64_t rows, std::uint64_t cols, std::uint8_t format) {
-        return rows * cols > max_operand_bytes / format_bytes(format);
+        return rows * cols > max_operand_bytes / element_bytes(format);
     };
     const auto larger = [](std::uint32_t x, std::size_t x_offset, std::uint32_t y, std::size_t y_offset) {
         return bad_value(x >= y ? x_offset : y_offset);
@@ -66,7 +66,7 @@ Found check_sizes(const matrix_body& body) {
 
 Found check_operands(const matrix_body& body) {
     const auto check = [](const OperandRows& rows, std::uint8_t format, std::size_t address, std::size_t pitch) {
-        return check_rows(rows, format_bytes(format), body_field(address), body_field(pitch));
+        return check_rows(rows, element_bytes(format), body_field(address), body_field(pitch));
     };
     if (auto error = check(rows_of_a(body), body.a_format, offsetof(matrix_body, a), offsetof(matrix_body, a_pitch)))
         return error;
@@ -119,9 +119,9 @@ MatrixPlan plan_matrix(const matrix_body& body, const MatrixParameters& paramete
     plan.b = rows_of_b(body);
     plan.c = rows_of_c(body);
     plan.bias = rows_of_bias(body);
-    plan.a_bytes = format_bytes(body.a_format);
-    plan.b_bytes = format_bytes(body.b_format);
-    plan.c_bytes = format_bytes(body.c_format);
+    plan.a_bytes = element_bytes(body.a_format);
+    plan.b_bytes = element_bytes(body.b_format);
+    plan.c_bytes = element_bytes(body.c_format);
     plan.transpose_a = body.mode & MATRIX_TRANSPOSE_A;
     plan.transpose_b = body.mode & MATRIX_TRANSPOSE_B;
     if (plan.transpose_a) plan.beat_of_a = parameters.transposed_beat;

@@ -32,13 +32,12 @@
 #include <cstdint>
 #include <optional>
 
+#include "ip/common/element.h"
 #include "ip/engine/matrix_array.h"
 #include "ip/engine/matrix_command.h"
 #include "ip/engine/operand.h"
 
 namespace gradus::ip {
-
-constexpr Bytes format_bytes(std::uint8_t format) { return format == FORMAT_BF16 ? 2 : 4; }
 
 /// What is wrong with the command, if anything:
 ///   OPCODE   not MATRIX_MULTIPLY

@@ -3,11 +3,6 @@
 
 namespace gradus::ip {
 
-void wait_until(Picoseconds time) {
-    const Picoseconds present = now();
-    if (time > present) sc_core::wait(to_time(time - present));
-}
-
 OperandPort::OperandPort(tlm::tlm_initiator_socket<>& socket, Clock clock, Bytes port_bytes, bool tensor_data)
     : socket_(socket), clock_(clock), port_bytes_(port_bytes), tensor_data_(tensor_data) {}
 

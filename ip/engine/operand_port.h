@@ -24,9 +24,6 @@
 
 namespace gradus::ip {
 
-/// Blocks the calling SystemC thread until `time`, if that is still to come.
-void wait_until(Picoseconds time);
-
 class OperandPort {
 public:
     static constexpr Bytes transaction_bytes = 4096;

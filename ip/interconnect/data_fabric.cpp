@@ -27,7 +27,7 @@ void DataFabric::end_of_elaboration() {
 
 void DataFabric::transport(int initiator, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const Picoseconds arrival = core_.edge(now() + to_picoseconds(delay));
-    if (arrival > now()) wait(to_time(arrival - now()));
+    wait_until(arrival);
 
     const std::uint64_t address = payload.get_address();
     const Bytes bytes = payload.get_data_length();

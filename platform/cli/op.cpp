@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus op: how long one operator takes on a chip, what bounds it, and what energy it takes.
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <fstream>
 
@@ -66,19 +65,8 @@ const schedule::OperatorShape& chosen_operator(const Values& values) {
                                  scenario::nearest(name, names), operator_list()));
 }
 
-std::vector<std::uint32_t> parse_shape(const std::string& text, const schedule::OperatorShape& wanted) {
-    std::vector<std::uint32_t> dims;
-    const char* at = text.data();
-    const char* const end = text.data() + text.size();
-    for (;;) {
-        std::uint32_t dim = 0;
-        const auto [rest, error] = std::from_chars(at, end, dim);
-        if (error != std::errc{}) break;
-        dims.push_back(dim);
-        if (rest == end) return dims;
-        if (*rest != 'x') break;
-        at = rest + 1;
-    }
+std::vector<std::uint32_t> dims_of(const std::string& text, const schedule::OperatorShape& wanted) {
+    if (auto dims = schedule::parse_shape(text)) return *std::move(dims);
     throw UsageError(fmt::format("op: '{}' is no shape; {} takes {}, such as {}", report::plain(text, 60), wanted.name,
                                  wanted.shape, wanted.shape.size() > 3 ? "1024x768x768" : "1024x768"));
 }
@@ -110,7 +98,7 @@ std::vector<schedule::OperatorRequest> requests(const Values& values, const sche
     std::vector<schedule::OperatorRequest> requests;
     for (const std::string& shape : shapes)
         requests.push_back(
-            {op.kind, parse_shape(shape, op), format == "bf16" ? scenario::Format::bf16 : scenario::Format::fp32});
+            {op.kind, dims_of(shape, op), format == "bf16" ? scenario::Format::bf16 : scenario::Format::fp32});
     return requests;
 }
 

@@ -186,7 +186,8 @@ struct PhaseBound {
 struct PhaseSums {
     ip::Picoseconds time = 0;
     std::vector<Usage> usage;
-    ip::CommandWork work;
+    ip::Bytes dram = 0; ///< read and written
+    ip::Bytes scratchpad = 0;
 };
 
 PhaseSums sums_of_phase(const Result& result, std::uint8_t phase) {
@@ -195,8 +196,8 @@ PhaseSums sums_of_phase(const Result& result, std::uint8_t phase) {
     for (const observe::OpTotals& op : result.ops) {
         if (op.phase != phase) continue;
         sums.time += op.time;
-        sums.work.dram_read += op.work.work.dram_read + op.work.work.dram_written;
-        sums.work.scratchpad_read += op.work.work.scratchpad_read + op.work.work.scratchpad_written;
+        sums.dram += op.work.work.dram_read + op.work.work.dram_written;
+        sums.scratchpad += op.work.work.scratchpad_read + op.work.work.scratchpad_written;
         for (std::size_t unit = 0; unit < std::min(sums.usage.size(), op.during.size()); ++unit)
             sums.usage[unit] += op.during[unit];
     }
@@ -211,8 +212,7 @@ std::optional<PhaseBound> bound_of_phase(const Result& result, std::uint8_t phas
     for (std::size_t unit = 0; unit < sums.usage.size(); ++unit)
         all.push_back(unit_candidate(result, unit, sums.usage[unit], sums.time));
     // The phase's part of a data bus' time, by bytes. Its commands may move some of them in a neighbour's time.
-    for (const auto& [name, bytes] :
-         {std::pair{"dram", sums.work.dram_read}, {"scratchpad", sums.work.scratchpad_read}})
+    for (const auto& [name, bytes] : {std::pair{"dram", sums.dram}, {"scratchpad", sums.scratchpad}})
         if (const observe::MemoryTotals* memory = find_memory(result, name)) {
             const auto all_bytes = static_cast<double>(memory->bytes_read + memory->bytes_written);
             const double busy = taken(*memory, sums.time) * ratio(static_cast<double>(bytes), all_bytes);

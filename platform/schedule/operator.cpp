@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -125,6 +126,21 @@ const OperatorShape* find_operator(std::string_view name) {
     for (const OperatorShape& shape : operator_shapes())
         if (shape.name == name) return &shape;
     return nullptr;
+}
+
+std::optional<std::vector<std::uint32_t>> parse_shape(std::string_view text) {
+    std::vector<std::uint32_t> dims;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (;;) {
+        std::uint32_t dim = 0;
+        const auto [rest, error] = std::from_chars(at, end, dim);
+        if (error != std::errc{}) return std::nullopt;
+        dims.push_back(dim);
+        if (rest == end) return dims;
+        if (*rest != 'x') return std::nullopt;
+        at = rest + 1;
+    }
 }
 
 Schedule build_operator(const OperatorRequest& request, ip::AddressRange dram) {

@@ -28,6 +28,10 @@ const std::vector<OperatorShape>& operator_shapes();
 /// Null when there is no such operator.
 const OperatorShape* find_operator(std::string_view name);
 
+/// "1024x768x768" as dimensions; empty for what is no shape. Whether they suit an operator is for build_operator to
+/// say.
+std::optional<std::vector<std::uint32_t>> parse_shape(std::string_view text);
+
 struct OperatorRequest {
     OperatorKind kind = OperatorKind::gemm;
     std::vector<std::uint32_t> dims;

@@ -13,7 +13,7 @@
 
 #include "firmware/include/schedule_image.h"
 #include "ip/common/address_range.h"
-#include "ip/common/command.h"
+#include "ip/common/element.h"
 #include "platform/scenario/parameters.h"
 
 namespace gradus::schedule {
@@ -34,7 +34,7 @@ struct Tensor {
     std::uint64_t cols = 0;
     std::uint64_t address = 0; ///< system address; activations may share one when their lifetimes do not overlap
     std::uint8_t format = FORMAT_FP32;
-    std::uint64_t element_bytes() const { return format == FORMAT_BF16 ? 2 : 4; }
+    std::uint64_t element_bytes() const { return ip::element_bytes(format); }
     std::uint64_t bytes() const { return rows * cols * element_bytes(); }
 };
 

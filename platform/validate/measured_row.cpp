@@ -2,7 +2,6 @@
 #include "platform/validate/measured_row.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <stdexcept>
 
@@ -56,19 +55,8 @@ const schedule::OperatorShape& shape_of(OperatorKind kind) {
 
 /// Empty for what is no shape.
 std::vector<std::uint32_t> dims_of(const std::string& shape) {
-    std::vector<std::uint32_t> dims;
-    const char* at = shape.data();
-    const char* const end = at + shape.size();
-    while (at <= end) {
-        std::uint32_t dim = 0;
-        const auto [rest, error] = std::from_chars(at, end, dim);
-        if (error != std::errc{} || dim == 0) return {};
-        dims.push_back(dim);
-        if (rest == end) return dims;
-        if (*rest != 'x') return {};
-        at = rest + 1;
-    }
-    return {};
+    auto dims = schedule::parse_shape(shape);
+    return dims && std::count(dims->begin(), dims->end(), 0U) == 0 ? *std::move(dims) : std::vector<std::uint32_t>{};
 }
 
 schedule::OperatorRequest request_of(const MeasuredOperator& measured, const std::string& shape) {

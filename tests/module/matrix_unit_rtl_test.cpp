@@ -37,7 +37,7 @@ matrix_body random_body(std::mt19937& random) {
     body.a_format = random() % 2, body.b_format = random() % 2;
     body.c_format = (body.mode & MATRIX_ACCUMULATE) ? FORMAT_FP32 : random() % 2;
     const auto pitch = [&](std::uint32_t cols, std::uint8_t format) {
-        return static_cast<std::uint32_t>((cols + random() % 3) * format_bytes(format));
+        return static_cast<std::uint32_t>((cols + random() % 3) * element_bytes(format));
     };
     body.a_pitch = pitch(body.mode & MATRIX_TRANSPOSE_A ? body.m : body.k, body.a_format);
     body.b_pitch = random() % 10 ? pitch(body.mode & MATRIX_TRANSPOSE_B ? body.k : body.n, body.b_format) : 0;
