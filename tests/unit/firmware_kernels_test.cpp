@@ -93,7 +93,8 @@ TEST(FirmwareSoftmax, HiddenScoresThatAreNotFiniteLeaveNoTraceHoweverARowIsCut) 
         Program p(seed, parameters);
         const std::uint32_t rows = p.number(1, 40), cols = p.number(1, 900);
         const float scale = p.coin() ? 1.0F : 0.25F;
-        const auto [y, x] = add_softmax_with_odd_hidden_scores(p, rows, cols, scale, [&](auto, auto) { return p.real(); });
+        const auto [y, x] =
+            add_softmax_with_odd_hidden_scores(p, rows, cols, scale, [&](auto, auto) { return p.real(); });
         const std::vector<float> fused = fused_softmax(x, scale);
         p.expect("the fused command's", y, Numbers(fused.begin(), fused.end()));
         p.expect("softmax", y, softmax(x, scale, rows));
