@@ -20,11 +20,7 @@ std::optional<CommandError> check(const command_header& header) {
     return {};
 }
 
-std::uint64_t work_of(const CommandWork& work) {
-    if (work.macs) return work.macs;
-    if (work.elements) return work.elements;
-    return work.dram_read + work.dram_written + work.scratchpad_read + work.scratchpad_written;
-}
+Bytes width_of(std::uint64_t offset) { return offset == QUEUE_RING_BASE ? 8 : 4; }
 
 } // namespace
 
@@ -62,34 +58,26 @@ const command* CommandQueue::upcoming() const {
 }
 
 void CommandQueue::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
-    delay += to_time(clock_(1));
-    const unsigned bytes = payload.get_data_length();
-    const std::uint64_t offset = payload.get_address();
-    const unsigned expected = offset == QUEUE_RING_BASE ? 8 : 4;
-    if (payload.get_byte_enable_ptr() || payload.get_streaming_width() < bytes || bytes != expected) {
-        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-        return;
-    }
+    serve_registers(payload, delay, clock_, [this](RegisterAccess& a) { return access(a); });
+}
+
+tlm::tlm_response_status CommandQueue::access(RegisterAccess& access) {
     std::uint64_t value = 0;
-    bool good = true; // of a command to be ignored
-    if (payload.is_read()) {
-        good = read_register(offset, value);
-        if (good) std::memcpy(payload.get_data_ptr(), &value, bytes);
-    } else if (payload.is_write()) {
-        std::memcpy(&value, payload.get_data_ptr(), bytes);
-        good = write_register(offset, value);
-    }
-    payload.set_response_status(good ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    if (!read_register(access.offset, value)) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    if (access.bytes != width_of(access.offset)) return tlm::TLM_BURST_ERROR_RESPONSE;
+    if (access.write) return write_register(access.offset, access.value);
+    access.value = value;
+    return tlm::TLM_OK_RESPONSE;
 }
 
 // Reads one register without side effects; a debugger does not ring doorbells.
 unsigned CommandQueue::transport_debug(tlm::tlm_generic_payload& payload) {
     std::uint64_t value = 0;
-    const unsigned bytes = payload.get_address() == QUEUE_RING_BASE ? 8 : 4;
+    const Bytes bytes = width_of(payload.get_address());
     if (!payload.is_read() || payload.get_data_length() < bytes || !read_register(payload.get_address(), value))
         return 0;
     std::memcpy(payload.get_data_ptr(), &value, bytes);
-    return bytes;
+    return static_cast<unsigned>(bytes);
 }
 
 bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) const {
@@ -127,30 +115,30 @@ bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) con
     }
 }
 
-bool CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
+tlm::tlm_response_status CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
     switch (offset) {
     case QUEUE_RING_BASE:
-        if (value % COMMAND_BYTES || !idle()) return false;
+        if (value % COMMAND_BYTES || !idle()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
         ring_base_ = value;
-        return true;
+        return tlm::TLM_OK_RESPONSE;
     case QUEUE_RING_ENTRIES:
-        if (!power_of_two(value) || value < 2 || value > 4096 || !idle()) return false;
+        if (!power_of_two(value) || value < 2 || value > 4096 || !idle()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
         ring_entries_ = static_cast<std::uint32_t>(value);
-        return true;
+        return tlm::TLM_OK_RESPONSE;
     case QUEUE_DOORBELL:
-        if (!doorbell_is_sane(static_cast<std::uint32_t>(value))) return false;
+        if (!doorbell_is_sane(static_cast<std::uint32_t>(value))) return tlm::TLM_GENERIC_ERROR_RESPONSE;
         state_.submitted = static_cast<std::uint32_t>(value);
         observer_.submitted(index_, state_.submitted, now());
         doorbell_.notify();
-        return true;
+        return tlm::TLM_OK_RESPONSE;
     case QUEUE_INTERRUPT:
         if (value & 1) {
             interrupt_pending_ = false;
             interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
         }
-        return true;
+        return tlm::TLM_OK_RESPONSE;
     default:
-        return false;
+        return tlm::TLM_COMMAND_ERROR_RESPONSE;
     }
 }
 
@@ -235,7 +223,7 @@ void CommandQueue::execute_thread() {
             const Picoseconds progress = now() - std::min(execution.memory_stall, now() - begin);
             report(begin, progress, Activity::busy, header.opcode, 0, tag);
             report(progress, now(), Activity::stall_memory, header.opcode, 0, tag);
-            state_.work += work_of(execution.work);
+            state_.work += execution.work.amount();
             times.memory_stall = now() - progress;
         }
         times.end = now();

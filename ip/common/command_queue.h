@@ -6,9 +6,10 @@
 // a time, at most QueueParameters.prefetch ahead of the one executing. A descriptor can start issue_cycles after it
 // arrived. Its waits are checked in order; then the unit executes it; then the fence moves and the next begins.
 // Errors: a bad descriptor halts the queue for good (registers QUEUE_ERROR*, interrupt raised, Observer::halted). A
-// register access that makes no sense gets a TLM error response and changes nothing: a doorbell more than a ring ahead
-// of the fence or behind the previous one, a ring that is moved or resized while commands are in it. Not modelled:
-// arbitration inside the unit between fetch and data; more than one descriptor fetch in flight.
+// register access that makes no sense is answered as by every device (register_access.h) and changes nothing; values
+// that a register does not take are a doorbell more than a ring ahead of the fence or behind the previous one, and a
+// ring that is moved or resized while commands are in it. Not modelled: arbitration inside the unit between fetch and
+// data; more than one descriptor fetch in flight.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@
 #include "ip/common/fence_board.h"
 #include "ip/common/observer.h"
 #include "ip/common/queue_parameters.h"
+#include "ip/common/register_access.h"
 #include "ip/common/transport.h"
 
 namespace gradus::ip {
@@ -51,7 +53,7 @@ struct QueueState {
     std::uint32_t status = QUEUE_STATUS_IDLE;
     Picoseconds busy = 0;
     Picoseconds stalled = 0;
-    std::uint64_t work = 0; ///< multiply-accumulates, elements or bytes
+    std::uint64_t work = 0; ///< sum of CommandWork::amount()
     std::uint32_t error = QUEUE_ERROR_NONE;
     std::uint32_t error_index = 0;
     std::uint32_t error_field = 0;
@@ -81,10 +83,11 @@ private:
 
     void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_debug(tlm::tlm_generic_payload& payload);
+    tlm::tlm_response_status access(RegisterAccess& access);
     bool idle() const { return fences_.retired(index_) == state_.submitted; }
     bool doorbell_is_sane(std::uint32_t submitted) const;
     bool read_register(std::uint64_t offset, std::uint64_t& value) const;
-    bool write_register(std::uint64_t offset, std::uint64_t value);
+    tlm::tlm_response_status write_register(std::uint64_t offset, std::uint64_t value);
     void fetch_thread();
     void execute_thread();
     void interrupt_thread();

@@ -3,6 +3,7 @@
 // (nothing to do). Reporting never changes simulated time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "ip/common/command.h"
@@ -59,6 +60,17 @@ struct CommandWork {
     Bytes scratchpad_written = 0;
     std::uint64_t macs_bf16 = 0; ///< those of `macs` whose operands are both bf16
     LaneOperations lanes{};
+    Bytes sram_read = 0; ///< the hart's SRAM
+    Bytes sram_written = 0;
+
+    /// In the unit's own measure: multiply-accumulates; elements; of a DMA channel bytes moved, each byte of a copy
+    /// once: those that were read, or those that were written where they are more (a transfer can convert, a fill reads
+    /// nothing). Of a sum of commands: of what they read and wrote together.
+    std::uint64_t amount() const {
+        if (macs) return macs;
+        if (elements) return elements;
+        return std::max(dram_read + scratchpad_read + sram_read, dram_written + scratchpad_written + sram_written);
+    }
 };
 
 /// How a command, or a fence command, came to its end.

@@ -38,7 +38,7 @@
 
 namespace gradus::ip {
 
-/// Where the memories lie: `dram` and `scratchpad` to say whose bytes a command moved.
+/// Where the memories lie, to say whose bytes a command moved.
 struct DmaMemoryMap {
     AddressRange dram;
     AddressRange scratchpad;

@@ -130,6 +130,8 @@ void DmaChannel::count(CommandWork& work, const tlm::tlm_generic_payload& payloa
         (payload.is_write() ? work.dram_written : work.dram_read) += bytes;
     else if (memories_.scratchpad.contains(address))
         (payload.is_write() ? work.scratchpad_written : work.scratchpad_read) += bytes;
+    else if (memories_.control_memory.contains(address))
+        (payload.is_write() ? work.sram_written : work.sram_read) += bytes;
 }
 
 } // namespace gradus::ip

@@ -9,7 +9,12 @@
 #define PERFMON_QUEUE_RETIRED 0x00u /* commands */
 #define PERFMON_QUEUE_BUSY 0x08u    /* cycles doing work */
 #define PERFMON_QUEUE_STALLED 0x10u /* cycles with a command at hand but waiting: fence, memory, fetch */
-#define PERFMON_QUEUE_WORK 0x18u    /* multiply-accumulates, elements or bytes */
+/*
+ * What retired commands amounted to: multiply-accumulates of a matrix unit, elements of a vector unit, bytes moved of a
+ * DMA channel. Each byte of a copy counts once, wherever it goes: of each command those that it read count (source,
+ * indices, and the destination if it accumulates), or those that it wrote, if they are more (a fill; bf16 to fp32).
+ */
+#define PERFMON_QUEUE_WORK 0x18u
 #define PERFMON_REGISTER_BYTES 0x1000u
 
 #endif

@@ -20,22 +20,6 @@ std::vector<std::string> escaped(std::vector<std::string> names) {
     return names;
 }
 
-/// What a unit's command amounted to, in one number: bytes that a DMA channel moved (those it read, or those it wrote
-/// if they are more: a transfer can convert), multiply-accumulates, elements.
-std::uint64_t amount_of(UnitKind kind, const ip::CommandWork& work) {
-    switch (kind) {
-    case UnitKind::dma:
-        return std::max(work.dram_read + work.scratchpad_read, work.dram_written + work.scratchpad_written);
-    case UnitKind::matrix:
-        return work.macs;
-    case UnitKind::vector:
-        return work.elements;
-    case UnitKind::cpu:
-        break;
-    }
-    return 0;
-}
-
 const char* amount_key(UnitKind kind) {
     switch (kind) {
     case UnitKind::dma:
@@ -137,7 +121,7 @@ void PerfettoWriter::submitted(ip::UnitId unit, std::uint32_t count, ip::Picosec
 }
 
 void PerfettoWriter::retired(ip::UnitId unit, const ip::Tag&, const ip::CommandWork& work) {
-    if (unit < units_.size()) units_[unit].work = amount_of(units_[unit].kind, work);
+    if (unit < units_.size()) units_[unit].work = work.amount();
 }
 
 void PerfettoWriter::ended(ip::UnitId unit, const ip::Tag&, const ip::CommandTimes& times) {

@@ -20,6 +20,8 @@ void accumulate(ip::CommandWork& sum, const ip::CommandWork& more) {
     sum.dram_written += more.dram_written;
     sum.scratchpad_read += more.scratchpad_read;
     sum.scratchpad_written += more.scratchpad_written;
+    sum.sram_read += more.sram_read;
+    sum.sram_written += more.sram_written;
     sum.macs_bf16 += more.macs_bf16;
     sum.lanes.simple += more.lanes.simple;
     sum.lanes.exp += more.lanes.exp;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <utility>
 #include <vector>
 
 #include "tests/support/dma_bench.h"
@@ -146,6 +147,44 @@ TEST(DmaChannel, ASlowMemoryBoundsACopyByItsPort) {
     // the last write: 3 + 16.
     EXPECT_EQ(channel.queue.state().busy, (8 + 64 * 16 + 3 + 3 + 16) * 1000u);
     EXPECT_EQ(fabric.counters(1).busy, 64 * 16 * 1000u);
+}
+
+// What the performance monitor shows: PERFMON_QUEUE_WORK.
+TEST(DmaChannel, TheQueueCountsEachByteOfACopyOnceWhereverItGoes) {
+    DmaBench bench(parameters(4));
+    const std::uint64_t dram = 0x100, scratchpad = 0x80000, sram = dma_control_base;
+    Bytes expected = 0;
+    const auto push = [&](std::uint8_t opcode, const dma_body& body, Bytes bytes) {
+        bench.ring.push(opcode, body);
+        expected += bytes;
+    };
+    for (const auto& [src, dst] : {std::pair{dram, scratchpad},
+                                   {scratchpad, dram},
+                                   {dram, dram + 0x1000},
+                                   {dram, sram},
+                                   {sram, scratchpad},
+                                   {sram, sram + 0x1000}})
+        push(DMA_COPY, copy(src, dst, 2, 16), 128);
+    push(DMA_FILL, copy(0, scratchpad, 3, 16), 192);
+    dma_body narrower = copy(dram, scratchpad, 1, 16);
+    narrower.dst_format = FORMAT_BF16;
+    push(DMA_COPY, narrower, 64); // of which half arrives
+    dma_body wider = copy(scratchpad, dram, 1, 16);
+    wider.src_format = FORMAT_BF16;
+    push(DMA_COPY, wider, 64);
+    dma_body gather = copy(dram, scratchpad, 3, 16);
+    gather.index = sram + 0x2000;
+    gather.index_rows = 10;
+    push(DMA_GATHER, gather, 3 * 64 + 3 * 4); // and the indices
+    dma_body sum = copy(dram, scratchpad, 1, 16);
+    sum.mode = DMA_ACCUMULATE;
+    push(DMA_COPY, sum, 2 * 64); // reads both
+    bench.run();
+    EXPECT_EQ(bench.channel.queue.state().work, expected);
+    Bytes of_commands = 0;
+    for (const auto& command : bench.observer.commands)
+        of_commands += command.work.amount();
+    EXPECT_EQ(of_commands, expected);
 }
 
 TEST(DmaChannel, WithoutTensorDataWhatGoesToTheControlMemoryIsStillReal) {
