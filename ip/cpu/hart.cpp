@@ -115,11 +115,13 @@ std::string Hart::refusal(const Request& request, tlm::tlm_response_status statu
     const std::string who = place.empty() ? "what is there" : place;
     switch (status) {
     case tlm::TLM_ADDRESS_ERROR_RESPONSE:
-        return who + " has no such register, or does not take this value";
+        return who + " has no such register";
     case tlm::TLM_COMMAND_ERROR_RESPONSE:
         return who + (request.write ? " cannot be written" : " cannot be read");
     case tlm::TLM_BURST_ERROR_RESPONSE:
         return who + " does not take an access of " + std::to_string(request.bytes) + " bytes at this address";
+    case tlm::TLM_GENERIC_ERROR_RESPONSE:
+        return who + " does not take this value";
     default:
         return who + " reports an error";
     }
@@ -176,7 +178,7 @@ HartState Hart::state() const {
     state.instructions = core_.retired();
     for (unsigned i = 0; i < instruction_class_count; ++i)
         state.instructions_by_class[i] = core_.retired(static_cast<InstructionClass>(i));
-    state.cycles = core_.time() / clock_.period;
+    state.cycles = clock_.floor_cycles(core_.time());
     return state;
 }
 

@@ -48,7 +48,7 @@ void HartCore::advance_to(Picoseconds time) {
 
 HartCounters HartCore::counters() const {
     const Cycles csr_cycles = costs_[static_cast<unsigned>(InstructionClass::csr)];
-    return {time() / clock_.period, (time() + clock_(csr_cycles)) / clock_.period, retired_};
+    return {clock_.floor_cycles(time()), clock_.floor_cycles(time() + clock_(csr_cycles)), retired_};
 }
 
 std::optional<std::uint64_t> HartCore::csr(unsigned number) const {

@@ -72,7 +72,7 @@ Picoseconds ScratchpadCore::occupy(std::uint64_t first_bank, std::uint64_t banks
 }
 
 double ScratchpadCore::peak_bytes_per_second() const {
-    return static_cast<double>(parameters_.banks * parameters_.bank_bytes) * 1e12 / static_cast<double>(clock_.period);
+    return static_cast<double>(parameters_.banks * parameters_.bank_bytes) * clock_.hertz();
 }
 
 } // namespace gradus::ip

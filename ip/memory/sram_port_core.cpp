@@ -10,7 +10,7 @@ Picoseconds SramPortCore::serve(const MemoryRequest& request) {
 }
 
 double SramPortCore::peak_bytes_per_second() const {
-    return static_cast<double>(parameters_.port_bytes) * 1e12 / static_cast<double>(clock_.period);
+    return static_cast<double>(parameters_.port_bytes) * clock_.hertz();
 }
 
 } // namespace gradus::ip

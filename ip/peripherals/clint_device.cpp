@@ -30,7 +30,8 @@ tlm::tlm_response_status Clint::access(RegisterAccess& access) {
     }
     if (offset / 8 * 8 == CLINT_MTIME) {
         if (access.write) return tlm::TLM_COMMAND_ERROR_RESPONSE;
-        return read_wide(access, access.time / clock_.period) ? tlm::TLM_OK_RESPONSE : tlm::TLM_BURST_ERROR_RESPONSE;
+        return read_wide(access, clock_.floor_cycles(access.time)) ? tlm::TLM_OK_RESPONSE
+                                                                   : tlm::TLM_BURST_ERROR_RESPONSE;
     }
     if (offset / 8 * 8 != CLINT_MTIMECMP) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
     if (!access.write) return read_wide(access, compare_) ? tlm::TLM_OK_RESPONSE : tlm::TLM_BURST_ERROR_RESPONSE;
@@ -41,10 +42,10 @@ tlm::tlm_response_status Clint::access(RegisterAccess& access) {
 
 void Clint::drive_lines() {
     software_interrupt.write(software_);
-    const bool due = now() / clock_.period >= compare_;
+    const bool due = clock_.floor_cycles(now()) >= compare_;
     timer_interrupt.write(due);
     // A moment that simulated time cannot express never comes.
-    const bool representable = compare_ <= ~Picoseconds{0} / clock_.period;
+    const bool representable = compare_ <= clock_.floor_cycles(~Picoseconds{0});
     changed_.cancel();
     if (!due && representable) changed_.notify(to_time(clock_(compare_) - now()));
 }

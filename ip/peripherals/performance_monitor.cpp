@@ -21,7 +21,7 @@ tlm::tlm_response_status PerformanceMonitor::access(RegisterAccess& access) cons
     if (access.write) return tlm::TLM_COMMAND_ERROR_RESPONSE;
     access.value = of_queue ? counter(state_(static_cast<unsigned>(queue_offset / PERFMON_QUEUE_BYTES)),
                                       queue_offset % PERFMON_QUEUE_BYTES)
-                            : access.time / clock_.period;
+                            : clock_.floor_cycles(access.time);
     return tlm::TLM_OK_RESPONSE;
 }
 
@@ -30,9 +30,9 @@ std::uint64_t PerformanceMonitor::counter(const QueueState& state, std::uint64_t
     case PERFMON_QUEUE_RETIRED:
         return state.retired;
     case PERFMON_QUEUE_BUSY:
-        return state.busy / clock_.period;
+        return clock_.floor_cycles(state.busy);
     case PERFMON_QUEUE_STALLED:
-        return state.stalled / clock_.period;
+        return clock_.floor_cycles(state.stalled);
     default:
         return state.work;
     }

@@ -10,7 +10,7 @@ namespace gradus::chip {
 
 namespace {
 
-std::uint64_t hertz(double mhz) { return static_cast<std::uint64_t>(mhz * 1e6 + 0.5); }
+std::uint64_t hertz(ip::Clock clock) { return static_cast<std::uint64_t>(clock.hertz() + 0.5); }
 
 std::uint32_t dataflow_number(ip::Dataflow dataflow) {
     switch (dataflow) {
@@ -29,7 +29,8 @@ std::uint32_t dataflow_number(ip::Dataflow dataflow) {
 /// Of the DRAM or of the fabric's port in front of it, whichever is less.
 std::uint64_t memory_bandwidth(const scenario::ChipParameters& chip) {
     const auto port = static_cast<double>(scenario::port_bytes(chip, chip.fabric_ports.dram));
-    return static_cast<std::uint64_t>(std::min(ip::peak_bandwidth(chip.dram), port * scenario::fabric_mhz(chip) * 1e6));
+    return static_cast<std::uint64_t>(
+        std::min(ip::peak_bandwidth(chip.dram), port * scenario::fabric_clock(chip).hertz()));
 }
 
 } // namespace
@@ -38,7 +39,7 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info_block info{};
     info.magic = INFO_MAGIC;
     info.version = INFO_VERSION;
-    info.clock_hz = hertz(chip.clock_mhz);
+    info.clock_hz = hertz(scenario::chip_clock(chip));
     info.sram_base = sram_base;
     info.sram_bytes = chip.sram.bytes;
     info.scratchpad_base = scratchpad_base;
@@ -58,7 +59,7 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info.vector_features = chip.vector.fused ? INFO_VECTOR_SOFTMAX | INFO_VECTOR_RMSNORM : 0;
     info.matrix_dataflow = dataflow_number(chip.matrix.dataflow);
     info.matrix_overlaps = chip.matrix.folds == ip::FoldChaining::overlapped;
-    info.matrix_clock_hz = hertz(scenario::engine_mhz(chip));
+    info.matrix_clock_hz = hertz(scenario::engine_clock(chip));
     info.memory_bandwidth = memory_bandwidth(chip);
     info.queue_count = queue_count(chip);
     for (unsigned queue = 0; queue < info.queue_count; ++queue) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "platform/chip/virtual_chip.h"
+#include "platform/scenario/clocks.h"
 
 namespace gradus::chip {
 
@@ -101,7 +102,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 Run::Run(const Inputs& inputs)
     : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace),
       activity_(observe::gathering_units(recorder_.units()),
-                ip::Clock::from_hertz(inputs.scenario.chip.clock_mhz * 1e6)(sample_interval), inputs.trace),
+                scenario::chip_clock(inputs.scenario.chip)(sample_interval), inputs.trace),
       watch_(recorder_, activity_, inputs),
       chip_("chip", inputs.scenario.chip, inputs.scenario.run, inputs.schedule.image_range.base, watch_, outputs()) {
     watch_.chip = &chip_;

@@ -13,11 +13,10 @@ namespace gradus::chip {
 
 namespace {
 
-ip::Clock clock_of(double mhz) { return ip::Clock::from_hertz(mhz * 1e6); }
-ip::Clock clock_of(const scenario::ChipParameters& chip) { return clock_of(chip.clock_mhz); }
-ip::Clock fabric_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::fabric_mhz(chip)); }
-ip::Clock dma_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::dma_mhz(chip)); }
-ip::Clock engine_clock(const scenario::ChipParameters& chip) { return clock_of(scenario::engine_mhz(chip)); }
+using scenario::chip_clock;
+using scenario::dma_clock;
+using scenario::engine_clock;
+using scenario::fabric_clock;
 
 constexpr unsigned fabric_targets = 3;
 constexpr unsigned hart_windows = 2; // through which it reaches the fabric: scratchpad, DRAM
@@ -52,12 +51,12 @@ std::unique_ptr<ip::MatrixArray> matrix_array(const ip::MatrixParameters& parame
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip) {
     std::vector<observe::UnitInfo> units;
     for (unsigned channel = 0; channel < chip.dma.channels; ++channel)
-        units.push_back({fmt::format("dma{}", channel), observe::UnitKind::dma, dma_parameters(chip).port_bytes,
-                         scenario::dma_mhz(chip)});
-    units.push_back({"matrix", observe::UnitKind::matrix, std::uint64_t{chip.matrix.rows} * chip.matrix.cols,
-                     scenario::engine_mhz(chip)});
-    units.push_back({"vector", observe::UnitKind::vector, chip.vector.lanes, scenario::engine_mhz(chip)});
-    units.push_back({"cpu", observe::UnitKind::cpu, 0});
+        units.push_back(
+            {fmt::format("dma{}", channel), observe::UnitKind::dma, dma_parameters(chip).port_bytes, dma_clock(chip)});
+    units.push_back(
+        {"matrix", observe::UnitKind::matrix, std::uint64_t{chip.matrix.rows} * chip.matrix.cols, engine_clock(chip)});
+    units.push_back({"vector", observe::UnitKind::vector, chip.vector.lanes, engine_clock(chip)});
+    units.push_back({"cpu", observe::UnitKind::cpu, 0, chip_clock(chip)});
     return units;
 }
 
@@ -66,18 +65,18 @@ VirtualChip::VirtualChip(sc_core::sc_module_name name, const scenario::ChipParam
                          const ChipOutputs& outputs)
     : sc_module(name), parameters_(chip), check_protocol_(run.check_protocol), violation_(outputs.protocol_violation),
       fences_(queue_count(chip), chip.crossing_cycles),
-      hart_("hart", chip.cpu, clock_of(chip), hart_options(chip, run), queue_count(chip), observer),
-      bus_("bus", chip.bus, clock_of(chip)), fabric_("fabric", chip.fabric, fabric_clock(chip)),
-      sram_("sram", chip.sram, clock_of(chip)), scratchpad_("scratchpad", chip.scratchpad, engine_clock(chip)),
+      hart_("hart", chip.cpu, chip_clock(chip), hart_options(chip, run), queue_count(chip), observer),
+      bus_("bus", chip.bus, chip_clock(chip)), fabric_("fabric", chip.fabric, fabric_clock(chip)),
+      sram_("sram", chip.sram, chip_clock(chip)), scratchpad_("scratchpad", chip.scratchpad, engine_clock(chip)),
       dram_("dram", chip.dram), matrix_("matrix", matrix_queue(chip), chip.matrix, chip.queue, engine_clock(chip),
                                         fences_, observer, computes(run), matrix_array(chip.matrix)),
       vector_("vector", vector_queue(chip), chip.vector, chip.queue, engine_clock(chip), fences_, observer,
               computes(run)),
       matrix_window_("matrix_window", scratchpad_range(chip)), vector_window_("vector_window", scratchpad_range(chip)),
-      uart_("uart", clock_of(chip), outputs.uart), clint_("clint", clock_of(chip)),
-      plic_("plic", clock_of(chip), queue_count(chip)), mailbox_("mailbox", clock_of(chip), outputs.mailbox),
-      info_("info", clock_of(chip), describe_to_firmware(chip, image_address)),
-      perfmon_("perfmon", clock_of(chip), queue_count(chip), [this](unsigned index) { return queue(index).state(); }),
+      uart_("uart", chip_clock(chip), outputs.uart), clint_("clint", chip_clock(chip)),
+      plic_("plic", chip_clock(chip), queue_count(chip)), mailbox_("mailbox", chip_clock(chip), outputs.mailbox),
+      info_("info", chip_clock(chip), describe_to_firmware(chip, image_address)),
+      perfmon_("perfmon", chip_clock(chip), queue_count(chip), [this](unsigned index) { return queue(index).state(); }),
       queue_interrupts_("queue_interrupts", queue_count(chip)) {
     const ip::DmaMemoryMap memories{dram_range(chip), scratchpad_range(chip), sram_range(chip)};
     for (unsigned channel = 0; channel < chip.dma.channels; ++channel)
@@ -124,7 +123,7 @@ void VirtualChip::connect(Initiator& initiator, ip::Clock from, Target& target, 
 template <class Target>
 void VirtualChip::map(const ip::AddressRange& range, const std::string& name, Target& target, ip::Clock clock,
                       ip::BusAddress address) {
-    const ip::Clock bus_clock = clock_of(parameters_);
+    const ip::Clock bus_clock = chip_clock(parameters_);
     if (clock.period != bus_clock.period) {
         ip::ClockBridge& bridge = add_bridge(bus_clock, clock);
         connect(bridge.out, target);
@@ -145,7 +144,7 @@ void VirtualChip::connect_memories() {
 
     // The fabric numbers its targets, of which there are fabric_targets, in the order of binding.
     const scenario::FabricPorts& widths = parameters_.fabric_ports;
-    connect(fabric_.out, fabric, sram_.fabric_port, clock_of(parameters_));
+    connect(fabric_.out, fabric, sram_.fabric_port, chip_clock(parameters_));
     fabric_.map(sram_range(parameters_), widths.sram);
     connect(fabric_.out, fabric, scratchpad_.ports, engine_clock(parameters_));
     fabric_.map(scratchpad_range(parameters_), widths.scratchpad);
@@ -175,7 +174,7 @@ void VirtualChip::connect_queue(unsigned index) {
 }
 
 void VirtualChip::map_devices() {
-    const ip::Clock bus_clock = clock_of(parameters_);
+    const ip::Clock bus_clock = chip_clock(parameters_);
     map(info_range, "info", info_.registers, bus_clock);
     map(clint_range, "clint", clint_.registers, bus_clock);
     map(plic_range, "plic", plic_.registers, bus_clock);

@@ -79,16 +79,17 @@ int print_keys(const std::string& prefix, bool markdown) {
 int describe_chip(const scenario::ChipParameters& chip) {
     using report::human_capacity;
     using report::human_rate;
-    const double hertz = scenario::engine_mhz(chip) * 1e6;
+    const double hertz = scenario::engine_clock(chip).hertz();
     const double macs = static_cast<double>(chip.matrix.rows) * chip.matrix.cols * hertz;
     const double dram = ip::peak_bandwidth(chip.dram);
     const double scratchpad = static_cast<double>(chip.scratchpad.banks * chip.scratchpad.bank_bytes) * hertz;
     const auto fabric = [&](ip::Bytes own) {
-        return static_cast<double>(scenario::port_bytes(chip, own)) * scenario::fabric_mhz(chip) * 1e6;
+        return static_cast<double>(scenario::port_bytes(chip, own)) * scenario::fabric_clock(chip).hertz();
     };
     const double reachable = std::min(dram, fabric(chip.fabric_ports.dram));
 
-    fmt::print("{} at {} MHz\n", chip.name, chip.clock_mhz);
+    fmt::print("{} at {:.6g} MHz, a cycle of {} ps\n", chip.name, scenario::chip_clock(chip).hertz() / 1e6,
+               scenario::chip_clock(chip).period);
     fmt::print("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
     fmt::print("  vector unit    {} lanes: {}\n", chip.vector.lanes, human_rate(chip.vector.lanes * hertz, "elements"));
     fmt::print("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes), chip.scratchpad.banks,

@@ -13,6 +13,7 @@
 #include "platform/cli/options.h"
 #include "platform/report/human.h"
 #include "platform/report/json_text.h"
+#include "platform/scenario/clocks.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
 #include "platform/validate/measure.h"
@@ -118,7 +119,7 @@ std::string bound_text(const Json& entry) {
 void print_table(const schedule::OperatorShape& op, const scenario::ChipParameters& chip, const std::string& format,
                  const Json& results) {
     fmt::print("{} in {} on {}: {}x{} array, {} lanes, {:.6g} MHz\n\n", op.name, format, chip.name, chip.matrix.rows,
-               chip.matrix.cols, chip.vector.lanes, chip.clock_mhz);
+               chip.matrix.cols, chip.vector.lanes, scenario::chip_clock(chip).hertz() / 1e6);
     std::size_t width = 5;
     for (const Json& entry : results)
         width = std::max(width, entry["shape"].get<std::string>().size());
@@ -127,9 +128,9 @@ void print_table(const schedule::OperatorShape& op, const scenario::ChipParamete
     for (const Json& entry : results) {
         const double bytes = entry["dram_bytes_read"].get<double>() + entry["dram_bytes_written"].get<double>();
         fmt::print("{}{:>13}{}{}{}{}{}  {}\n", left(entry["shape"].get<std::string>(), width),
-                   entry["cycles"].get<std::uint64_t>(), right(report::human_time(entry["time_ps"]), 11),
-                   right(report::human_count(entry["macs"]), 10), right(report::human_percent(entry["utilisation"]), 9),
-                   right(report::human_bytes(bytes), 11),
+                   fmt::format("{:.10g}", entry["cycles"].get<double>()),
+                   right(report::human_time(entry["time_ps"]), 11), right(report::human_count(entry["macs"]), 10),
+                   right(report::human_percent(entry["utilisation"]), 9), right(report::human_bytes(bytes), 11),
                    right(report::human_rate(entry["dram_bytes_per_second"], "B"), 13), bound_text(entry));
     }
 }
@@ -209,8 +210,10 @@ int op(const std::vector<std::string>& arguments) {
     document["schema"] = "gradus.op/1";
     document["op"] = op.name;
     document["format"] = format;
+    const ip::Clock clock = scenario::chip_clock(chip);
     document["chip"] = {{"name", chip.name},
-                        {"clock_hz", chip.clock_mhz * 1e6},
+                        {"clock_hz", clock.hertz()},
+                        {"clock_period_ps", clock.period},
                         {"macs_per_cycle", std::uint64_t{chip.matrix.rows} * chip.matrix.cols}};
     document["results"] = std::move(results);
     fmt::print("{}", report::json_text(document));

@@ -24,7 +24,7 @@ struct UnitInfo {
     std::string name; ///< "cpu", "dma0", "matrix", "vector"
     UnitKind kind = UnitKind::cpu;
     std::uint64_t peak_per_cycle = 0; ///< MACs, elements or bytes a cycle; 0 for the cpu
-    double clock_mhz = 0;             ///< of these cycles; 0: the chip's
+    ip::Clock clock{};                ///< of these cycles
 };
 
 /// Whether each unit gathers its spans, as the hart does; see time_accounts.h.

@@ -10,6 +10,7 @@
 #include "platform/observe/names.h"
 #include "platform/report/derive.h"
 #include "platform/report/verdict.h"
+#include "platform/scenario/clocks.h"
 
 namespace gradus::report {
 
@@ -23,8 +24,6 @@ constexpr unsigned loss_window = 50;
 double share_of(ip::Picoseconds time, const Result& result) {
     return ratio(static_cast<double>(time), static_cast<double>(result.time));
 }
-
-ip::Clock clock_of(const Result& result) { return ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6); }
 
 void sort_by_time(std::vector<Share>& shares) {
     std::stable_sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) { return a.time > b.time; });
@@ -77,10 +76,7 @@ UnitAnalysis analyse_unit(const Result& result, std::size_t index) {
     unit.idle_time = result.time > covered ? result.time - covered : 0;
     unit.idle = share_of(unit.idle_time, result);
     unit.stalls = stalls_of(result, totals);
-    const double busy_cycles =
-        ratio(static_cast<double>(totals.usage.busy()), static_cast<double>(unit_clock(result, info).period));
-    unit.efficiency = ratio(static_cast<double>(work_of(info.kind, totals.work.work)),
-                            busy_cycles * static_cast<double>(info.peak_per_cycle));
+    unit.efficiency = efficiency(info, totals);
     return unit;
 }
 
@@ -191,7 +187,7 @@ void analyse_instructions(const Result& result, Analysis& analysis) {
     ip::Picoseconds busy = 0;
     for (std::size_t i = 0; i < analysis.units.size(); ++i)
         if (result.units[i].kind == UnitKind::cpu) busy += result.unit_totals[i].usage.busy();
-    instructions.per_cycle = ratio(count * static_cast<double>(clock_of(result).period), static_cast<double>(busy));
+    instructions.per_cycle = ratio(count, scenario::chip_clock(result.scenario.chip).cycles(busy));
 }
 
 } // namespace

@@ -39,9 +39,8 @@ public:
     void units(const char* resource, UnitKind kind) {
         double peak = 0;
         for (const observe::UnitInfo& unit : result_.units)
-            if (unit.kind == kind)
-                peak += static_cast<double>(unit.peak_per_cycle) * chip_cycles(unit_clock(result_, unit));
-        cycles(resource, static_cast<double>(work_of(kind, what_.work.of(kind))), peak);
+            if (unit.kind == kind) peak += static_cast<double>(unit.peak_per_cycle) * chip_cycles(unit.clock);
+        cycles(resource, static_cast<double>(what_.work.of(kind).amount()), peak);
     }
     /// The slower of the ports to DRAM and scratchpad.
     void fabric(double dram, double scratchpad) {
@@ -50,7 +49,7 @@ public:
             return bytes / static_cast<double>(scenario::port_bytes(chip, own));
         };
         cycles("fabric", std::max(beats(dram, chip.fabric_ports.dram), beats(scratchpad, chip.fabric_ports.scratchpad)),
-               chip_cycles(ip::Clock::from_hertz(scenario::fabric_mhz(chip) * 1e6)));
+               chip_cycles(scenario::fabric_clock(chip)));
     }
     void memory(const char* resource, const char* name, double bytes) {
         const observe::MemoryTotals* memory = find_memory(result_, name);
@@ -65,11 +64,9 @@ public:
     std::vector<LowerBound> list;
 
 private:
-    ip::Clock chip_clock() const { return ip::Clock::from_hertz(result_.scenario.chip.clock_mhz * 1e6); }
+    ip::Clock chip_clock() const { return scenario::chip_clock(result_.scenario.chip); }
     /// How many cycles of `clock` there are in one of the chip's.
-    double chip_cycles(ip::Clock clock) const {
-        return static_cast<double>(chip_clock().period) / static_cast<double>(clock.period);
-    }
+    double chip_cycles(ip::Clock clock) const { return clock.cycles(chip_clock().period); }
 
     const Result& result_;
     const BoundedWork& what_;

@@ -12,22 +12,9 @@ ip::Picoseconds occupied(observe::UnitKind kind, const observe::Usage& usage) {
     return usage.busy() + usage.by_activity[static_cast<std::size_t>(wait)];
 }
 
-ip::Clock unit_clock(const observe::Result& result, const observe::UnitInfo& unit) {
-    return ip::Clock::from_hertz((unit.clock_mhz > 0 ? unit.clock_mhz : result.scenario.chip.clock_mhz) * 1e6);
-}
-
-std::uint64_t work_of(observe::UnitKind kind, const ip::CommandWork& work) {
-    switch (kind) {
-    case observe::UnitKind::dma:
-        return std::max(work.dram_read + work.scratchpad_read, work.dram_written + work.scratchpad_written);
-    case observe::UnitKind::matrix:
-        return work.macs;
-    case observe::UnitKind::vector:
-        return work.elements;
-    case observe::UnitKind::cpu:
-        break;
-    }
-    return 0;
+double efficiency(const observe::UnitInfo& unit, const observe::UnitTotals& totals) {
+    return ratio(static_cast<double>(totals.work.work.amount()),
+                 unit.clock.cycles(totals.usage.busy()) * static_cast<double>(unit.peak_per_cycle));
 }
 
 const observe::MemoryTotals* find_memory(const observe::Result& result, const std::string& name) {

@@ -12,10 +12,8 @@ namespace gradus::report {
 double ratio(double part, double whole);
 /// Time that a unit spends executing commands or, for the hart, instructions: busy, and waiting for what it accesses.
 ip::Picoseconds occupied(observe::UnitKind kind, const observe::Usage& usage);
-/// The clock on which the unit's peak counts.
-ip::Clock unit_clock(const observe::Result& result, const observe::UnitInfo& unit);
-/// Bytes of a DMA command's longer side, multiply-accumulates or elements, by the unit's kind; 0 for the hart.
-std::uint64_t work_of(observe::UnitKind kind, const ip::CommandWork& work);
+/// What a unit did while it was busy, as a share of what it could have done; 0 for the hart.
+double efficiency(const observe::UnitInfo& unit, const observe::UnitTotals& totals);
 /// Null when the result has no such memory.
 const observe::MemoryTotals* find_memory(const observe::Result& result, const std::string& name);
 /// Share of `time` that the memory's data bus needs.

@@ -15,6 +15,7 @@
 #include "platform/report/json_parts.h"
 #include "platform/report/json_text.h"
 #include "platform/report/json_timeline.h"
+#include "platform/scenario/clocks.h"
 #include "platform/scenario/schema.h"
 #include "platform/scenario/texts.h"
 
@@ -43,8 +44,9 @@ Json scenario_json(const scenario::Scenario& scenario) {
 Json chip_json(const Result& result) {
     Json json;
     json["name"] = result.scenario.chip.name;
-    json["clock_hz"] = result.scenario.chip.clock_mhz * 1e6;
-    json["clock_period_ps"] = ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6).period;
+    const ip::Clock clock = scenario::chip_clock(result.scenario.chip);
+    json["clock_hz"] = clock.hertz();
+    json["clock_period_ps"] = clock.period;
     return json;
 }
 
@@ -136,6 +138,7 @@ Json units_json(const Result& result, const Analysis& analysis) {
         unit["name"] = result.units[i].name;
         unit["kind"] = observe::kind_name(result.units[i].kind);
         unit["peak_per_cycle"] = result.units[i].peak_per_cycle;
+        unit["clock_period_ps"] = result.units[i].clock.period;
         put_time(unit, "busy", totals.usage.busy());
         put_stalls(unit, result, totals);
         put_time(unit, "idle", analysis.units[i].idle_time);

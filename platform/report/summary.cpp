@@ -11,6 +11,7 @@
 #include "platform/report/cost.h"
 #include "platform/report/derive.h"
 #include "platform/report/human.h"
+#include "platform/scenario/clocks.h"
 #include "platform/scenario/texts.h"
 
 namespace gradus::report {
@@ -85,9 +86,10 @@ void header(Page& page, const Style& style, const observe::Result& result) {
     const scenario::RunParameters& run = result.scenario.run;
     page.line(" " + style.bold(left("Gradus", label)) + style.bold(plain(result.scenario.name, 60)));
     page.entry("chip",
-               fmt::format("{}: {:.6g} MHz, {}x{} matrix, {}, {}, {} scratchpad", plain(chip.name, 20), chip.clock_mhz,
-                           chip.matrix.rows, chip.matrix.cols, plural(chip.vector.lanes, "lane"),
-                           plural(chip.dma.channels, "DMA channel"), human_capacity(chip.scratchpad.bytes)),
+               fmt::format("{}: {:.6g} MHz, {}x{} matrix, {}, {}, {} scratchpad", plain(chip.name, 20),
+                           scenario::chip_clock(chip).hertz() / 1e6, chip.matrix.rows, chip.matrix.cols,
+                           plural(chip.vector.lanes, "lane"), plural(chip.dma.channels, "DMA channel"),
+                           human_capacity(chip.scratchpad.bytes)),
                2);
     page.entry("model",
                fmt::format("{}: {}, width {}, {}, context {}, {} parameters, {}", plain(model.name, 20),

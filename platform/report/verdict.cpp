@@ -104,14 +104,6 @@ std::string title(const Candidate& candidate) {
     return {};
 }
 
-double efficiency_of(const Result& result, std::size_t unit) {
-    const observe::UnitInfo& info = result.units[unit];
-    const double cycles = ratio(static_cast<double>(result.unit_totals[unit].usage.busy()),
-                                static_cast<double>(unit_clock(result, info).period));
-    return ratio(static_cast<double>(work_of(info.kind, result.unit_totals[unit].work.work)),
-                 cycles * static_cast<double>(info.peak_per_cycle));
-}
-
 std::string hart_detail(const Candidate& hart) {
     std::string text = fmt::format("the hart is busy {} of the time", human_percent(hart.taken));
     if (hart.waiting >= 0.05) text += fmt::format(", {} of it waiting for the bus", human_percent(hart.waiting));
@@ -130,8 +122,8 @@ std::string engine_detail(const Result& result, const Candidate& engine) {
         return fmt::format("the {} unit executes {} of the time and waits for its operands during {}", engine.name,
                            human_percent(engine.taken), human_percent(engine.waiting));
     std::string text = fmt::format("the {} unit is busy {} of the time", engine.name, human_percent(engine.taken));
-    if (const double efficiency = efficiency_of(result, engine.unit); efficiency > 0)
-        text += fmt::format(", at {} of its peak while it is", human_percent(efficiency));
+    if (const double reached = efficiency(result.units[engine.unit], result.unit_totals[engine.unit]); reached > 0)
+        text += fmt::format(", at {} of its peak while it is", human_percent(reached));
     return text;
 }
 

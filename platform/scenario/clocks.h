@@ -6,17 +6,23 @@
 
 namespace gradus::scenario {
 
-/// The clock domains of a chip, in MHz. The DRAM has its own clock inside its controller.
+/// What the keys of the clock domains ask for, in MHz; the clocks below are what they get.
 inline double fabric_mhz(const ChipParameters& chip) {
     return chip.fabric_clock_mhz > 0 ? chip.fabric_clock_mhz : chip.clock_mhz;
 }
 inline double dma_mhz(const ChipParameters& chip) {
     return chip.dma_clock_mhz > 0 ? chip.dma_clock_mhz : chip.clock_mhz;
 }
-/// Matrix unit, vector unit and scratchpad.
 inline double engine_mhz(const ChipParameters& chip) {
     return chip.engine_clock_mhz > 0 ? chip.engine_clock_mhz : chip.clock_mhz;
 }
+
+/// The clock domains of a chip. The DRAM has its own clock inside its controller.
+inline ip::Clock chip_clock(const ChipParameters& chip) { return ip::Clock::from_megahertz(chip.clock_mhz); }
+inline ip::Clock fabric_clock(const ChipParameters& chip) { return ip::Clock::from_megahertz(fabric_mhz(chip)); }
+inline ip::Clock dma_clock(const ChipParameters& chip) { return ip::Clock::from_megahertz(dma_mhz(chip)); }
+/// Matrix unit, vector unit and scratchpad.
+inline ip::Clock engine_clock(const ChipParameters& chip) { return ip::Clock::from_megahertz(engine_mhz(chip)); }
 
 /// Bytes a cycle of a port of the fabric, or of a DMA channel, whose own key says `bytes`.
 inline ip::Bytes port_bytes(const ChipParameters& chip, ip::Bytes bytes) {

@@ -17,6 +17,7 @@
 #include "platform/report/derive.h"
 #include "platform/report/json_cost.h"
 #include "platform/report/json_parts.h"
+#include "platform/scenario/clocks.h"
 
 namespace gradus::validate {
 
@@ -93,13 +94,12 @@ Json energy_of(const observe::Result& result, const schedule::OperatorRequest& r
 Json entry_of(const observe::Result& result, const schedule::OperatorRequest& request) {
     const observe::StepRecord& run = result.steps.back();
     const ip::Picoseconds time = run.end - run.begin;
-    const ip::Clock clock = ip::Clock::from_hertz(result.scenario.chip.clock_mhz * 1e6);
     const auto array = static_cast<double>(result.scenario.chip.matrix.rows) * result.scenario.chip.matrix.cols;
     const std::uint64_t macs = run.work.of(observe::UnitKind::matrix).macs;
-    const auto cycles = static_cast<double>(time) / static_cast<double>(clock.period);
+    const double cycles = scenario::chip_clock(result.scenario.chip).cycles(time);
     Json entry;
     entry["shape"] = shape_text(request);
-    entry["cycles"] = clock.ceil_cycles(time);
+    entry["cycles"] = cycles;
     report::put_time(entry, "time", time);
     entry["begin_ps"] = run.begin;
     entry["macs"] = macs;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/scenario/clocks.h"
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
 #include "platform/validate/measure.h"
@@ -53,7 +54,7 @@ const schedule::OperatorShape& shape_of(OperatorKind kind) {
     throw std::logic_error("an operator without a shape");
 }
 
-/// Empty for what is no shape.
+/// Empty for what is no shape, or holds nothing.
 std::vector<std::uint32_t> dims_of(const std::string& shape) {
     auto dims = schedule::parse_shape(shape);
     return dims && std::count(dims->begin(), dims->end(), 0U) == 0 ? *std::move(dims) : std::vector<std::uint32_t>{};
@@ -93,20 +94,20 @@ double clock_of(const Table& table, std::size_t row) {
         fmt::format("{}: a clock of {} MHz; a chip's is {}", table.place(row), megahertz, clock.allowed()));
 }
 
-double time_ps(const nlohmann::ordered_json& entry, Part part) {
+ip::Picoseconds time_ps(const nlohmann::ordered_json& entry, Part part) {
     switch (part) {
     case Part::whole:
         break;
     case Part::load:
-        return entry.at("load_ps").get<double>();
+        return entry.at("load_ps");
     case Part::store:
-        return entry.at("store_ps").get<double>();
+        return entry.at("store_ps");
     case Part::matrix: {
         const auto& usage = entry.at("units_ps").at("matrix");
-        return usage.at("busy").get<double>() + usage.at("memory").get<double>();
+        return usage.at("busy").get<ip::Picoseconds>() + usage.at("memory").get<ip::Picoseconds>();
     }
     }
-    return entry.at("time_ps").get<double>();
+    return entry.at("time_ps");
 }
 
 } // namespace
@@ -150,7 +151,7 @@ double modelled_cycles(const scenario::ChipParameters& chip, const MeasuredRow& 
     scenario::ChipParameters clocked = chip;
     if (row.clock_mhz) clocked.clock_mhz = *row.clock_mhz;
     const auto entry = measure_here(clocked, row.request, scenario::DataPlane::none, firmware);
-    return time_ps(entry, measured.part) * clocked.clock_mhz * 1e-6;
+    return scenario::chip_clock(clocked).cycles(time_ps(entry, measured.part));
 }
 
 } // namespace gradus::validate

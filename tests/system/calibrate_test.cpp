@@ -11,6 +11,7 @@
 #include "platform/calibrate/output.h"
 #include "platform/scenario/load.h"
 #include "platform/search/search.h"
+#include "platform/validate/measure.h"
 #include "tests/support/chip_run.h"
 
 namespace gradus::calibrate {
@@ -52,6 +53,17 @@ std::vector<double> law(const scenario::ChipParameters& chip, const std::vector<
                                                  : static_cast<double>(chip.dma.setup_cycles) + work / 8);
     }
     return cycles;
+}
+
+// 3 GHz are a period of 333 ps.
+TEST(Calibrate, ARowIsCountedInPeriodsOfTheChipsClock) {
+    scenario::ChipParameters chip = scenario::load_chip("scenarios/chips/tiny.toml");
+    chip.clock_mhz = 3000;
+    const std::vector<MeasuredRow> rows = rows_of("operator,shape,cycles\ngemm,16x16x16,1\n");
+    const auto entry =
+        validate::measure(chip, rows[0].request, scenario::DataPlane::none, test::firmware_path("train"));
+    EXPECT_EQ(validate::modelled_cycles(chip, rows[0], test::firmware_path("train")),
+              entry.at("time_ps").get<double>() / 333);
 }
 
 TEST(CompassSearch, FindsTheLowestStepOfAStaircase) {

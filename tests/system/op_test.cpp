@@ -47,7 +47,7 @@ TEST_P(Op, TakesTheSameCyclesWithAndWithoutNumbersAndItsTimeAddsUp) {
     EXPECT_EQ(none.at("time_ps"), full.at("time_ps"));
     const std::int64_t time = none.at("time_ps");
     EXPECT_GT(time, 0);
-    EXPECT_EQ(none.at("cycles"), (time + 9'999) / 10'000) << "of 100 MHz";
+    EXPECT_EQ(none.at("cycles"), static_cast<double>(time) / 10'000) << "of 100 MHz";
     for (const auto& [unit, usage] : none.at("units_ps").items()) {
         std::int64_t sum = 0;
         for (const json& part : usage)
@@ -117,6 +117,15 @@ TEST(OpCli, EnergyAddsUpAndIsOfTheWorkThatIsTimed) {
                     copy.at("energy").at("total_j").get<double>(),
                 1, 1e-9);
     EXPECT_FALSE(copy.at("energy").contains("pj_per_mac"));
+}
+
+TEST(OpCli, CyclesAreTheTimeInPeriodsOfAClockOfNoWholePicoseconds) {
+    const json document = measured({"gemm", "--chip", tiny, "--shape", "16x16x16", "--set", "chip.clock_mhz=3000"});
+    const double period = document.at("chip").at("clock_period_ps");
+    EXPECT_EQ(period, 333);
+    EXPECT_EQ(document.at("chip").at("clock_hz"), 1e12 / period);
+    const json& gemm = document.at("results").at(0);
+    EXPECT_EQ(gemm.at("cycles"), gemm.at("time_ps").get<double>() / period);
 }
 
 TEST(OpCli, ALargeProductKeepsALargePartOfTheArrayBusyAndASmallOneDoesNot) {

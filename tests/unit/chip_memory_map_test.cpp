@@ -60,10 +60,10 @@ TEST(MemoryMap, TheInfoBlockIsTheOneAddressFirmwareMustKnow) {
     EXPECT_EQ(info_range.base, INFO_BLOCK_ADDRESS);
     EXPECT_GE(info_range.bytes, sizeof(info_block));
     scenario::ChipParameters chip;
-    chip.clock_mhz = 33.3;
+    chip.clock_mhz = 33.3; // a period of 30,030 ps
     chip.matrix.rows = 7;
     const info_block info = describe_to_firmware(chip, 0x1'2345'6700);
-    EXPECT_EQ(info.clock_hz, 33'300'000u);
+    EXPECT_EQ(info.clock_hz, 33'300'033u) << "of the clock that there is";
     EXPECT_EQ(info.matrix_rows, 7u);
     EXPECT_EQ(info.image_address, 0x1'2345'6700u);
     EXPECT_EQ(info.dram_base, dram_range(chip).base);

@@ -14,11 +14,12 @@ inline constexpr ip::UnitId dma0 = 0, dma1 = 1, matrix = 2, vector = 3, cpu = 4;
 
 inline std::vector<observe::UnitInfo> units() {
     using observe::UnitKind;
-    return {{"dma0", UnitKind::dma, 16},
-            {"dma1", UnitKind::dma, 16},
-            {"matrix", UnitKind::matrix, 16},
-            {"vector", UnitKind::vector, 4},
-            {"cpu", UnitKind::cpu, 0}};
+    constexpr ip::Clock clock{10'000};
+    return {{"dma0", UnitKind::dma, 16, clock},
+            {"dma1", UnitKind::dma, 16, clock},
+            {"matrix", UnitKind::matrix, 16, clock},
+            {"vector", UnitKind::vector, 4, clock},
+            {"cpu", UnitKind::cpu, 0, clock}};
 }
 
 inline schedule::Schedule a_schedule() {

@@ -156,6 +156,16 @@ TEST(ResultJson, HoldsEveryScenarioParameterUnderItsKey) {
     EXPECT_EQ(parsed["scenario"]["model"]["activation"], "gelu");
 }
 
+TEST(ResultJson, ClocksAreWhatTheirPeriodsMakeThem) {
+    observe::Result result = a_random_result(1, 1);
+    result.scenario.chip.clock_mhz = 3000; // 333 ps
+    result.units[matrix].clock = {143};
+    const nlohmann::json parsed = nlohmann::json::parse(to_json(result, a_schedule()));
+    EXPECT_EQ(parsed["chip"]["clock_period_ps"], 333);
+    EXPECT_EQ(parsed["chip"]["clock_hz"], 1e12 / 333);
+    EXPECT_EQ(parsed["units"][matrix]["clock_period_ps"], 143);
+}
+
 TEST(ResultJson, FenceStallsAreSplitByTheNameOfTheQueue) {
     observe::Result result = an_idle_result();
     set(result, matrix, ip::Activity::stall_fence, 0.25);

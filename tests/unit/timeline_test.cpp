@@ -32,6 +32,17 @@ TEST(Clock, RoundsUpToTheNextEdge) {
     EXPECT_EQ(clock.ceil_cycles(1), 1u);
 }
 
+// 3 GHz is no whole number of picoseconds.
+TEST(Clock, CountsCyclesByItsPeriodWhateverFrequencyWasAskedFor) {
+    const Clock clock = Clock::from_megahertz(3000);
+    EXPECT_EQ(clock.period, 333u);
+    EXPECT_EQ(clock.hertz(), 1e12 / 333);
+    EXPECT_EQ(clock.cycles(clock(1'000'000)), 1e6);
+    EXPECT_EQ(clock.cycles(500), 500.0 / 333);
+    EXPECT_EQ(clock.floor_cycles(665), 1u);
+    EXPECT_EQ(clock.ceil_cycles(665), 2u);
+}
+
 TEST(AddressRange, HoldsWhatLiesInItEntirelyEvenAtTheEndOfTheAddressSpace) {
     const AddressRange top{0xffff'ffff'ffff'f000, 0x1000};
     EXPECT_TRUE(top.contains(0xffff'ffff'ffff'fff0, 16));

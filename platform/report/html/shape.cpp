@@ -54,6 +54,7 @@ constexpr std::array fields = {
     Field{"units[].name", Type::text},
     Field{"units[].kind", Type::text},
     Field{"units[].peak_per_cycle", Type::number},
+    Field{"units[].clock_period_ps?", Type::number},
     Field{"units[].busy_ps", Type::number},
     Field{"units[].idle_ps", Type::number},
     Field{"units[].efficiency", Type::number},

@@ -6,14 +6,11 @@ import {element, tooltip} from "../dom.js";
 import {count, percent, plain, quantity, time} from "../format.js";
 import {palette, phaseLook, phaseNames} from "../palette.js";
 
-function clockOf(result, unit) {
-    const clocks = result.scenario.chip.engine ?? {};
-    const own = clocks[unit]?.clock_mhz || clocks.clock_mhz;
-    return own ? own * 1e6 : result.chip.clock_hz;
-}
+// A result that does not know the clocks of its units has the chip's.
+const cyclesASecond = (result, unit) => unit.clock_period_ps ? 1e12 / unit.clock_period_ps : result.chip.clock_hz;
 
 function peak(result, kind) {
-    return result.units.filter((unit) => unit.kind === kind).reduce((sum, unit) => sum + unit.peak_per_cycle, 0) * clockOf(result, kind);
+    return result.units.filter((unit) => unit.kind === kind).reduce((sum, unit) => sum + unit.peak_per_cycle * cyclesASecond(result, unit), 0);
 }
 
 function points(result) {
