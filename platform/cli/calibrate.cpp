@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
@@ -11,11 +12,11 @@
 #include "platform/calibrate/calibration.h"
 #include "platform/calibrate/output.h"
 #include "platform/cli/simulations.h"
-#include "platform/report/file.h"
+#include "platform/cli/standard_output.h"
+#include "platform/files/whole_file.h"
 #include "platform/report/json_text.h"
 #include "platform/report/progress.h"
 #include "platform/scenario/load.h"
-#include "platform/validate/measure.h"
 
 namespace gradus::cli {
 
@@ -72,32 +73,22 @@ calibrate::Calibration calibrated(const Values& values, const std::vector<std::s
 int calibrate_chip(const std::vector<std::string>& arguments) {
     const auto values = parse(calibrate_command, calibrate_options(), arguments);
     if (!values) return exit_ok;
-    const std::vector<std::string> files = operands(*values);
-    if (files.size() != 2)
+    const std::vector<std::string> operands = cli::operands(*values);
+    if (operands.size() != 2)
         throw UsageError("calibrate: a chip and its measurements: gradus calibrate [options] CHIP MEASUREMENTS.csv");
-    if (values->count("out")) {
-        const fs::path folder = fs::absolute((*values)["out"].as<std::string>()).parent_path();
-        if (!fs::is_directory(folder))
-            throw UsageError(fmt::format("calibrate: --out: there is no folder '{}'", folder.string()));
-    }
-    const validate::Table table(files[1]);
-    const calibrate::Provenance provenance{files[0], files[1], table.about("source"),
+    const validate::Table table(operands[1]);
+    const calibrate::Provenance provenance{operands[0], operands[1], table.about("source"),
                                            (*values)["hold-out"].as<double>(), (*values)["seed"].as<std::uint64_t>()};
-    calibrate::Calibration calibration;
-    try {
-        calibration = calibrated(*values, files, table);
-    } catch (const validate::SimulationError& error) {
-        fmt::print(stderr, "gradus: calibrate: {}\n", error.what());
-        return exit_simulation;
+    std::optional<files::WholeFile> out;
+    if (values->count("out")) out.emplace((*values)["out"].as<std::string>());
+    const calibrate::Calibration calibration = calibrated(*values, operands, table);
+    put(values->count("json")       ? report::json_text(calibrate::as_json(calibration, provenance))
+        : values->count("markdown") ? calibrate::as_markdown(calibration, provenance)
+                                    : calibrate::as_text(calibration));
+    if (out) {
+        const fs::path base = fs::absolute(operands[0]).lexically_relative(fs::absolute(out->path()).parent_path());
+        files::write(*out, calibrate::as_toml(calibration, provenance, base.string()));
     }
-    if (values->count("out")) {
-        const fs::path out = (*values)["out"].as<std::string>();
-        const fs::path base = fs::absolute(files[0]).lexically_relative(fs::absolute(out).parent_path());
-        report::write_file(out.string(), calibrate::as_toml(calibration, provenance, base.string()));
-    }
-    fmt::print("{}", values->count("json")       ? report::json_text(calibrate::as_json(calibration, provenance))
-                     : values->count("markdown") ? calibrate::as_markdown(calibration, provenance)
-                                                 : calibrate::as_text(calibration));
     return exit_ok;
 }
 

@@ -6,6 +6,7 @@
 
 #include "platform/chip/memory_map.h"
 #include "platform/cli/options.h"
+#include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
 #include "platform/scenario/texts.h"
 #include "platform/schedule/schedule.h"
@@ -26,18 +27,17 @@ int check(const std::vector<std::string>& arguments) {
     for (const schedule::Op& op : schedule.ops)
         macs += op.macs;
 
-    fmt::print("ok: {}\n", scenario.name);
-    fmt::print("  chip   {}: {} x {} array, {} lanes, {} scratchpad, {} DRAM\n", scenario.chip.name,
-               scenario.chip.matrix.rows, scenario.chip.matrix.cols, scenario.chip.vector.lanes,
-               report::human_capacity(scenario.chip.scratchpad.bytes),
-               report::human_capacity(scenario.chip.dram.bytes));
-    fmt::print("  model  {}: {} parameters, vocabulary {}\n", scenario.model.name,
-               report::human_count(static_cast<double>(schedule.parameter_count)), schedule.vocabulary);
-    fmt::print("  run    {} steps of {} tokens, {} MACs in {} operators each; data {}\n", scenario.run.steps,
-               schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
-               scenario.run.data == scenario::DataPlane::full ? "full" : "none");
+    print("ok: {}\n", scenario.name);
+    print("  chip   {}: {} x {} array, {} lanes, {} scratchpad, {} DRAM\n", scenario.chip.name,
+          scenario.chip.matrix.rows, scenario.chip.matrix.cols, scenario.chip.vector.lanes,
+          report::human_capacity(scenario.chip.scratchpad.bytes), report::human_capacity(scenario.chip.dram.bytes));
+    print("  model  {}: {} parameters, vocabulary {}\n", scenario.model.name,
+          report::human_count(static_cast<double>(schedule.parameter_count)), schedule.vocabulary);
+    print("  run    {} steps of {} tokens, {} MACs in {} operators each; data {}\n", scenario.run.steps,
+          schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
+          scenario.run.data == scenario::DataPlane::full ? "full" : "none");
     if (const unsigned left_out = scenario::texts_left_out(scenario.run))
-        fmt::print("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
+        print("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
     return exit_ok;
 }
 

@@ -7,13 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace gradus::cli {
+#include "platform/cli/exit_code.h"
 
-// What the program exits with. Otherwise it is what the firmware exits with.
-inline constexpr int exit_ok = 0;
-inline constexpr int exit_usage = 2;         ///< bad arguments or input: nothing was simulated
-inline constexpr int exit_simulation = 3;    ///< the simulation did not end by the firmware's own exit
-inline constexpr int exit_interrupted = 130; ///< as a shell reports SIGINT
+namespace gradus::cli {
 
 /// Arguments that make no sense, as one message for people.
 class UsageError : public std::runtime_error {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus compare: results side by side, and where the difference comes from.
-#include <cstdio>
 #include <filesystem>
+#include <optional>
+#include <utility>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
 #include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
+#include "platform/cli/standard_output.h"
 #include "platform/explore/compare.h"
-#include "platform/report/file.h"
 #include "platform/report/html/page.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/load.h"
-#include "platform/validate/measure.h"
 
 namespace gradus::cli {
 
@@ -34,39 +34,57 @@ Options compare_options() {
     return options;
 }
 
-/// Everything is read before anything is simulated: a misspelt name costs no time.
-std::vector<explore::ResultFile> results(const std::vector<std::string>& paths, const Values& values) {
-    const std::vector<std::string> changes = scenario_changes(compare_command, values);
-    std::vector<explore::ResultFile> results(paths.size());
+/// What is compared: results that are there, and scenarios that are still to be simulated.
+struct Sources {
+    std::vector<explore::ResultFile> results; ///< empty where a scenario's will be
     std::vector<scenario::Scenario> points;
-    std::vector<std::string> titles;
-    std::vector<std::size_t> places;
+    std::vector<std::string> titles; ///< of points
+    std::vector<std::size_t> places; ///< of points, among the results
+};
+
+Sources read_sources(const std::vector<std::string>& paths, const Values& values) {
+    const std::vector<std::string> changes = scenario_changes(compare_command, values);
+    Sources sources;
+    sources.results.resize(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
         const std::string result = result_path(paths[i]);
         if (fs::path(result).extension() == ".json") {
-            results[i] = explore::read_result(result);
-            results[i].title = paths[i];
+            sources.results[i] = explore::read_result(result);
+            sources.results[i].title = paths[i];
         } else {
-            points.push_back(scenario::load(paths[i], changes));
-            titles.push_back(paths[i]);
-            places.push_back(i);
+            sources.points.push_back(scenario::load(paths[i], changes));
+            sources.titles.push_back(paths[i]);
+            sources.places.push_back(i);
         }
     }
-    std::vector<explore::ResultFile> simulated = simulate(compare_command, values, points, titles);
-    for (std::size_t i = 0; i < simulated.size(); ++i)
-        results[places[i]] = std::move(simulated[i]);
-    return results;
+    return sources;
 }
 
-void write_files(const fs::path& folder, const std::vector<explore::ResultFile>& results,
+std::vector<explore::ResultFile> results_of(Sources sources, const Values& values) {
+    std::vector<explore::ResultFile> simulated = simulate(compare_command, values, sources.points, sources.titles);
+    for (std::size_t i = 0; i < simulated.size(); ++i)
+        sources.results[sources.places[i]] = std::move(simulated[i]);
+    return std::move(sources.results);
+}
+
+std::string name_of_result(std::size_t number) { return fmt::format("result{}.json", number); }
+
+OutputFolder claimed_folder(const std::string& folder, std::size_t results) {
+    std::vector<std::string> names{"report.html", "compare.json"};
+    for (std::size_t i = 0; i < results; ++i)
+        names.push_back(name_of_result(i));
+    return {compare_command, folder, names};
+}
+
+void write_files(OutputFolder& folder, const std::vector<explore::ResultFile>& results,
                  const explore::Comparison& comparison) {
     std::vector<report::ResultText> texts;
     for (std::size_t i = 0; i < results.size(); ++i) {
         texts.push_back({comparison.titles[i], report::json_text(results[i].result)});
-        report::write_file((folder / fmt::format("result{}.json", i)).string(), texts.back().json);
+        folder.write(name_of_result(i), [&] { return texts.back().json; });
     }
-    report::write_file((folder / "report.html").string(), report::report_page(texts));
-    report::write_file((folder / "compare.json").string(), report::json_text(explore::as_json(comparison)));
+    folder.write("report.html", [&] { return report::report_page(texts); });
+    folder.write("compare.json", [&] { return report::json_text(explore::as_json(comparison)); });
 }
 
 int compare(const std::vector<std::string>& arguments) {
@@ -76,19 +94,15 @@ int compare(const std::vector<std::string>& arguments) {
     if (paths.size() < 2) throw UsageError("compare: two or more scenarios or results: gradus compare A B");
     if (paths.size() > most_results)
         throw UsageError(fmt::format("compare: {} results; {} fit side by side", paths.size(), most_results));
-    std::vector<explore::ResultFile> files;
-    try {
-        files = results(paths, *values);
-    } catch (const validate::SimulationError& error) {
-        fmt::print(stderr, "gradus: {}\n", error.what());
-        return exit_simulation;
-    }
-    const explore::Comparison comparison = explore::compare(files);
-    if (values->count("out"))
-        write_files(made_folder(compare_command, (*values)["out"].as<std::string>()), files, comparison);
-    fmt::print("{}",
-               values->count("json") ? report::json_text(explore::as_json(comparison)) : explore::as_text(comparison));
-    return exit_ok;
+    // Everything is read before anything is simulated: a misspelt name costs no time.
+    Sources sources = read_sources(paths, *values);
+    std::optional<OutputFolder> folder;
+    if (values->count("out")) folder.emplace(claimed_folder((*values)["out"].as<std::string>(), paths.size()));
+    const std::vector<explore::ResultFile> results = results_of(std::move(sources), *values);
+    const explore::Comparison comparison = explore::compare(results);
+    if (folder) write_files(*folder, results, comparison);
+    put(values->count("json") ? report::json_text(explore::as_json(comparison)) : explore::as_text(comparison));
+    return folder ? folder->complain_of_errors() : exit_ok;
 }
 
 } // namespace

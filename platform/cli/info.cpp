@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "platform/cli/options.h"
+#include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/load.h"
@@ -43,8 +44,8 @@ void print_table(const std::vector<Row>& rows) {
     }
     const auto print_row = [&](const Row& each) {
         for (std::size_t column = 0; column + 1 < column_count; ++column)
-            fmt::print("{:<{}}  ", each[column], widths[column]);
-        fmt::print("{}\n", each.back());
+            print("{:<{}}  ", each[column], widths[column]);
+        print("{}\n", each.back());
     };
     print_row(heading);
     for (const Row& each : rows)
@@ -57,11 +58,11 @@ void print_markdown(const std::vector<Row>& rows) {
         const std::string& key = each[0];
         const std::string here = key.substr(0, key.rfind('.'));
         if (here != section) {
-            fmt::print("{}### `[{}]`\n\n| {} |\n|{}\n", section.empty() ? "" : "\n", here, fmt::join(heading, " | "),
-                       "---|---|---|---|---|---|");
+            put(fmt::format("{}### `[{}]`\n\n| {} |\n|{}\n", section.empty() ? "" : "\n", here,
+                            fmt::join(heading, " | "), "---|---|---|---|---|---|"));
             section = here;
         }
-        fmt::print("| `{}` | {} | {} | `{}` | {} | {} |\n", key, each[1], each[2], each[3], each[4], each[5]);
+        print("| `{}` | {} | {} | `{}` | {} | {} |\n", key, each[1], each[2], each[3], each[4], each[5]);
     }
 }
 
@@ -88,21 +89,21 @@ int describe_chip(const scenario::ChipParameters& chip) {
     };
     const double reachable = std::min(dram, fabric(chip.fabric_ports.dram));
 
-    fmt::print("{} at {:.6g} MHz, a cycle of {} ps\n", chip.name, scenario::chip_clock(chip).hertz() / 1e6,
-               scenario::chip_clock(chip).period);
-    fmt::print("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
-    fmt::print("  vector unit    {} lanes: {}\n", chip.vector.lanes, human_rate(chip.vector.lanes * hertz, "elements"));
-    fmt::print("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes), chip.scratchpad.banks,
-               human_rate(scratchpad, "B"));
-    fmt::print("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes),
-               chip.dram_name, chip.dram.channels, chip.dram.organisation.banks_per_channel(), human_rate(dram, "B"));
-    fmt::print("  data fabric    {} to the DRAM, {} to the scratchpad\n",
-               human_rate(fabric(chip.fabric_ports.dram), "B"), human_rate(fabric(chip.fabric_ports.scratchpad), "B"));
-    fmt::print("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels, chip.dma.outstanding,
-               human_capacity(chip.dma.burst_bytes));
-    fmt::print("  hart's SRAM    {}\n", human_capacity(chip.sram.bytes));
-    fmt::print("  balance        {:.1f} MACs for each byte from DRAM keep the array busy; fewer leave it waiting\n",
-               macs / reachable);
+    print("{} at {:.6g} MHz, a cycle of {} ps\n", chip.name, scenario::chip_clock(chip).hertz() / 1e6,
+          scenario::chip_clock(chip).period);
+    print("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
+    print("  vector unit    {} lanes: {}\n", chip.vector.lanes, human_rate(chip.vector.lanes * hertz, "elements"));
+    print("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes), chip.scratchpad.banks,
+          human_rate(scratchpad, "B"));
+    print("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes), chip.dram_name,
+          chip.dram.channels, chip.dram.organisation.banks_per_channel(), human_rate(dram, "B"));
+    print("  data fabric    {} to the DRAM, {} to the scratchpad\n", human_rate(fabric(chip.fabric_ports.dram), "B"),
+          human_rate(fabric(chip.fabric_ports.scratchpad), "B"));
+    print("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels, chip.dma.outstanding,
+          human_capacity(chip.dma.burst_bytes));
+    print("  hart's SRAM    {}\n", human_capacity(chip.sram.bytes));
+    print("  balance        {:.1f} MACs for each byte from DRAM keep the array busy; fewer leave it waiting\n",
+          macs / reachable);
     return exit_ok;
 }
 

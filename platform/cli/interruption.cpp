@@ -8,15 +8,21 @@ namespace {
 std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "it is set by a signal handler");
 
+std::atomic<bool> asked{false}; // by a signal that somebody sent
+
+// A terminal that goes away says so more than once: its shell does, and then the kernel.
 extern "C" void on_signal(int number) {
     interrupted = true;
+    if (number == SIGHUP || !asked.exchange(true)) return;
     std::signal(number, SIG_DFL);
+    std::raise(number);
 }
 
 } // namespace
 
 Interruption::Interruption() {
     interrupted = false;
+    asked = false;
     for (Handled& each : handled_) {
         each.before = std::signal(each.number, on_signal);
         if (each.before == SIG_IGN) std::signal(each.number, SIG_IGN); // somebody wants it to go on whatever comes

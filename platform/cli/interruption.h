@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An orderly end for a program that is interrupted: while an object lives, the first SIGINT or SIGTERM only sets a
-// flag. The second ends the program at once.
+// flag, and so does every SIGHUP. The second SIGINT or SIGTERM ends the program at once.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ private:
         int number;
         void (*before)(int);
     };
-    std::array<Handled, 2> handled_{{{SIGINT, nullptr}, {SIGTERM, nullptr}}};
+    std::array<Handled, 3> handled_{{{SIGINT, nullptr}, {SIGTERM, nullptr}, {SIGHUP, nullptr}}};
 };
 
 } // namespace gradus::cli

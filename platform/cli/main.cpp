@@ -4,8 +4,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -13,7 +11,7 @@
 #include <systemc>
 
 #include "platform/cli/command.h"
-#include "platform/process/pool.h"
+#include "platform/cli/standard_output.h"
 #include "platform/scenario/nearest.h"
 
 namespace {
@@ -29,11 +27,8 @@ std::string help() {
     for (const Command* command : commands)
         text += fmt::format("  {:<9} {:<11}  {}\n", command->name, command->operand, command->summary);
     text += "\n  --version               print the version\n"
-            "  --help                  print this help; after a subcommand, its options\n\n"
-            "Exit codes: 0 all is well; 2 bad arguments or input, nothing was simulated; 3 the simulation failed (a "
-            "fault,\n"
-            "a hang); 130 it was interrupted; otherwise that of the firmware.\n";
-    return text;
+            "  --help                  print this help; after a subcommand, its options\n\n";
+    return text + exit_code_help();
 }
 
 [[noreturn]] void fail_unknown(const std::string& name) {
@@ -46,16 +41,16 @@ std::string help() {
 
 int dispatch(const std::vector<std::string>& arguments) {
     if (arguments.empty()) {
-        fmt::print(stderr, "{}", help());
+        std::fputs(help().c_str(), stderr);
         return exit_usage;
     }
     const std::string& name = arguments.front();
     if (name == "--help" || name == "-h" || name == "help") {
-        fmt::print("{}", help());
+        put(help());
         return exit_ok;
     }
     if (name == "--version") {
-        fmt::print("gradus {}\n", GRADUS_VERSION);
+        print("gradus {}\n", GRADUS_VERSION);
         return exit_ok;
     }
     const auto found =
@@ -67,29 +62,22 @@ int dispatch(const std::vector<std::string>& arguments) {
 /// The kernel's own chatter is for people who build models; warnings and errors stay, on stderr.
 void report_to_stderr(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
     if ((actions & sc_core::SC_DISPLAY) && report.get_severity() != sc_core::SC_INFO)
-        fmt::print(stderr, "{}\n", sc_core::sc_report_compose_message(report));
+        std::fputs((sc_core::sc_report_compose_message(report) + "\n").c_str(), stderr);
     sc_core::sc_report_handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);
 }
 
 } // namespace
 
 int sc_main(int argc, char* argv[]) {
+    prepare_output();
     sc_core::sc_report_handler::set_handler(report_to_stderr);
+    int exit_code = exit_ok;
     try {
-        return dispatch({argv + 1, argv + argc});
-    } catch (const std::bad_alloc&) {
-        fmt::print(stderr, "gradus: out of memory; --data none needs much less\n");
-        return exit_simulation;
-    } catch (const gradus::process::Interrupted& interrupted) {
-        fmt::print(stderr, "gradus: {}\n", interrupted.what());
-        return exit_interrupted;
-    } catch (const sc_core::sc_report& error) {
-        fmt::print(stderr, "gradus: {}\n", error.what());
-        return exit_simulation;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "gradus: {}\n", error.what());
-        return exit_usage;
+        exit_code = dispatch({argv + 1, argv + argc});
+    } catch (...) {
+        exit_code = exit_code_of_exception();
     }
+    return final_exit_code(exit_code, all_was_put_out());
 }
 
 int main(int argc, char* argv[]) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus op: how long one operator takes on a chip, what bounds it, and what energy it takes.
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include "platform/cli/installation.h"
 #include "platform/cli/op_trace.h"
 #include "platform/cli/options.h"
+#include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/clocks.h"
@@ -118,20 +119,20 @@ std::string bound_text(const Json& entry) {
 
 void print_table(const schedule::OperatorShape& op, const scenario::ChipParameters& chip, const std::string& format,
                  const Json& results) {
-    fmt::print("{} in {} on {}: {}x{} array, {} lanes, {:.6g} MHz\n\n", op.name, format, chip.name, chip.matrix.rows,
-               chip.matrix.cols, chip.vector.lanes, scenario::chip_clock(chip).hertz() / 1e6);
+    print("{} in {} on {}: {}x{} array, {} lanes, {:.6g} MHz\n\n", op.name, format, chip.name, chip.matrix.rows,
+          chip.matrix.cols, chip.vector.lanes, scenario::chip_clock(chip).hertz() / 1e6);
     std::size_t width = 5;
     for (const Json& entry : results)
         width = std::max(width, entry["shape"].get<std::string>().size());
-    fmt::print("{}{}{}{}{}{}{}  bound\n", left("shape", width), right("cycles", 13), right("time", 11),
-               right("MACs", 10), right("of peak", 9), right("DRAM", 11), right("DRAM rate", 13));
+    print("{}{}{}{}{}{}{}  bound\n", left("shape", width), right("cycles", 13), right("time", 11), right("MACs", 10),
+          right("of peak", 9), right("DRAM", 11), right("DRAM rate", 13));
     for (const Json& entry : results) {
         const double bytes = entry["dram_bytes_read"].get<double>() + entry["dram_bytes_written"].get<double>();
-        fmt::print("{}{:>13}{}{}{}{}{}  {}\n", left(entry["shape"].get<std::string>(), width),
-                   fmt::format("{:.10g}", entry["cycles"].get<double>()),
-                   right(report::human_time(entry["time_ps"]), 11), right(report::human_count(entry["macs"]), 10),
-                   right(report::human_percent(entry["utilisation"]), 9), right(report::human_bytes(bytes), 11),
-                   right(report::human_rate(entry["dram_bytes_per_second"], "B"), 13), bound_text(entry));
+        print("{}{:>13}{}{}{}{}{}  {}\n", left(entry["shape"].get<std::string>(), width),
+              fmt::format("{:.10g}", entry["cycles"].get<double>()), right(report::human_time(entry["time_ps"]), 11),
+              right(report::human_count(entry["macs"]), 10), right(report::human_percent(entry["utilisation"]), 9),
+              right(report::human_bytes(bytes), 11), right(report::human_rate(entry["dram_bytes_per_second"], "B"), 13),
+              bound_text(entry));
     }
 }
 
@@ -154,25 +155,24 @@ void print_energy(const Json& results) {
     std::size_t width = 5;
     for (const Json& entry : results)
         width = std::max(width, entry["shape"].get<std::string>().size());
-    fmt::print("\n{}{}{}{}{}{}  most of it\n", left("shape", width), right("energy", 13), right("from", 11),
-               right("to", 11), right(products ? "pJ/MAC" : "pJ/element", 13),
-               right("power", 11) + (products ? right("TOPS/W", 11) : ""));
+    print("\n{}{}{}{}{}{}  most of it\n", left("shape", width), right("energy", 13), right("from", 11), right("to", 11),
+          right(products ? "pJ/MAC" : "pJ/element", 13), right("power", 11) + (products ? right("TOPS/W", 11) : ""));
     for (const Json& entry : results) {
         const Json& energy = entry["energy"];
-        fmt::print("{}{}{}{}{}{}{}  {}\n", left(entry["shape"].get<std::string>(), width),
-                   right(report::human_energy(energy["total_j"]), 13), right(report::human_energy(energy["low_j"]), 11),
-                   right(report::human_energy(energy["high_j"]), 11),
-                   right(fmt::format("{:.4g}", energy[each].get<double>()), 13),
-                   right(report::human_power(energy["average_w"]), 11),
-                   products ? right(fmt::format("{:.3g}", energy["tops_per_watt"].get<double>()), 11) : "",
-                   largest_blocks(energy));
+        print("{}{}{}{}{}{}{}  {}\n", left(entry["shape"].get<std::string>(), width),
+              right(report::human_energy(energy["total_j"]), 13), right(report::human_energy(energy["low_j"]), 11),
+              right(report::human_energy(energy["high_j"]), 11),
+              right(fmt::format("{:.4g}", energy[each].get<double>()), 13),
+              right(report::human_power(energy["average_w"]), 11),
+              products ? right(fmt::format("{:.3g}", energy["tops_per_watt"].get<double>()), 11) : "",
+              largest_blocks(energy));
     }
 }
 
 int op(const std::vector<std::string>& arguments) {
     const auto values = parse(op_command, op_options(), arguments);
     if (!values) {
-        fmt::print("\nOperators:\n{}", operator_list());
+        print("\nOperators:\n{}", operator_list());
         return exit_ok;
     }
     const schedule::OperatorShape& op = chosen_operator(*values);
@@ -185,39 +185,34 @@ int op(const std::vector<std::string>& arguments) {
     const bool json = values->count("json") > 0;
 
     const std::vector<schedule::OperatorRequest> shapes = requests(*values, op);
-    const OpTraceFiles trace_files = op_trace_files(*values, shapes.size());
+    std::optional<OpTraces> traces = op_traces(*values, shapes.size());
     const scenario::DataPlane data_plane = data == "full" ? scenario::DataPlane::full : scenario::DataPlane::none;
     Json results = Json::array();
-    std::string traces;
-    for (const schedule::OperatorRequest& request : shapes) {
-        try {
-            results.push_back(validate::measure(chip, request, data_plane, firmware));
-            if (trace_files.any())
-                traces = write_op_traces(trace_files, results.back(), chip, request, data_plane, firmware);
-        } catch (const validate::SimulationError& error) {
-            fmt::print(stderr, "gradus: op: {}\n", error.what());
-            return exit_simulation;
-        }
-    }
+    for (const schedule::OperatorRequest& request : shapes)
+        results.push_back(validate::measure(chip, request, data_plane, firmware));
+    WrittenTraces written;
+    if (traces) written = traces->write(results.back(), chip, shapes.back(), data_plane, firmware);
     const std::string& format = (*values)["format"].as<std::string>();
     if (!json) {
         print_table(op, chip, format, results);
         print_energy(results);
-        fmt::print("{}", traces);
-        return exit_ok;
+        put(written.lines);
+    } else {
+        Json document;
+        document["schema"] = "gradus.op/1";
+        document["op"] = op.name;
+        document["format"] = format;
+        const ip::Clock clock = scenario::chip_clock(chip);
+        document["chip"] = {{"name", chip.name},
+                            {"clock_hz", clock.hertz()},
+                            {"clock_period_ps", clock.period},
+                            {"macs_per_cycle", std::uint64_t{chip.matrix.rows} * chip.matrix.cols}};
+        document["results"] = std::move(results);
+        put(report::json_text(document));
     }
-    Json document;
-    document["schema"] = "gradus.op/1";
-    document["op"] = op.name;
-    document["format"] = format;
-    const ip::Clock clock = scenario::chip_clock(chip);
-    document["chip"] = {{"name", chip.name},
-                        {"clock_hz", clock.hertz()},
-                        {"clock_period_ps", clock.period},
-                        {"macs_per_cycle", std::uint64_t{chip.matrix.rows} * chip.matrix.cols}};
-    document["results"] = std::move(results);
-    fmt::print("{}", report::json_text(document));
-    return exit_ok;
+    for (const std::string& error : written.errors)
+        complain(error);
+    return written.errors.empty() ? exit_ok : exit_failed;
 }
 
 } // namespace

@@ -2,15 +2,15 @@
 #include "platform/cli/options.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
-#include <iostream>
+#include <sstream>
 
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
+#include "platform/cli/standard_output.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
 
@@ -36,10 +36,12 @@ int most_operands(const Command& command) {
 }
 
 void print_help(const Command& command, const Options& options) {
-    std::cout << "Usage: gradus " << command.name << " [options]" << (command.operand.empty() ? "" : " ")
-              << command.operand << "\n\n"
-              << command.summary << "\n\n"
-              << options;
+    std::ostringstream text;
+    text << "Usage: gradus " << command.name << " [options]" << (command.operand.empty() ? "" : " ") << command.operand
+         << "\n\n"
+         << command.summary << "\n\n"
+         << options;
+    put(text.str());
 }
 
 } // namespace

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/output.h"
 
-#include <cerrno>
-#include <cstring>
-#include <optional>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "platform/report/human.h"
+#include "platform/cli/standard_output.h"
 
 namespace gradus::cli {
 
@@ -21,53 +19,44 @@ std::filesystem::path made_folder(const Command& command, const std::filesystem:
     return folder;
 }
 
-OutputFolder::OutputFolder(const std::filesystem::path& folder) : folder_(made_folder(run_command, folder)) {
-    uart_log_.reset(std::fopen(path("uart.log").c_str(), "w"));
-    if (!uart_log_)
-        throw UsageError(
-            fmt::format("run: cannot write to the output folder '{}': {}", folder_.string(), std::strerror(errno)));
-    std::error_code error;
-    // A run that fails, or that writes no trace, must not leave the last one's files to be mistaken for its own.
-    for (const char* name :
-         {"result.json", "summary.txt", "report.html", "trace.json", "trace.vcd", "trace.gtkw", "operators.csv"}) {
-        std::filesystem::remove(folder_ / name, error);
-        if (error) throw UsageError(fmt::format("run: cannot write '{}': {}", path(name), error.message()));
+OutputFolder::OutputFolder(const Command& command, const std::filesystem::path& folder,
+                           const std::vector<std::string>& names)
+    : folder_(made_folder(command, folder)) {
+    try {
+        for (const std::string& name : names)
+            claimed_.emplace(name, files::WholeFile(path(name)));
+        for (auto& [name, file] : claimed_)
+            file.remove_earlier();
+    } catch (const files::CannotBegin& error) {
+        throw UsageError(fmt::format("{}: {}", command.name, error.what()));
     }
 }
 
-Listener::Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress)
-    : uart_log_(uart_log), quiet_(quiet), has_loss_(has_loss), progress_(progress) {}
+files::WholeFile OutputFolder::take(const std::string& name) { return std::move(claimed_.extract(name).mapped()); }
 
-void Listener::uart(char character) {
-    constexpr std::size_t longest_line = 4096; // firmware may never end its line
-    line_ += character;
-    if (character == '\n' || line_.size() >= longest_line) print_line();
-}
-
-void Listener::print_line() {
-    std::fwrite(line_.data(), 1, line_.size(), uart_log_);
-    std::fflush(uart_log_);
-    if (!quiet_) {
-        progress_.hide();
-        std::fwrite(line_.data(), 1, line_.size(), stdout);
-        std::fflush(stdout);
+void OutputFolder::write(const std::string& name, const std::function<std::string()>& content) {
+    files::WholeFile file = take(name);
+    try {
+        file.append(content());
+    } catch (const std::exception& error) { // memory, most likely
+        errors_.push_back(fmt::format("cannot make '{}': {}", file.path(), error.what()));
+        return;
     }
-    line_.clear();
+    keep(file);
 }
 
-void Listener::step_done(std::uint32_t, float loss, ip::Picoseconds time) {
-    progress_.advance([&] {
-        const std::string chip = "chip " + report::human_time(time);
-        return has_loss_ ? fmt::format("loss {:.3f}  {}", loss, chip) : chip;
-    });
+void OutputFolder::keep(files::WholeFile& file) {
+    file.keep();
+    if (file.error())
+        errors_.push_back(*file.error());
+    else
+        written_.insert(file.path());
 }
 
-void Listener::finish() {
-    if (!line_.empty()) {
-        print_line();
-        if (!quiet_) std::fputc('\n', stdout); // what follows begins a line of its own
-    }
-    progress_.hide();
+int OutputFolder::complain_of_errors() const {
+    for (const std::string& error : errors_)
+        complain(error);
+    return errors_.empty() ? exit_ok : exit_failed;
 }
 
 } // namespace gradus::cli

@@ -1,57 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of a run, and what of it shows in the terminal.
+// The files that a command leaves in a folder.
 #pragma once
 
-#include <cstdio>
 #include <filesystem>
-#include <memory>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
+#include <vector>
 
-#include "platform/chip/simulation.h"
 #include "platform/cli/command.h"
-#include "platform/report/progress.h"
+#include "platform/files/whole_file.h"
 
 namespace gradus::cli {
 
 /// `folder`, which is there now. Throws UsageError in the name of `command`.
 std::filesystem::path made_folder(const Command& command, const std::filesystem::path& folder);
 
-/// A folder that is known to be writable: uart.log is open in it, and the files of an earlier run are gone.
+/// A folder and its files, all claimed before anything is simulated: what cannot be written is refused then, and so is
+/// a folder that another process is writing into. What an earlier one left under these names is gone, so that nothing
+/// of it is mistaken for this one's. Files that are not written do not come to be.
 class OutputFolder {
 public:
-    /// Throws UsageError when the folder cannot be made or written to.
-    explicit OutputFolder(const std::filesystem::path& folder);
+    /// Makes the folder. Throws UsageError in the name of `command`.
+    OutputFolder(const Command& command, const std::filesystem::path& folder, const std::vector<std::string>& names);
 
-    std::string path(const char* name) const { return (folder_ / name).string(); }
-    std::FILE* uart_log() const { return uart_log_.get(); }
+    std::string path(const std::string& name) const { return (folder_ / name).string(); }
+    /// One of the files, for whoever writes it bit by bit.
+    files::WholeFile take(const std::string& name);
+    /// Leaves the file to others, unless it was taken.
+    void release(const std::string& name) { claimed_.erase(name); }
+    /// Writes what `content` makes. What goes wrong is an error of this file alone.
+    void write(const std::string& name, const std::function<std::string()>& content);
+    /// Gives a file that was taken its name. What goes wrong is an error of this file alone.
+    void keep(files::WholeFile& file);
+    /// A file that was taken could not be written; a message for people.
+    void note_error(const std::string& message) { errors_.push_back(message); }
+
+    /// Paths of the files that write() and keep() have made.
+    const std::set<std::string>& written() const { return written_; }
+    /// Complains of every file that could not be written, and returns the exit code that follows from it.
+    int complain_of_errors() const;
 
 private:
-    struct Close {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
-
     std::filesystem::path folder_;
-    std::unique_ptr<std::FILE, Close> uart_log_;
-};
-
-/// Passes what the firmware prints on to uart.log and, unless `quiet`, to stdout; keeps progress up to date.
-class Listener : public chip::RunListener {
-public:
-    Listener(std::FILE* uart_log, bool quiet, bool has_loss, report::Progress& progress);
-
-    void uart(char character) override;
-    void step_done(std::uint32_t step, float loss, ip::Picoseconds time) override;
-    /// Prints a last line that has no end.
-    void finish();
-
-private:
-    void print_line();
-
-    std::FILE* uart_log_;
-    bool quiet_;
-    bool has_loss_;
-    report::Progress& progress_;
-    std::string line_;
+    std::map<std::string, files::WholeFile> claimed_;
+    std::set<std::string> written_;
+    std::vector<std::string> errors_;
 };
 
 } // namespace gradus::cli

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "platform/cli/options.h"
+#include "platform/cli/standard_output.h"
 #include "platform/replay/report.h"
 #include "platform/report/human.h"
 #include "platform/scenario/load.h"
@@ -44,7 +45,7 @@ class ReplayProgress {
 public:
     explicit ReplayProgress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
     ~ReplayProgress() {
-        if (shown_ && terminal_) fmt::print(stderr, "\r\033[K");
+        if (shown_ && terminal_) std::fputs("\r\033[K", stderr);
     }
     ReplayProgress(const ReplayProgress&) = delete;
     ReplayProgress& operator=(const ReplayProgress&) = delete;
@@ -56,9 +57,10 @@ public:
         if (now < next_) return;
         next_ = now + (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000));
         shown_ = true;
-        fmt::print(stderr, "{}replay: {} requests, {}{}", terminal_ ? "\r\033[K" : "",
-                   report::human_count(static_cast<double>(requests_)), report::human_time(time),
-                   terminal_ ? "" : "\n");
+        const std::string text = fmt::format("{}replay: {} requests, {}{}", terminal_ ? "\r\033[K" : "",
+                                             report::human_count(static_cast<double>(requests_)),
+                                             report::human_time(time), terminal_ ? "" : "\n");
+        std::fputs(text.c_str(), stderr);
     }
 
 private:
@@ -105,7 +107,7 @@ int replay(const std::vector<std::string>& arguments) {
             throw UsageError(fmt::format("replay: {}: there is no such trace, or it cannot be read", trace));
         result = play(file, trace, chip.dram, *values);
     }
-    fmt::print("{}", values->count("json") ? replay::as_json(result, trace) : replay::as_text(result));
+    put(values->count("json") ? replay::as_json(result, trace) : replay::as_text(result));
     return exit_ok;
 }
 

@@ -8,7 +8,8 @@
 #include <fmt/format.h>
 
 #include "platform/cli/options.h"
-#include "platform/report/file.h"
+#include "platform/cli/standard_output.h"
+#include "platform/files/whole_file.h"
 #include "platform/report/html/page.h"
 
 namespace gradus::cli {
@@ -50,8 +51,8 @@ int write_report(const std::vector<std::string>& arguments) {
     const std::string out = values->count("out")
                                 ? (*values)["out"].as<std::string>()
                                 : (fs::path(result_path(paths.front())).parent_path() / "report.html").string();
-    report::write_file(out, report::report_page(results));
-    fmt::print("{}\n", out);
+    files::write(out, report::report_page(results));
+    print("{}\n", out);
     return exit_ok;
 }
 

@@ -5,9 +5,9 @@
 //
 // Whatever can be refused is refused before the simulation begins.
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
@@ -18,12 +18,13 @@
 #include "platform/chip/simulation.h"
 #include "platform/cli/installation.h"
 #include "platform/cli/interruption.h"
+#include "platform/cli/listener.h"
 #include "platform/cli/options.h"
 #include "platform/cli/output.h"
+#include "platform/cli/standard_output.h"
 #include "platform/cli/trace_options.h"
 #include "platform/cost/model.h"
 #include "platform/observe/traces.h"
-#include "platform/report/file.h"
 #include "platform/report/html/page.h"
 #include "platform/report/json.h"
 #include "platform/report/progress.h"
@@ -60,16 +61,24 @@ Options run_options() {
     return options;
 }
 
-/// Closes the traces and names the files of the run.
-std::vector<std::string> finish_files(const OutputFolder& folder, observe::Traces* traces) {
-    std::vector<std::string> files{folder.path("report.html"), folder.path("result.json"), folder.path("summary.txt"),
-                                   folder.path("uart.log")};
-    if (!traces) return files;
+const std::vector<std::string> trace_names{"trace.json", "trace.vcd", "trace.gtkw", "operators.csv"};
+
+/// Every file that a run can leave.
+OutputFolder claimed_folder(const fs::path& folder) {
+    std::vector<std::string> names{"report.html", "result.json", "summary.txt", "uart.log"};
+    names.insert(names.end(), trace_names.begin(), trace_names.end());
+    return {run_command, folder, names};
+}
+
+/// Closes the traces and returns their paths, with what is in them.
+std::vector<std::string> finish_traces(OutputFolder& folder, observe::Traces* traces) {
+    if (!traces) return {};
     const observe::Traces::Report report = traces->finish();
     for (const std::string& message : report.messages)
-        fmt::print(stderr, "gradus: {}\n", message);
-    files.insert(files.end(), report.files.begin(), report.files.end());
-    return files;
+        complain(message);
+    for (const std::string& error : report.errors)
+        folder.note_error(error);
+    return report.files;
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -84,38 +93,52 @@ int run(const std::vector<std::string>& arguments) {
     const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
     const std::vector<observe::BlockPower> power = cost::power_of(scenario.chip, scenario.model.format);
     const observe::TraceSelection selection = trace_selection(*values, scenario, schedule, power);
-    const OutputFolder folder(values->count("out") ? fs::path((*values)["out"].as<std::string>())
-                                                   : fs::path("out") / scenario.name);
+    const Interruption interruption;
+    OutputFolder folder = claimed_folder(values->count("out") ? fs::path((*values)["out"].as<std::string>())
+                                                              : fs::path("out") / scenario.name);
     std::unique_ptr<observe::Traces> traces;
     if (const observe::TraceKinds kinds = trace_kinds(*values, scenario); kinds.any())
         traces = std::make_unique<observe::Traces>(
-            kinds, selection, [&](const char* name) { return folder.path(name); }, chip::units(scenario.chip),
+            kinds, selection, [&](const char* name) { return folder.take(name); }, chip::units(scenario.chip),
             schedule.ops, power);
+    for (const std::string& name : trace_names)
+        folder.release(name);
 
     report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet), scenario.run.steps, "steps");
-    Listener listener(folder.uart_log(), quiet || json, scenario.run.data == scenario::DataPlane::full, progress);
-    const Interruption interruption;
+    Listener listener(folder.take("uart.log"), quiet || json, scenario.run.data == scenario::DataPlane::full, progress);
     const auto begin = std::chrono::steady_clock::now();
     chip::Outcome outcome =
         chip::simulate({scenario, schedule, firmware, traces.get(), &listener, {}, {}, interruption.flag()});
     outcome.result.host.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     outcome.result.host.peak_memory_bytes = peak_memory_bytes();
-    listener.finish();
+    files::WholeFile& uart_log = listener.finish();
 
-    // A run that failed still tells how far it came; its summary would only hide the message.
-    const std::vector<std::string> files = finish_files(folder, traces.get());
+    // The diagnosis first: it is shown whatever becomes of the files. A run that failed still tells how far it came;
+    // its summary would only hide the diagnosis.
+    if (outcome.failure) complain(*outcome.failure);
+    const std::vector<std::string> traced = finish_traces(folder, traces.get());
+    folder.keep(uart_log);
     const std::string result_json = report::to_json(outcome.result, schedule);
-    report::write_file(folder.path("result.json"), result_json);
-    report::write_file(folder.path("report.html"), report::report_page({{scenario.name, result_json}}));
-    if (outcome.failure) {
-        fmt::print(stderr, "gradus: {}\n", *outcome.failure);
-        return outcome.interrupted ? exit_interrupted : exit_simulation;
+    folder.write("result.json", [&] { return result_json; });
+    folder.write("report.html", [&] { return report::report_page({{scenario.name, result_json}}); });
+    if (!outcome.failure) {
+        const auto summary = [&](bool colour, const std::set<std::string>& written) {
+            std::vector<std::string> files(written.begin(), written.end());
+            files.insert(files.end(), traced.begin(), traced.end());
+            return report::summary(outcome.result, schedule, colour, files);
+        };
+        folder.write("summary.txt", [&] {
+            std::set<std::string> with_itself = folder.written();
+            with_itself.insert(folder.path("summary.txt"));
+            return summary(false, with_itself);
+        });
+        if (json)
+            put(result_json);
+        else if (!quiet)
+            put(summary(isatty(STDOUT_FILENO) == 1, folder.written()));
     }
-    report::write_file(folder.path("summary.txt"), report::summary(outcome.result, schedule, false, files));
-    if (json)
-        fmt::print("{}", result_json);
-    else if (!quiet)
-        fmt::print("{}", report::summary(outcome.result, schedule, isatty(STDOUT_FILENO) == 1, files));
+    if (const int failed = folder.complain_of_errors()) return failed;
+    if (outcome.failure) return outcome.interrupted ? exit_interrupted : exit_failed;
     return program_exit_code(outcome.result.exit_code);
 }
 

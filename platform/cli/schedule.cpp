@@ -6,6 +6,7 @@
 
 #include "platform/chip/memory_map.h"
 #include "platform/cli/options.h"
+#include "platform/cli/standard_output.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::cli {
@@ -19,8 +20,7 @@ int print_schedule(const std::vector<std::string>& arguments) {
     if (!values) return exit_ok;
 
     const scenario::Scenario scenario = load_scenario(schedule_command, *values);
-    fmt::print("{}",
-               schedule::describe(schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip))));
+    put(schedule::describe(schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip))));
     return exit_ok;
 }
 

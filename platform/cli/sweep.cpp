@@ -11,6 +11,7 @@
 #include "platform/cli/options.h"
 #include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
+#include "platform/cli/standard_output.h"
 #include "platform/explore/database.h"
 #include "platform/explore/genetic.h"
 #include "platform/explore/inputs.h"
@@ -20,7 +21,6 @@
 #include "platform/explore/sweep_file.h"
 #include "platform/explore/sweep_report.h"
 #include "platform/explore/table.h"
-#include "platform/report/file.h"
 #include "platform/report/progress.h"
 #include "platform/scenario/load.h"
 
@@ -107,7 +107,6 @@ Request request_of(const Values& values) {
                          : explore::local_runner(pool_options(sweep_command, values).jobs, limits_of(values),
                                                  request.firmware, figures);
     request.quiet = values.count("quiet") > 0;
-    made_folder(sweep_command, request.folder);
     return request;
 }
 
@@ -124,18 +123,9 @@ std::string definition_of(const Request& request) {
     return text;
 }
 
-int sweep(const std::vector<std::string>& arguments) {
-    const auto values = parse(sweep_command, sweep_options(), arguments);
-    if (!values) return exit_ok;
-    if (values->count("task")) {
-        explore::run_slurm_task((*values)["task"].as<std::string>(), pool_options(sweep_command, *values).jobs,
-                                limits_of(*values));
-        return exit_ok;
-    }
-    const Request request = request_of(*values);
+/// Simulates what the database does not know yet.
+void evaluate(const Request& request, explore::Database& database) {
     const explore::Sweep& sweep = request.sweep;
-    explore::Database database(request.folder / "sweep.db", definition_of(request));
-
     const bool evolves = sweep.method == explore::Method::nsga2;
     const auto sampled = evolves ? std::vector<explore::Choice>{} : explore::sampled_points(sweep);
     const std::size_t total = evolves ? sweep.population * (sweep.generations + 1) : sampled.size();
@@ -148,16 +138,35 @@ int sweep(const std::vector<std::string>& arguments) {
     progress.hide();
     std::error_code ignored;
     fs::remove_all(request.folder / "slurm", ignored); // the database has everything now
+}
 
-    const std::vector<explore::Point> points = database.points();
-    const std::string csv = (request.folder / "points.csv").string();
-    report::write_file(csv, explore::points_csv(sweep, points));
-    const std::string page = (request.folder / "sweep.html").string();
-    report::write_file(page, explore::sweep_report(sweep, points));
-    if (!request.quiet)
-        fmt::print("{}\n{}\n{}\n{}\n", explore::front_table(sweep, points), page, csv,
-                   (request.folder / "sweep.db").string());
-    return exit_ok;
+int sweep(const std::vector<std::string>& arguments) {
+    const auto values = parse(sweep_command, sweep_options(), arguments);
+    if (!values) return exit_ok;
+    if (values->count("task")) {
+        explore::run_slurm_task((*values)["task"].as<std::string>(), pool_options(sweep_command, *values).jobs,
+                                limits_of(*values));
+        return exit_ok;
+    }
+    const Request request = request_of(*values);
+    made_folder(sweep_command, request.folder);
+    explore::Database database(request.folder / "sweep.db", definition_of(request));
+    OutputFolder folder(sweep_command, request.folder, {"sweep.html", "points.csv"});
+    std::vector<explore::Point> points;
+    try {
+        evaluate(request, database);
+        points = database.points();
+    } catch (const explore::DatabaseError& error) {
+        throw files::CannotWrite(error.what());
+    }
+    folder.write("sweep.html", [&] { return explore::sweep_report(request.sweep, points); });
+    folder.write("points.csv", [&] { return explore::points_csv(request.sweep, points); });
+    if (!request.quiet) {
+        print("{}\n", explore::front_table(request.sweep, points));
+        for (const char* name : {"sweep.html", "points.csv", "sweep.db"})
+            print("{}\n", folder.path(name));
+    }
+    return folder.complain_of_errors();
 }
 
 } // namespace

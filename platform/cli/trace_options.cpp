@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/trace_options.h"
 
-#include <cstdio>
 #include <stdexcept>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
 #include "platform/chip/simulation.h"
+#include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
 
 namespace gradus::cli {
@@ -52,11 +52,9 @@ observe::TraceSelection trace_selection(const Values& values, const scenario::Sc
         observe::TraceSelection selection(window, filter, chip::units(scenario.chip), observe::curve_names(power),
                                           schedule.ops);
         if (selection.nearest_miss())
-            fmt::print(
-                stderr,
-                "gradus: warning: --trace-filter '{}' finds no unit, memory, power, phase, layer or operator; nearest: "
-                "'{}'\n",
-                report::plain(*filter, longest_message), *selection.nearest_miss());
+            complain(fmt::format("warning: --trace-filter '{}' finds no unit, memory, power, phase, layer or operator; "
+                                 "nearest: '{}'",
+                                 report::plain(*filter, longest_message), *selection.nearest_miss()));
         return selection;
     } catch (const std::invalid_argument& error) {
         throw UsageError(fmt::format("run: --{}: {}", option, report::plain(error.what(), longest_message)));

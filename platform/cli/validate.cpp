@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus validate: the models against every reference there is.
-#include <cstdio>
-
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
 #include "platform/cli/installation.h"
 #include "platform/cli/options.h"
+#include "platform/cli/standard_output.h"
 #include "platform/report/json_text.h"
 #include "platform/validate/check.h"
-#include "platform/validate/measure.h"
 #include "platform/validate/report.h"
 
 namespace gradus::cli {
 
 namespace {
-
-constexpr int exit_out_of_tolerance = 1;
 
 Options validate_options() {
     namespace po = boost::program_options;
@@ -35,16 +31,10 @@ int validate(const std::vector<std::string>& arguments) {
     if (json && markdown) throw UsageError("validate: --json or --markdown, not both");
     const validate::Places places{
         values->count("scenarios") ? (*values)["scenarios"].as<std::string>() : own_scenarios(), own_firmware()};
-    std::vector<validate::Reference> references;
-    try {
-        references = validate::check_everything(places);
-    } catch (const validate::SimulationError& error) {
-        fmt::print(stderr, "gradus: validate: {}\n", error.what());
-        return exit_simulation;
-    }
-    fmt::print("{}", json       ? report::json_text(validate::as_json(references))
-                     : markdown ? validate::as_markdown(references)
-                                : validate::as_text(references));
+    const std::vector<validate::Reference> references = validate::check_everything(places);
+    put(json       ? report::json_text(validate::as_json(references))
+        : markdown ? validate::as_markdown(references)
+                   : validate::as_text(references));
     return validate::count(references).failed ? exit_out_of_tolerance : exit_ok;
 }
 

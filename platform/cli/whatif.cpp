@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus whatif: what a step would take if the chip were another. With --vary the values that are asked for; without,
 // every important parameter halved and doubled.
-#include <cstdio>
-#include <filesystem>
 #include <optional>
 
 #include <boost/program_options/value_semantic.hpp>
@@ -10,18 +8,16 @@
 
 #include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
+#include "platform/cli/standard_output.h"
 #include "platform/explore/sensitivity.h"
 #include "platform/explore/variations.h"
 #include "platform/explore/whatif_report.h"
-#include "platform/report/file.h"
 #include "platform/report/json_text.h"
 #include "platform/scenario/load.h"
 
 namespace gradus::cli {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 Options whatif_options() {
     namespace po = boost::program_options;
@@ -41,23 +37,25 @@ Options whatif_options() {
 /// What a firmware exits with on a chip it does not fit is a fact about that chip; only the base has to succeed.
 template <typename Evaluate>
 int answer(const Values& values, const std::vector<scenario::Scenario>& points, const Evaluate& evaluate) {
-    std::optional<fs::path> folder;
-    if (values.count("out")) folder = made_folder(whatif_command, values["out"].as<std::string>());
+    std::optional<OutputFolder> folder;
+    if (values.count("out"))
+        folder.emplace(whatif_command, values["out"].as<std::string>(),
+                       std::vector<std::string>{"whatif.json", "report.html"});
     const std::vector<process::Outcome> outcomes =
         explore::run_points(points, chosen_firmware(values), pool_options(whatif_command, values));
     if (outcomes.front().failure) {
-        fmt::print(stderr, "gradus: whatif: {}\n", *outcomes.front().failure);
-        return exit_simulation;
+        complain(fmt::format("whatif: {}", *outcomes.front().failure));
+        return exit_failed;
     }
     const auto outcome = evaluate(outcomes);
     const nlohmann::ordered_json json = explore::as_json(outcome);
     const std::string text = report::json_text(json);
     if (folder) {
-        report::write_file((*folder / "whatif.json").string(), text);
-        report::write_file((*folder / "report.html").string(), explore::whatif_report(json));
+        folder->write("whatif.json", [&] { return text; });
+        folder->write("report.html", [&] { return explore::whatif_report(json); });
     }
-    fmt::print("{}", values.count("json") ? text : explore::as_text(outcome));
-    return exit_ok;
+    put(values.count("json") ? text : explore::as_text(outcome));
+    return folder ? folder->complain_of_errors() : exit_ok;
 }
 
 int whatif(const std::vector<std::string>& arguments) {

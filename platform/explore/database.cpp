@@ -12,6 +12,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "platform/files/lock.h"
+
 namespace gradus::explore {
 
 namespace {
@@ -111,15 +113,11 @@ Database::~Database() {
     close();
 }
 
-/// A lock of the process, which its children do not inherit.
 void Database::lock() {
     const std::string path = file_.string() + ".lock";
     lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock_ < 0) throw DatabaseError(fmt::format("cannot write '{}': {}", path, std::strerror(errno)));
-    struct flock whole {};
-    whole.l_type = F_WRLCK;
-    whole.l_whence = SEEK_SET;
-    if (fcntl(lock_, F_SETLK, &whole) == 0) return;
+    if (!files::lock(lock_)) return;
     ::close(lock_);
     throw DatabaseError(fmt::format("'{}' is in use by another process that runs the sweep", file_.string()));
 }

@@ -17,8 +17,8 @@
 #include "platform/explore/evaluation.h"
 #include "platform/explore/inputs.h"
 #include "platform/explore/pool.h"
+#include "platform/files/whole_file.h"
 #include "platform/process/command.h"
-#include "platform/report/file.h"
 #include "platform/scenario/load.h"
 
 namespace gradus::explore {
@@ -79,10 +79,10 @@ private:
         std::string job = work.front().scenario.name + "\n" + firmware_ + "\n";
         for (const std::string& figure : figures_)
             job += figure + "\n";
-        report::write_file((folder_ / "job").string(), job);
+        files::write((folder_ / "job").string(), job);
         for (const Work& each : work)
             if (const fs::path file = folder_ / "points" / (each.hash + ".toml"); !fs::exists(file))
-                report::write_file(file.string(), canonical_text(each.scenario));
+                files::write(file.string(), canonical_text(each.scenario));
     }
 
     /// Batches by number.
@@ -167,7 +167,7 @@ private:
             std::string hashes;
             for (std::size_t i = begin; i < std::min(work.size(), begin + options_.points_per_task); ++i)
                 hashes += work[i]->hash + "\n";
-            report::write_file((batch / std::to_string(tasks)).string(), hashes);
+            files::write((batch / std::to_string(tasks)).string(), hashes);
         }
         std::vector<std::string> words{"sbatch",
                                        "--parsable",
@@ -239,7 +239,7 @@ void run_slurm_task(const fs::path& task, unsigned jobs, const process::Limits& 
         },
         [&](process::Outcome outcome) {
             const std::string file = result(hashes[outcome.number]).string();
-            report::write_file(file, pack(record_of(std::move(outcome))));
+            files::write(file, pack(record_of(std::move(outcome))));
         });
 }
 

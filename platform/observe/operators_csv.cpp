@@ -2,6 +2,7 @@
 #include "platform/observe/operators_csv.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,9 +20,9 @@ std::string csv_field(const std::string& text) {
     return quoted + '"';
 }
 
-OperatorsCsv::OperatorsCsv(const std::string& path, const std::vector<UnitInfo>& units,
+OperatorsCsv::OperatorsCsv(files::WholeFile file, const std::vector<UnitInfo>& units,
                            const std::vector<schedule::Op>& ops)
-    : file_(path), units_(units) {
+    : file_(std::move(file)), units_(units) {
     for (const schedule::Op& op : ops)
         ops_.push_back({csv_field(op.name), csv_field(op.kind)});
     file_.append("step,phase,layer,op,name,kind,start_ps,end_ps,commands,macs,elements,dram_read_bytes,"
@@ -86,12 +87,12 @@ void OperatorsCsv::write(const Key& key, const Row& row) {
     ++rows_;
 }
 
-const TraceFile& OperatorsCsv::finish() {
+const files::WholeFile& OperatorsCsv::finish() {
     for (const auto& [key, row] : open_)
         write(key, row);
     open_.clear();
     last_ = nullptr;
-    file_.close();
+    file_.keep();
     return file_;
 }
 

@@ -15,8 +15,8 @@
 #include <tuple>
 #include <vector>
 
+#include "platform/files/whole_file.h"
 #include "platform/observe/recorder.h"
-#include "platform/observe/trace_file.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::observe {
@@ -26,8 +26,7 @@ std::string csv_field(const std::string& text);
 
 class OperatorsCsv : public TraceSink {
 public:
-    /// Throws std::runtime_error when the file cannot be opened.
-    OperatorsCsv(const std::string& path, const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops);
+    OperatorsCsv(files::WholeFile file, const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops);
     ~OperatorsCsv() override;
     OperatorsCsv(const OperatorsCsv&) = delete;
     OperatorsCsv& operator=(const OperatorsCsv&) = delete;
@@ -37,7 +36,7 @@ public:
     void step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
 
     /// Writes what is left and closes the file. Later calls change nothing.
-    const TraceFile& finish();
+    const files::WholeFile& finish();
     std::uint64_t rows() const { return rows_; }
 
 private:
@@ -52,7 +51,7 @@ private:
     Row& row(const ip::Tag& tag);
     void write(const Key& key, const Row& row);
 
-    TraceFile file_;
+    files::WholeFile file_;
     const std::vector<UnitInfo> units_;
     struct Named {
         std::string name, kind; ///< as CSV fields

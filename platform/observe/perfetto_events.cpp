@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/perfetto_events.h"
 
+#include <utility>
+
 #include <fmt/compile.h>
 #include <nlohmann/json.hpp>
 
@@ -11,7 +13,8 @@ std::string json_escaped(const std::string& text) {
     return quoted.substr(1, quoted.size() - 2);
 }
 
-PerfettoEvents::PerfettoEvents(const std::string& path, const TimeWindow& window) : file_(path), window_(window) {
+PerfettoEvents::PerfettoEvents(files::WholeFile file, const TimeWindow& window)
+    : file_(std::move(file)), window_(window) {
     last_time_text_.push_back('0');
     file_.append(R"({"displayTimeUnit":"ns","traceEvents":[)");
 }
@@ -91,9 +94,9 @@ void PerfettoEvents::write(const CounterTrack& counter, ip::Picoseconds time) {
     file_.append("}}");
 }
 
-const TraceFile& PerfettoEvents::close(std::uint64_t slices) {
+const files::WholeFile& PerfettoEvents::close(std::uint64_t slices) {
     if (good()) file_.append(fmt::format("\n],\"otherData\":{{\"generator\":\"gradus\",\"slices\":{}}}}}\n", slices));
-    file_.close();
+    file_.keep();
     return file_;
 }
 

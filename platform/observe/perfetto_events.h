@@ -2,8 +2,7 @@
 // A file of Chrome JSON trace events (Google, "Trace Event Format"): what is common to all tracks. Timestamps are
 // microseconds with as many of the six digits behind the point as picoseconds need.
 //
-// The file is valid JSON once it is closed. Not atomic: a trace can be larger than anything one would want to keep
-// twice.
+// The file is valid JSON once it is closed.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "platform/observe/trace_file.h"
+#include "platform/files/whole_file.h"
 #include "platform/observe/trace_selection.h"
 
 namespace gradus::observe {
@@ -36,8 +35,7 @@ private:
 
 class PerfettoEvents {
 public:
-    /// Throws std::runtime_error when the file cannot be opened.
-    PerfettoEvents(const std::string& path, const TimeWindow& window);
+    PerfettoEvents(files::WholeFile file, const TimeWindow& window);
 
     bool good() const { return file_.good(); }
     void name_process(std::string_view escaped_name);
@@ -57,14 +55,14 @@ public:
 
     std::uint64_t values() const { return values_; } ///< of counters
     /// `slices` is written for readers that want to know whether the file is whole. Later calls change nothing.
-    const TraceFile& close(std::uint64_t slices);
+    const files::WholeFile& close(std::uint64_t slices);
 
 private:
     void separate();
     void append_time(ip::Picoseconds time);
     void write(const CounterTrack& counter, ip::Picoseconds time);
 
-    TraceFile file_;
+    files::WholeFile file_;
     const TimeWindow& window_;
     std::vector<std::string> begins_, ends_; ///< of slices, by track, up to their time
     bool first_ = true;

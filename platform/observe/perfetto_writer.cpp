@@ -44,10 +44,10 @@ std::uint64_t key_of(const ip::Span& span) {
 
 } // namespace
 
-PerfettoWriter::PerfettoWriter(const std::string& path, const std::vector<UnitInfo>& units,
+PerfettoWriter::PerfettoWriter(files::WholeFile file, const std::vector<UnitInfo>& units,
                                const std::vector<std::string>& op_names, const std::vector<BlockPower>& power,
                                const TraceSelection& selection)
-    : events_(path, selection.window()), selection_(selection), op_names_(escaped(op_names)),
+    : events_(std::move(file), selection.window()), selection_(selection), op_names_(escaped(op_names)),
       sampled_(power, selection) {
     events_.name_process("chip");
     events_.name_track(steps_track, "steps");
@@ -154,6 +154,6 @@ void PerfettoWriter::run_ended(ip::Picoseconds time) {
     sampled_.run_ended(time, events_);
 }
 
-const TraceFile& PerfettoWriter::finish() { return events_.close(slices_); }
+const files::WholeFile& PerfettoWriter::finish() { return events_.close(slices_); }
 
 } // namespace gradus::observe

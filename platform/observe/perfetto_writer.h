@@ -28,10 +28,9 @@ namespace gradus::observe {
 
 class PerfettoWriter : public TraceSink {
 public:
-    /// `op_names` by op number. Throws std::runtime_error when the file cannot be opened.
-    PerfettoWriter(const std::string& path, const std::vector<UnitInfo>& units,
-                   const std::vector<std::string>& op_names, const std::vector<BlockPower>& power,
-                   const TraceSelection& selection);
+    /// `op_names` by op number.
+    PerfettoWriter(files::WholeFile file, const std::vector<UnitInfo>& units, const std::vector<std::string>& op_names,
+                   const std::vector<BlockPower>& power, const TraceSelection& selection);
     ~PerfettoWriter() override;
     PerfettoWriter(const PerfettoWriter&) = delete;
     PerfettoWriter& operator=(const PerfettoWriter&) = delete;
@@ -46,7 +45,7 @@ public:
     void run_ended(ip::Picoseconds time) override;
 
     /// Closes the file. Later calls change nothing.
-    const TraceFile& finish();
+    const files::WholeFile& finish();
     std::uint64_t slices() const { return slices_; }          ///< of units
     std::uint64_t values() const { return events_.values(); } ///< of counters
 

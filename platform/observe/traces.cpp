@@ -17,28 +17,28 @@ std::vector<std::string> names_of(const std::vector<schedule::Op>& ops) {
     return names;
 }
 
-std::string size_of(const TraceFile& file) {
+std::string size_of(const files::WholeFile& file) {
     const auto bytes = static_cast<double>(file.bytes());
     return bytes < 1e6 ? fmt::format("{:.0f} kB", bytes / 1e3) : fmt::format("{:.0f} MB", bytes / 1e6);
 }
 
 } // namespace
 
-Traces::Traces(const TraceKinds& kinds, const TraceSelection& selection, const Path& path,
+Traces::Traces(const TraceKinds& kinds, const TraceSelection& selection, const File& file,
                const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops,
                const std::vector<BlockPower>& power)
     : selection_(selection), units_(units) {
     if (kinds.perfetto) {
-        perfetto_ = std::make_unique<PerfettoWriter>(path("trace.json"), units, names_of(ops), power, selection_);
+        perfetto_ = std::make_unique<PerfettoWriter>(file("trace.json"), units, names_of(ops), power, selection_);
         sinks_.push_back(perfetto_.get());
     }
     if (kinds.vcd) {
-        vcd_ = std::make_unique<VcdWriter>(path("trace.vcd"), units, selection_);
+        vcd_ = std::make_unique<VcdWriter>(file("trace.vcd"), units, selection_);
         sinks_.push_back(vcd_.get());
-        save_file_ = std::make_unique<TraceFile>(path("trace.gtkw"));
+        save_file_ = std::make_unique<files::WholeFile>(file("trace.gtkw"));
     }
     if (kinds.operators) {
-        operators_ = std::make_unique<OperatorsCsv>(path("operators.csv"), units, ops);
+        operators_ = std::make_unique<OperatorsCsv>(file("operators.csv"), units, ops);
         sinks_.push_back(operators_.get());
     }
 }
@@ -86,9 +86,11 @@ void Traces::run_ended(ip::Picoseconds time) {
 
 Traces::Report Traces::finish() {
     Report report;
-    const auto close = [&report](const TraceFile& file, const std::string& content) {
-        if (file.error()) report.messages.push_back(*file.error());
-        report.files.push_back(fmt::format("{} ({}, {})", file.path(), content, size_of(file)));
+    const auto close = [&report](const files::WholeFile& file, const std::string& content) {
+        if (file.error())
+            report.errors.push_back(*file.error());
+        else
+            report.files.push_back(fmt::format("{} ({}, {})", file.path(), content, size_of(file)));
     };
     const std::string& text = selection_.window().text;
     const std::string shown = text.empty() ? "" : " in the window " + text;
@@ -106,8 +108,8 @@ Traces::Report Traces::finish() {
                                                   vcd_->finish().path(), vcd_->unknown()));
         const TimeWindow& window = selection_.window();
         save_file_->append(VcdLayout(units_, selection_).save_file(units_, window.begin, std::min(window.end, end_)));
-        save_file_->close();
-        if (save_file_->error()) report.messages.push_back(*save_file_->error());
+        save_file_->keep();
+        if (save_file_->error()) report.errors.push_back(*save_file_->error());
     }
     if (operators_) close(operators_->finish(), fmt::format("{} rows", operators_->rows()));
     if ((perfetto_ || vcd_) && empty) {

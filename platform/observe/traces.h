@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/files/whole_file.h"
 #include "platform/observe/operators_csv.h"
 #include "platform/observe/perfetto_writer.h"
 #include "platform/observe/trace_selection.h"
@@ -25,11 +26,11 @@ struct TraceKinds {
 
 class Traces : public TraceSink {
 public:
-    /// The path of a file by its name: "trace.json", "trace.vcd", "trace.gtkw", "operators.csv".
-    using Path = std::function<std::string(const char* name)>;
+    /// A file by its name: "trace.json", "trace.vcd", "trace.gtkw", "operators.csv".
+    using File = std::function<files::WholeFile(const char* name)>;
 
-    /// The selection is for trace.json and trace.vcd. Throws std::runtime_error for a file that cannot be opened.
-    Traces(const TraceKinds& kinds, const TraceSelection& selection, const Path& path,
+    /// The selection is for trace.json and trace.vcd.
+    Traces(const TraceKinds& kinds, const TraceSelection& selection, const File& file,
            const std::vector<UnitInfo>& units, const std::vector<schedule::Op>& ops,
            const std::vector<BlockPower>& power);
 
@@ -44,7 +45,8 @@ public:
 
     struct Report {
         std::vector<std::string> files;    ///< paths, with how much is in them
-        std::vector<std::string> messages; ///< files that could not be written, traces that show nothing
+        std::vector<std::string> errors;   ///< files that could not be written
+        std::vector<std::string> messages; ///< traces that show nothing, or not everything
     };
     /// Closes all files.
     Report finish();
@@ -54,7 +56,7 @@ private:
     const std::vector<UnitInfo> units_;
     std::unique_ptr<PerfettoWriter> perfetto_;
     std::unique_ptr<VcdWriter> vcd_;
-    std::unique_ptr<TraceFile> save_file_; ///< GTKWave's
+    std::unique_ptr<files::WholeFile> save_file_; ///< GTKWave's
     std::unique_ptr<OperatorsCsv> operators_;
     std::vector<TraceSink*> sinks_;
     ip::Picoseconds end_ = 0;

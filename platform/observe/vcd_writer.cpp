@@ -2,6 +2,7 @@
 #include "platform/observe/vcd_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/compile.h>
 
@@ -13,9 +14,9 @@ constexpr std::size_t first_settling = 4096; // changes
 
 } // namespace
 
-VcdWriter::VcdWriter(const std::string& path, const std::vector<UnitInfo>& units, const TraceSelection& selection,
+VcdWriter::VcdWriter(files::WholeFile file, const std::vector<UnitInfo>& units, const TraceSelection& selection,
                      std::size_t most_pending)
-    : file_(path), selection_(selection), layout_(units, selection), most_pending_(most_pending),
+    : file_(std::move(file)), selection_(selection), layout_(units, selection), most_pending_(most_pending),
       settle_at_(std::min(first_settling, most_pending)), units_(units.size()), values_(layout_.signals.size()),
       written_(layout_.signals.size()) {
     for (ip::UnitId unit = 0; unit < units.size(); ++unit) {
@@ -181,12 +182,12 @@ void VcdWriter::write(std::uint16_t signal) {
     file_.append("\n");
 }
 
-const TraceFile& VcdWriter::finish() {
+const files::WholeFile& VcdWriter::finish() {
     if (!file_.good()) return file_;
     sort();
     write_until(selection_.window().end);
     if (!begun_) stand_at(selection_.window().begin);
-    file_.close();
+    file_.keep();
     return file_;
 }
 

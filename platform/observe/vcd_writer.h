@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "platform/observe/trace_file.h"
+#include "platform/files/whole_file.h"
 #include "platform/observe/trace_sink.h"
 #include "platform/observe/vcd_layout.h"
 
@@ -25,8 +25,7 @@ class VcdWriter : public TraceSink {
 public:
     static constexpr std::size_t most_changes = 1u << 19; ///< 8 MiB
 
-    /// Throws std::runtime_error when the file cannot be opened.
-    VcdWriter(const std::string& path, const std::vector<UnitInfo>& units, const TraceSelection& selection,
+    VcdWriter(files::WholeFile file, const std::vector<UnitInfo>& units, const TraceSelection& selection,
               std::size_t most_pending = most_changes);
     ~VcdWriter() override;
     VcdWriter(const VcdWriter&) = delete;
@@ -39,7 +38,7 @@ public:
     void run_ended(ip::Picoseconds time) override;
 
     /// Writes what is kept and closes the file. Later calls change nothing.
-    const TraceFile& finish();
+    const files::WholeFile& finish();
     std::uint64_t changes() const { return changes_; }   ///< of values in the window
     ip::Picoseconds unknown() const { return unknown_; } ///< of all units together
 
@@ -71,7 +70,7 @@ private:
     void stand_at(ip::Picoseconds time);
     void write(std::uint16_t signal);
 
-    TraceFile file_;
+    files::WholeFile file_;
     const TraceSelection& selection_;
     const VcdLayout layout_;
     const std::size_t most_pending_;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -19,6 +20,8 @@ namespace {
     for (const std::string& word : words)
         arguments.push_back(const_cast<char*>(word.c_str())); // execvp() does not write to them
     arguments.push_back(nullptr);
+    std::signal(SIGPIPE, SIG_DFL); // what this process ignores, a program would, too
+    std::signal(SIGXFSZ, SIG_DFL);
     dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);

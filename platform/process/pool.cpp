@@ -53,8 +53,8 @@ void write_all(int file, const std::string& text) {
 [[noreturn]] void serve(pid_t parent, int answer_pipe, int log_pipe, const std::function<std::string()>& work) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(threw); // it went before it could be told to
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
+    for (const int signal : Pool::signals)
+        if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
     dup2(log_pipe, STDOUT_FILENO);
     dup2(log_pipe, STDERR_FILENO);
     close(log_pipe);
@@ -138,14 +138,16 @@ Pool::Pool(unsigned jobs, const Limits& limits) : jobs_(std::max(1U, jobs)), lim
     interrupted = 0;
     struct sigaction action {};
     action.sa_handler = note_interrupt; // without SA_RESTART: poll() returns
-    sigaction(SIGINT, &action, &old_interrupt_);
-    sigaction(SIGTERM, &action, &old_terminate_);
+    for (std::size_t i = 0; i < signals.size(); ++i) {
+        sigaction(signals[i], nullptr, &old_[i]);
+        if (old_[i].sa_handler != SIG_IGN) sigaction(signals[i], &action, nullptr); // else it goes on whatever comes
+    }
 }
 
 Pool::~Pool() {
     children_.clear();
-    sigaction(SIGINT, &old_interrupt_, nullptr);
-    sigaction(SIGTERM, &old_terminate_, nullptr);
+    for (std::size_t i = 0; i < signals.size(); ++i)
+        sigaction(signals[i], &old_[i], nullptr);
 }
 
 void Pool::start(std::size_t number, const std::function<std::string()>& work) {

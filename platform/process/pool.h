@@ -8,10 +8,12 @@
 //       else use(pool.wait());
 //   }
 //
-// Children die with this process, however it ends. While a pool exists, SIGINT and SIGTERM make wait() throw
-// Interrupted, and the pool's destructor ends the children. The process that makes a pool has to be single-threaded.
+// Children die with this process, however it ends. While a pool exists, SIGINT, SIGTERM and SIGHUP make wait()
+// throw Interrupted unless they were ignored before, and the pool's destructor ends the children. The process that
+// makes a pool has to be single-threaded.
 #pragma once
 
+#include <array>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +52,9 @@ struct Outcome {
 
 class Pool {
 public:
+    /// What interrupts it.
+    static constexpr std::array<int, 3> signals{SIGINT, SIGTERM, SIGHUP};
+
     explicit Pool(unsigned jobs, const Limits& limits = {});
     ~Pool();
     Pool(const Pool&) = delete;
@@ -72,8 +77,7 @@ private:
     std::size_t jobs_;
     Limits limits_;
     std::vector<std::unique_ptr<Child>> children_;
-    struct sigaction old_interrupt_ {};
-    struct sigaction old_terminate_ {};
+    std::array<struct sigaction, signals.size()> old_{};
 };
 
 /// One for each processor this process may run on.

@@ -52,7 +52,8 @@ void commands(benchmark::State& state, const observe::TraceKinds& kinds) {
     const std::vector<schedule::Op> ops = operators();
     const observe::TraceSelection selection({}, {}, units, {}, ops);
     const auto path = [](const char* name) { return std::string("bench_") + name; };
-    observe::Traces traces(kinds, selection, path, units, ops, {});
+    const auto file = [&](const char* name) { return files::WholeFile(path(name)); };
+    observe::Traces traces(kinds, selection, file, units, ops, {});
     std::uint32_t number = 0;
     for (auto _ : state)
         command(traces, number++);

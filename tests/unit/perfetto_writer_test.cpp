@@ -56,7 +56,7 @@ protected:
 };
 
 TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
-    PerfettoWriter(path_, units(), names_, {}, all).finish();
+    PerfettoWriter(files::WholeFile(path_), units(), names_, {}, all).finish();
     std::vector<std::string> names;
     std::vector<int> tracks;
     for (const json& event : events("M"))
@@ -69,7 +69,7 @@ TEST_F(PerfettoWriterTest, OneTrackAUnitInOrder) {
 }
 
 TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     ip::Span event = span(1'234'567, 2'000'001, Activity::busy, 1, COMMAND_PHASE_BACKWARD);
     event.opcode = 1;
     event.tag.layer = 3;
@@ -86,7 +86,7 @@ TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
 }
 
 TEST_F(PerfettoWriterTest, ABusySliceSaysWhatItsCommandAmountedTo) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     ip::CommandWork work;
     work.macs = 4096;
     work.elements = 7;
@@ -108,7 +108,7 @@ TEST_F(PerfettoWriterTest, ABusySliceSaysWhatItsCommandAmountedTo) {
 }
 
 TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     ip::Picoseconds now = 0;
     const auto stall = [&](Activity activity, std::uint16_t detail) {
         ip::Span event = span(now, now + 1000, activity, 1);
@@ -130,7 +130,7 @@ TEST_F(PerfettoWriterTest, StallsAreNamedByWhatIsWaitedFor) {
 }
 
 TEST_F(PerfettoWriterTest, TimeOfNoOperatorIsNamedByOpcodeOrFirmware) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     ip::Span event = span(0, 1000);
     event.opcode = 4;
     writer.span(dma0, event);
@@ -148,7 +148,7 @@ TEST_F(PerfettoWriterTest, SlicesOfATrackNeverOverlapAndEachBeginHasItsEnd) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::uint64_t slices = 0;
         {
-            PerfettoWriter writer(path_, units(), names_, {}, all);
+            PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
             a_random_result(seed, 10, &writer);
             slices = writer.slices();
         }
@@ -177,7 +177,7 @@ TEST_F(PerfettoWriterTest, AnOverlapWouldBeFound) {
 
 TEST_F(PerfettoWriterTest, AWindowKeepsWhatReachesIntoItWhole) {
     const TraceSelection window = selected({100, 200});
-    PerfettoWriter writer(path_, units(), names_, {}, window);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, window);
     for (const ip::Picoseconds begin : {0u, 50u, 90u, 150u, 190u, 200u, 300u})
         writer.span(dma0, span(begin, begin + 10 + (begin == 90)));
     writer.step_done(0, {}, 100);
@@ -193,7 +193,7 @@ TEST_F(PerfettoWriterTest, AWindowKeepsWhatReachesIntoItWhole) {
 TEST_F(PerfettoWriterTest, AFilterFindsUnitsPhasesLayersAndOperators) {
     const auto slices = [&](const char* expression) {
         const TraceSelection filter = selected({}, expression);
-        PerfettoWriter writer(path_, units(), names_, {}, filter);
+        PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, filter);
         writer.span(dma0, span(0, 1, Activity::busy, 0, COMMAND_PHASE_FORWARD));
         writer.span(dma0, span(1, 2, Activity::busy, 2, COMMAND_PHASE_BACKWARD));
         ip::Span in_layer = span(2, 3, Activity::stall_memory, COMMAND_NO_OP, COMMAND_PHASE_UPDATE);
@@ -213,7 +213,7 @@ TEST_F(PerfettoWriterTest, AFilterFindsUnitsPhasesLayersAndOperators) {
 
 TEST_F(PerfettoWriterTest, AQueueIsACounterOfItsCommands) {
     const TraceSelection window = selected({20, 50}, "dma0|op");
-    PerfettoWriter writer(path_, units(), names_, {}, window);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, window);
     const auto ended = [&](ip::UnitId unit, std::uint32_t index, ip::Picoseconds time) {
         ip::CommandTimes times;
         times.index = index;
@@ -238,7 +238,7 @@ TEST_F(PerfettoWriterTest, AQueueIsACounterOfItsCommands) {
 }
 
 TEST_F(PerfettoWriterTest, MemoriesAreCountersOfRateAndShare) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     writer.counted(Counter::dram_read_bytes, 0, 1'000'000, 3000);
     writer.counted(Counter::dram_busy, 0, 1'000'000,
                    1'500'000); // booked: the first window is full, of the second a half
@@ -265,7 +265,7 @@ std::vector<BlockPower> two_blocks() {
 }
 
 TEST_F(PerfettoWriterTest, PowerIsThatOfTheTimeInWhichACommandWasExecuted) {
-    PerfettoWriter writer(path_, units(), names_, two_blocks(), all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, two_blocks(), all);
     writer.sampled(1'000'000);
     writer.sampled(2'000'000);
     // Known when it ends, two samples later: a million over half of the first window and half of the second.
@@ -280,7 +280,7 @@ TEST_F(PerfettoWriterTest, PowerIsThatOfTheTimeInWhichACommandWasExecuted) {
 
 TEST_F(PerfettoWriterTest, PowerKeepsToWindowAndFilter) {
     const TraceSelection part(TimeWindow{1'500'000, 2'500'000}, "power matrix", units(), curve_names(two_blocks()), {});
-    PerfettoWriter writer(path_, units(), names_, two_blocks(), part);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, two_blocks(), part);
     for (ip::Picoseconds time = 1'000'000; time <= 4'000'000; time += 1'000'000) {
         writer.counted(Counter::macs_fp32, time - 1'000'000, time, static_cast<std::int64_t>(time));
         writer.counted(Counter::dram_read_bytes, time - 1'000'000, time, 1);
@@ -293,7 +293,7 @@ TEST_F(PerfettoWriterTest, PowerKeepsToWindowAndFilter) {
 }
 
 TEST_F(PerfettoWriterTest, StepsAndLossHaveTracksOfTheirOwn) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     writer.step_done(0, 3.5f, 1'000'000);
     writer.step_done(1, std::nanf(""), 2'000'000);
     writer.step_done(2, {}, 3'000'000);
@@ -310,7 +310,7 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
     std::vector<UnitInfo> hostile = units();
     hostile[0].name = "a\"},\\\n\xff";
     {
-        PerfettoWriter writer(path_, hostile, {"o\"p\x01\xc3("}, {}, all);
+        PerfettoWriter writer(files::WholeFile(path_), hostile, {"o\"p\x01\xc3("}, {}, all);
         writer.span(dma0, span(0, 5, Activity::busy, 0));
         ip::Span wait = span(5, 9, Activity::stall_fence);
         wait.detail = dma0;
@@ -322,7 +322,7 @@ TEST_F(PerfettoWriterTest, HostileNamesAreEscaped) {
 
 TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
     try {
-        PerfettoWriter writer(path_, units(), names_, {}, all);
+        PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
         Recorder recorder(units(), &writer);
         recorder.span(dma0, span(0, 100));
         recorder.span(dma0, span(50, 150)); // throws
@@ -332,7 +332,7 @@ TEST_F(PerfettoWriterTest, AnExceptionLeavesAValidFile) {
 }
 
 TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
-    PerfettoWriter writer(path_, units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
     writer.span(dma0, span(5, 5));
     writer.span(77, span(5, 6));
     writer.finish();

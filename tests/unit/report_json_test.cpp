@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "platform/report/file.h"
 #include "platform/scenario/schema.h"
 #include "tests/unit/report_fixture.h"
 
@@ -214,55 +213,6 @@ TEST(ResultJson, ARunThatNeverBeganIsStillValid) {
     const json parsed = json::parse(to_json(observe::Result{}, schedule::Schedule{}));
     EXPECT_EQ(parsed["totals"]["time_ps"], 0);
     EXPECT_EQ(parsed["bound"], "nothing ran");
-}
-
-class FileTest : public testing::Test {
-protected:
-    FileTest() : folder_(std::filesystem::temp_directory_path() / ("gradus_file_test_" + std::to_string(::getpid()))) {
-        std::filesystem::create_directory(folder_);
-    }
-    ~FileTest() override { std::filesystem::remove_all(folder_); }
-    std::string path(const char* name) const { return (folder_ / name).string(); }
-    static std::string content(const std::string& path) {
-        std::ostringstream stream;
-        stream << std::ifstream(path).rdbuf();
-        return stream.str();
-    }
-    std::size_t files() const {
-        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
-    }
-    const std::filesystem::path folder_;
-};
-
-TEST_F(FileTest, ReplacesAFileAndLeavesNothingElseBehind) {
-    write_file(path("result.json"), "old");
-    write_file(path("result.json"), "new");
-    EXPECT_EQ(content(path("result.json")), "new");
-    EXPECT_EQ(files(), 1u);
-}
-
-TEST_F(FileTest, FollowsALink) {
-    write_file(path("real.json"), "old");
-    std::filesystem::create_symlink("real.json", path("link.json"));
-    write_file(path("link.json"), "new");
-    EXPECT_EQ(content(path("real.json")), "new");
-    EXPECT_TRUE(std::filesystem::is_symlink(path("link.json")));
-}
-
-TEST_F(FileTest, SaysPathAndReasonWhenItCannotWrite) {
-    EXPECT_THAT(
-        [&] { write_file(path("no/such/folder.json"), "x"); },
-        Throws<std::runtime_error>(Property(
-            &std::runtime_error::what, testing::AllOf(HasSubstr("no/such/folder.json"), HasSubstr("No such file")))));
-    EXPECT_THROW(write_file(folder_.string(), "x"), std::runtime_error);
-    EXPECT_EQ(files(), 0u);
-}
-
-TEST_F(FileTest, AFullDeviceIsAnErrorAndStaysADevice) {
-    if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-    EXPECT_THAT([] { write_file("/dev/full", "x"); },
-                Throws<std::runtime_error>(Property(&std::runtime_error::what, HasSubstr("No space left"))));
-    EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
 }
 
 } // namespace

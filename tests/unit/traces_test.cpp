@@ -97,7 +97,7 @@ using Vcd = TraceFiles;
 
 TEST_F(Vcd, SignalsOfUnitsThatReportLateAreInOrderOfTime) {
     const TraceSelection all = selected();
-    VcdWriter writer(path_, units(), all);
+    VcdWriter writer(files::WholeFile(path_), units(), all);
     writer.submitted(dma0, 2, 10);
     writer.submitted(matrix, 1, 20);
     writer.span(dma0, span(10, 30, Activity::stall_fetch, 3));
@@ -124,7 +124,7 @@ TEST_F(Vcd, SignalsOfUnitsThatReportLateAreInOrderOfTime) {
 
 TEST_F(Vcd, AWindowBeginsWithTheValuesOfItsBeginning) {
     const TraceSelection window = selected({40, 80});
-    VcdWriter writer(path_, units(), window);
+    VcdWriter writer(files::WholeFile(path_), units(), window);
     writer.submitted(dma0, 2, 10);
     writer.span(dma0, span(10, 50));
     writer.ended(dma0, {}, end_of(0, 50));
@@ -141,7 +141,7 @@ TEST_F(Vcd, AWindowBeginsWithTheValuesOfItsBeginning) {
 
 TEST_F(Vcd, AWindowBehindTheRunHasNoChanges) {
     const TraceSelection window = selected({1000, 2000});
-    VcdWriter writer(path_, units(), window);
+    VcdWriter writer(files::WholeFile(path_), units(), window);
     writer.span(dma0, span(10, 50));
     writer.run_ended(100);
     writer.finish();
@@ -151,7 +151,7 @@ TEST_F(Vcd, AWindowBehindTheRunHasNoChanges) {
 
 TEST_F(Vcd, AFilterLeavesOutQueuesAndSpans) {
     const TraceSelection filter = selected({}, "matrix|query");
-    VcdWriter writer(path_, units(), filter);
+    VcdWriter writer(files::WholeFile(path_), units(), filter);
     writer.span(dma0, span(10, 20, Activity::busy, 0)); // the query
     writer.span(dma0, span(20, 30, Activity::busy, 1));
     writer.span(matrix, span(10, 15, Activity::busy, 1));
@@ -169,7 +169,7 @@ TEST_F(Vcd, ARandomRunIsWhatItsSpansSay) {
     for (unsigned seed = 1; seed <= 3; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         const TraceSelection all = selected();
-        VcdWriter writer(path_, units(), all);
+        VcdWriter writer(files::WholeFile(path_), units(), all);
         for (const ip::UnitId queue : {dma0, dma1, matrix, vector})
             writer.submitted(queue, 1, 0); // and never done
         const Result result = a_random_result(seed, 30, &writer);
@@ -184,7 +184,7 @@ TEST_F(Vcd, ARandomRunIsWhatItsSpansSay) {
 
 TEST_F(Vcd, WhoIsSilentForTooLongHasAnUnknownPast) {
     const TraceSelection all = selected();
-    VcdWriter writer(path_, units(), all, 100);
+    VcdWriter writer(files::WholeFile(path_), units(), all, 100);
     writer.submitted(matrix, 1, 5);
     writer.span(cpu, span(0, 2000));
     writer.submitted(dma0, 500, 5);
@@ -206,7 +206,7 @@ TEST_F(Vcd, WhoIsSilentForTooLongHasAnUnknownPast) {
 using Csv = TraceFiles;
 
 TEST_F(Csv, ARowForEachOperatorOfEachStep) {
-    OperatorsCsv writer(path_, units(), a_schedule().ops);
+    OperatorsCsv writer(files::WholeFile(path_), units(), a_schedule().ops);
     const auto run = [&](std::uint32_t step, std::uint16_t op, ip::Picoseconds begin) {
         ip::Span load = span(begin, begin + 10, Activity::busy, op, COMMAND_PHASE_FORWARD);
         load.tag.step = step;
@@ -252,7 +252,7 @@ TEST_F(Csv, WorkOfNoOperatorHasEmptyFieldsAndNamesAreQuotedWhenTheyMust) {
     std::vector<schedule::Op> ops(1);
     ops[0].name = "a,\"b\"\n";
     {
-        OperatorsCsv writer(path_, units(), ops);
+        OperatorsCsv writer(files::WholeFile(path_), units(), ops);
         writer.span(dma0, span(0, 5, Activity::busy, 0));
         writer.span(dma0, span(5, 6));
         writer.span(dma0, span(6, 7, Activity::stall_fetch, 77)); // waits, and then nothing
@@ -269,7 +269,8 @@ TEST(Traces, ThatShowNothingSaySo) {
         (std::filesystem::temp_directory_path() / "gradus_traces_").string() + std::to_string(::getpid());
     std::filesystem::create_directory(folder);
     const auto messages = [&](const TraceSelection& selection) {
-        Traces traces({true, true, false}, selection, [&](const char* name) { return folder + "/" + name; }, units(),
+        Traces traces({true, true, false}, selection,
+                      [&](const char* name) { return files::WholeFile(folder + "/" + name); }, units(),
                       a_schedule().ops, {});
         traces.span(dma0, span(10, 20));
         traces.span(matrix, span(100, 200));

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/listener.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "platform/cli/standard_output.h"
+#include "platform/report/human.h"
+
+namespace gradus::cli {
+
+Listener::Listener(files::WholeFile uart_log, bool quiet, bool has_loss, report::Progress& progress)
+    : uart_log_(std::move(uart_log)), quiet_(quiet), has_loss_(has_loss), progress_(progress) {}
+
+void Listener::uart(char character) {
+    constexpr std::size_t longest_line = 4096; // firmware may never end its line
+    line_ += character;
+    if (character == '\n' || line_.size() >= longest_line) print_line();
+}
+
+void Listener::print_line() {
+    uart_log_.append(line_);
+    uart_log_.flush();
+    if (!quiet_) {
+        progress_.hide();
+        put(line_);
+        flush_output();
+    }
+    line_.clear();
+}
+
+void Listener::step_done(std::uint32_t, float loss, ip::Picoseconds time) {
+    progress_.advance([&] {
+        const std::string chip = "chip " + report::human_time(time);
+        return has_loss_ ? fmt::format("loss {:.3f}  {}", loss, chip) : chip;
+    });
+}
+
+files::WholeFile& Listener::finish() {
+    if (!line_.empty()) {
+        print_line();
+        if (!quiet_) put("\n"); // what follows begins a line of its own
+    }
+    progress_.hide();
+    return uart_log_;
+}
+
+} // namespace gradus::cli
