@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/output.h"
 
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -38,8 +39,11 @@ void OutputFolder::write(const std::string& name, const std::function<std::strin
     files::WholeFile file = take(name);
     try {
         file.append(content());
-    } catch (const std::exception& error) { // memory, most likely
-        errors_.push_back(fmt::format("cannot make '{}': {}", file.path(), error.what()));
+    } catch (const std::bad_alloc&) {
+        errors_.push_back(fmt::format("cannot write '{}': out of memory", file.path()));
+        return;
+    } catch (const std::exception& error) {
+        errors_.push_back(fmt::format("cannot write '{}': {}", file.path(), error.what()));
         return;
     }
     keep(file);

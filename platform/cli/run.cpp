@@ -118,8 +118,8 @@ int run(const std::vector<std::string>& arguments) {
     if (outcome.failure) complain(*outcome.failure);
     const std::vector<std::string> traced = finish_traces(folder, traces.get());
     folder.keep(uart_log);
-    const std::string result_json = report::to_json(outcome.result, schedule);
-    folder.write("result.json", [&] { return result_json; });
+    std::string result_json;
+    folder.write("result.json", [&] { return result_json = report::to_json(outcome.result, schedule); });
     folder.write("report.html", [&] { return report::report_page({{scenario.name, result_json}}); });
     if (!outcome.failure) {
         const auto summary = [&](bool colour, const std::set<std::string>& written) {

@@ -41,7 +41,13 @@ CommandOutput run_command(const std::vector<std::string>& words, const std::stri
         if (file) std::fclose(file);
         return {false, fmt::format("{}: {}", words[0], std::strerror(errno))};
     }
-    std::fwrite(input.data(), 1, input.size(), file);
+    if (std::fwrite(input.data(), 1, input.size(), file) != input.size() || std::fflush(file) != 0) {
+        const std::string reason = std::strerror(errno);
+        std::fclose(file);
+        close(ends[0]);
+        close(ends[1]);
+        return {false, fmt::format("{}: its input cannot be written: {}", words[0], reason)};
+    }
     std::rewind(file);
     std::fflush(nullptr);
     const pid_t child = fork();

@@ -221,7 +221,7 @@ TEST(OpCli, ATraceThatCannotBeIsRefused) {
         EXPECT_THAT(run.err, HasSubstr(why));
     };
     refused({"--shape", "8x8x8", "--trace", "two.json"}, "--trace is for one shape, and there are 2");
-    refused({"--vcd", "no/such/folder/a.vcd"}, "cannot write the trace 'no/such/folder/a.vcd': No such file");
+    refused({"--vcd", "no/such/folder/a.vcd"}, "cannot write 'no/such/folder/a.vcd': No such file");
     refused({"--trace", "a.vcd"}, "--trace is a file that ends in .json, not 'a.vcd'");
 }
 

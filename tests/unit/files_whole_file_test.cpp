@@ -61,7 +61,7 @@ public:
         if (process_ == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             work();
-            if (write(ready[1], "", 1) != 1) _exit(1);
+            if (::write(ready[1], "", 1) != 1) _exit(1);
             for (;;)
                 pause();
         }
@@ -218,7 +218,7 @@ TEST_F(WholeFileTest, AChildDoesNotKeepTheNameOfAParentThatIsGone) {
             for (;;)
                 pause();
         }
-        if (write(grandchild[1], &process, sizeof process) != sizeof process) _exit(1);
+        if (::write(grandchild[1], &process, sizeof process) != sizeof process) _exit(1);
     });
     pid_t process = 0;
     ASSERT_EQ(read(grandchild[0], &process, sizeof process), static_cast<ssize_t>(sizeof process));

@@ -12,7 +12,10 @@
 #include <thread>
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include "platform/process/command.h"
 
 namespace gradus::process {
 namespace {
@@ -134,6 +137,27 @@ TEST(ProcessPool, AnInterruptEndsTheWaitAndTheChildren) {
     close(alive[0]);
 }
 
+TEST(ProcessPool, ATerminalThatGoesAwayEndsTheWait) {
+    Pool pool(1);
+    pool.start(0, sleep_for_ever);
+    raise(SIGHUP);
+    EXPECT_THROW(pool.wait(), Interrupted);
+}
+
+TEST(ProcessPool, ASignalThatIsIgnoredInterruptsNothing) {
+    std::signal(SIGHUP, SIG_IGN);
+    {
+        Pool pool(1);
+        pool.start(0, [] {
+            raise(SIGHUP);
+            return std::string("done");
+        });
+        raise(SIGHUP);
+        EXPECT_EQ(pool.wait().answer, "done");
+    }
+    EXPECT_EQ(std::signal(SIGHUP, SIG_DFL), SIG_IGN);
+}
+
 TEST(ProcessPool, ChildrenDieWithTheirParent) {
     int alive[2];
     ASSERT_EQ(pipe(alive), 0);
@@ -148,6 +172,19 @@ TEST(ProcessPool, ChildrenDieWithTheirParent) {
     char byte = 0;
     EXPECT_EQ(read(alive[0], &byte, 1), 0) << "parent and child are gone";
     close(alive[0]);
+}
+
+TEST(ProcessCommand, AnInputThatDoesNotFitIsAFailureAndNotACutInput) {
+    EXPECT_EQ(run_command({"cat"}, "whole").text, "whole");
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit small{10, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    const CommandOutput output = run_command({"cat"}, std::string(100, 'x'));
+    setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_FALSE(output.succeeded);
+    EXPECT_THAT(output.text, HasSubstr("File too large"));
 }
 
 TEST(ProcessPool, OnePieceOfWorkAloneThrowsWhatItThrew) {
