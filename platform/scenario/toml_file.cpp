@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/scenario/nearest.h"
+#include "platform/text/encoding.h"
 
 namespace gradus::scenario {
 
@@ -49,6 +50,14 @@ std::string neighbour(const fs::path& missing) {
     std::sort(names.begin(), names.end());
     const std::string_view best = nearest(missing.filename().string(), {names.begin(), names.end()});
     return best.empty() ? "" : fmt::format("; nearest: '{}'", (missing.parent_path() / best).string());
+}
+
+std::size_t mark_length(std::string_view text, const fs::path& file) {
+    try {
+        return text.size() - text::without_mark(text).size();
+    } catch (const text::EncodingError& error) {
+        fail("{}: {}", shown(file.string()), error.what());
+    }
 }
 
 } // namespace
@@ -121,6 +130,7 @@ std::string read_text(const fs::path& file, const std::string& place) {
     stream.read(text.data(), static_cast<std::streamsize>(bytes));
     if (!stream) fail("{}'{}' cannot be read", who, shown(file.string()));
 
+    text.erase(0, mark_length(text, file));
     std::size_t line = 1;
     for (std::size_t begin = 0; begin < text.size(); ++line) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());

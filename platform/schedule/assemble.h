@@ -3,11 +3,16 @@
 #pragma once
 
 #include "platform/schedule/graph.h"
+#include "platform/schedule/image.h"
 #include "platform/schedule/text.h"
 
 namespace gradus::schedule {
 
-/// Throws ScheduleError for what does not fit into `dram`.
+/// Gives tensors and operands their addresses. Throws ScheduleError for what does not fit into `dram`.
+ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                  ip::AddressRange dram);
+
+/// Places and fills. Throws ScheduleError for what does not fit into `dram`.
 Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
                   StepInputs& inputs, ip::AddressRange dram);
 

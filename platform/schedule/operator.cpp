@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "platform/schedule/assemble.h"
 #include "platform/schedule/forward.h"
+#include "platform/text/lines.h"
 
 namespace gradus::schedule {
 namespace {
@@ -106,6 +108,21 @@ void check(const OperatorRequest& request) {
     if (request.steps == 0) throw ScheduleError("an operator runs 1 or more times");
 }
 
+/// What the image asks for and an operator does not need.
+scenario::ModelParameters lone_model() {
+    scenario::ModelParameters model;
+    model.context = 1;
+    model.vocabulary = 2;
+    return model;
+}
+
+scenario::RunParameters run_of(const OperatorRequest& request) {
+    scenario::RunParameters run;
+    run.steps = request.steps;
+    run.text = "synthetic";
+    return run;
+}
+
 } // namespace
 
 const std::vector<OperatorShape>& operator_shapes() {
@@ -129,28 +146,34 @@ const OperatorShape* find_operator(std::string_view name) {
 }
 
 std::optional<std::vector<std::uint32_t>> parse_shape(std::string_view text) {
+    constexpr std::string_view signs[] = {"x", "X", "*", "\xC3\x97"};
     std::vector<std::uint32_t> dims;
-    const char* at = text.data();
-    const char* const end = at + text.size();
     for (;;) {
+        text = text::without_blanks(text);
         std::uint32_t dim = 0;
-        const auto [rest, error] = std::from_chars(at, end, dim);
+        const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), dim);
         if (error != std::errc{}) return std::nullopt;
         dims.push_back(dim);
-        if (rest == end) return dims;
-        if (*rest != 'x') return std::nullopt;
-        at = rest + 1;
+        text = text::without_blanks(text.substr(static_cast<std::size_t>(rest - text.data())));
+        if (text.empty()) return dims;
+        const auto* const sign = std::find_if(std::begin(signs), std::end(signs), [&](std::string_view each) {
+            return text.substr(0, each.size()) == each;
+        });
+        if (sign == std::end(signs)) return std::nullopt;
+        text.remove_prefix(sign->size());
     }
+}
+
+void check_operator(const OperatorRequest& request, ip::AddressRange dram) {
+    check(request);
+    Graph graph = OperatorBuilder(request).build();
+    place(graph, lone_model(), run_of(request), dram);
 }
 
 Schedule build_operator(const OperatorRequest& request, ip::AddressRange dram) {
     check(request);
-    scenario::ModelParameters model;
-    model.context = 1;
-    model.vocabulary = 2;
-    scenario::RunParameters run;
-    run.steps = request.steps;
-    run.text = "synthetic";
+    const scenario::ModelParameters model = lone_model();
+    const scenario::RunParameters run = run_of(request);
     StepInputs inputs(model, run);
     return assemble(OperatorBuilder(request).build(), model, run, inputs, dram);
 }

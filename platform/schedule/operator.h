@@ -28,8 +28,8 @@ const std::vector<OperatorShape>& operator_shapes();
 /// Null when there is no such operator.
 const OperatorShape* find_operator(std::string_view name);
 
-/// "1024x768x768" as dimensions; empty for what is no shape. Whether they suit an operator is for build_operator to
-/// say.
+/// "1024x768x768" as dimensions, also with X, * or a multiplication sign and with blanks around them; nothing for what
+/// is no shape. Whether they suit an operator is for build_operator to say.
 std::optional<std::vector<std::uint32_t>> parse_shape(std::string_view text);
 
 struct OperatorRequest {
@@ -40,6 +40,9 @@ struct OperatorRequest {
     scenario::Format format = scenario::Format::fp32;
     unsigned steps = 2;
 };
+
+/// Throws what build_operator() throws, without building: it takes no time.
+void check_operator(const OperatorRequest& request, ip::AddressRange dram);
 
 /// Inputs in fp32 are parameters and so have random values; those in bf16 are zero. Throws ScheduleError for dimensions
 /// of the wrong number, zero ones, heads that do not divide the width, a format that the operator does not come in, and

@@ -56,13 +56,19 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     return assemble(std::move(graph), model, carried_out, inputs, dram);
 }
 
-Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  StepInputs& inputs, ip::AddressRange dram) {
+ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                  ip::AddressRange dram) {
     const ip::AddressRange usable = aligned_range(dram);
     const ImageLayout layout = image_layout(model, run, graph.nodes.size());
     plan_memory(graph, layout.bytes, usable);
     place_operands(graph, layout, usable.base);
+    return layout;
+}
 
+Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                  StepInputs& inputs, ip::AddressRange dram) {
+    const ip::AddressRange usable = aligned_range(dram);
+    const ImageLayout layout = place(graph, model, run, dram);
     Schedule schedule;
     schedule.image = write_image(graph, layout, usable.base, model, run, inputs);
     schedule.image_range = {usable.base, layout.bytes};

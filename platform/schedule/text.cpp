@@ -11,6 +11,8 @@
 #include <zlib.h>
 
 #include "platform/schedule/random.h"
+#include "platform/text/encoding.h"
+#include "platform/text/lines.h"
 
 namespace gradus::schedule {
 namespace {
@@ -44,6 +46,14 @@ std::string read_file(const std::string& path) {
     return content;
 }
 
+std::string_view unmarked(std::string_view content, const std::string& path) {
+    try {
+        return text::without_mark(content);
+    } catch (const text::EncodingError& error) {
+        throw ScheduleError(fmt::format("training text {}: {}", path, error.what()));
+    }
+}
+
 using CharacterSet = std::array<bool, 256>;
 
 unsigned char code_of(char character) { return static_cast<unsigned char>(character); }
@@ -58,13 +68,6 @@ CharacterSet allowed_characters(const std::string& alphabet) {
     return allowed;
 }
 
-std::string_view without_blanks(std::string_view line) {
-    constexpr std::string_view blanks = " \t\r";
-    const std::size_t first = line.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return line.substr(first, line.find_last_not_of(blanks) - first + 1);
-}
-
 void to_lowercase(std::string& text) {
     for (char& character : text)
         if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
@@ -73,17 +76,18 @@ void to_lowercase(std::string& text) {
 } // namespace
 
 Corpus read_corpus(const std::string& path, const std::string& alphabet, bool lowercase) {
-    std::string content = read_file(path);
+    return parse_corpus(read_file(path), path, alphabet, lowercase);
+}
+
+Corpus parse_corpus(std::string content, const std::string& path, const std::string& alphabet, bool lowercase) {
     if (lowercase) to_lowercase(content);
     const CharacterSet allowed = allowed_characters(alphabet);
     CharacterSet found{};
     Corpus corpus;
     corpus.begins.push_back(0);
     std::optional<unsigned> first_foreign;
-    for (std::size_t begin = 0; begin < content.size();) {
-        const std::size_t end = std::min(content.find('\n', begin), content.size());
-        const std::string_view line = without_blanks(std::string_view(content).substr(begin, end - begin));
-        begin = end + 1;
+    for (text::Lines lines(unmarked(content, path)); lines.next();) {
+        const std::string_view line = text::without_blanks(lines.line());
         if (line.empty()) continue;
         const auto foreign = std::find_if_not(line.begin(), line.end(), [&](char c) { return allowed[code_of(c)]; });
         if (foreign != line.end()) {

@@ -34,8 +34,10 @@ struct Corpus {
     }
 };
 
-/// Reads a plain or gzip file. ScheduleError: unreadable, truncated, too large, or without a usable line.
+/// Reads a plain or gzip file. ScheduleError: unreadable, truncated, too large, in UTF-16, or without a usable line.
 Corpus read_corpus(const std::string& path, const std::string& alphabet, bool lowercase);
+/// The same of what stands in the file, which `path` names in messages.
+Corpus parse_corpus(std::string content, const std::string& path, const std::string& alphabet, bool lowercase);
 
 /// What each step is fed, in order of steps.
 class StepInputs {

@@ -154,7 +154,7 @@ void simulate_for_trace(const scenario::ChipParameters& chip, const schedule::Op
 
 Json measure(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request, scenario::DataPlane data,
              const std::string& firmware) {
-    schedule::build_operator(request, chip::dram_range(chip)); // a bad request is the caller's fault, not the child's
+    schedule::check_operator(request, chip::dram_range(chip)); // a bad request is the caller's fault, not the child's
     try {
         return Json::parse(process::in_child([&] { return measure_here(chip, request, data, firmware).dump(); }));
     } catch (const std::runtime_error& error) {

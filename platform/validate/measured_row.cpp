@@ -10,6 +10,7 @@
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
+#include "platform/text/numbers.h"
 #include "platform/validate/measure.h"
 
 namespace gradus::validate {
@@ -86,7 +87,9 @@ schedule::OperatorRequest request_of(const MeasuredOperator& measured, const std
     return request;
 }
 
-double clock_of(const Table& table, std::size_t row) {
+/// Nothing without a clock: the chip's own is meant.
+std::optional<double> clock_of(const Table& table, std::size_t row) {
+    if (!table.has("clock_mhz") || table.text(row, "clock_mhz").empty()) return std::nullopt;
     const scenario::Parameter& clock = *scenario::find("chip.clock_mhz");
     const double megahertz = table.positive(row, "clock_mhz");
     if (megahertz >= clock.minimum && megahertz <= clock.maximum) return megahertz;
@@ -110,6 +113,24 @@ ip::Picoseconds time_ps(const nlohmann::ordered_json& entry, Part part) {
     return entry.at("time_ps");
 }
 
+double cycles_of(const Table& table, std::size_t row) {
+    constexpr double most = 1e15; // which no simulation reaches
+    const double cycles = table.positive(row, "cycles");
+    if (cycles <= most) return cycles;
+    throw TableError(fmt::format("{}: {} cycles; a row has at most {}", table.place(row), cycles, most));
+}
+
+/// A clock in another unit must not be taken for none.
+void refuse_unknown_clock(const Table& table) {
+    if (table.has("clock_mhz")) return;
+    for (const std::string& name : table.columns()) {
+        const std::string key = text::column_key(name);
+        if (key.rfind("clock", 0) == 0 || key.rfind("freq", 0) == 0)
+            throw TableError(fmt::format("{}: the column '{}' is not known: the clock stands under clock_mhz, in MHz",
+                                         table.path(), text::shown(name)));
+    }
+}
+
 } // namespace
 
 std::vector<std::string_view> measured_operators() {
@@ -123,13 +144,14 @@ std::vector<MeasuredRow> measured_rows(const Table& table) {
     std::vector<MeasuredRow> rows;
     if (table.rows() == 0)
         throw TableError(fmt::format("{}: there is no row below the names of the columns", table.path()));
+    refuse_unknown_clock(table);
     for (std::size_t i = 0; i < table.rows(); ++i) {
         MeasuredRow row;
         row.place = table.place(i);
         row.name = table.text(i, "operator");
         row.shape = table.text(i, "shape");
-        row.cycles = table.positive(i, "cycles");
-        if (table.has("clock_mhz")) row.clock_mhz = clock_of(table, i);
+        row.cycles = cycles_of(table, i);
+        row.clock_mhz = clock_of(table, i);
         const MeasuredOperator* measured = find_measured(row.name);
         if (!measured)
             throw TableError(fmt::format("{}: there is no operator '{}'; nearest: '{}'", row.place, row.name,

@@ -3,7 +3,7 @@
 //   operator   one of measured_operators()
 //   shape      "1x32x256"; of a copy the bytes
 //   cycles     measured
-//   clock_mhz  of the chip they were measured on; without the column, the chip's own
+//   clock_mhz  of the chip they were measured on; without the column or a number in it, the chip's own
 #pragma once
 
 #include <optional>
@@ -30,8 +30,8 @@ struct MeasuredRow {
 /// softmax in fp32, and elementwise ones, measured in bf16, as half as many elements of fp32.
 std::vector<std::string_view> measured_operators();
 
-/// Throws TableError for a table without rows, an unknown operator, a shape that is none, cycles that are not positive,
-/// and a clock that no chip can have.
+/// Throws TableError for a table without rows, an unknown operator, a shape that is none, cycles that are not positive
+/// or beyond reason, a clock that no chip can have, and one in another unit.
 std::vector<MeasuredRow> measured_rows(const Table& table);
 
 /// Cycles of the row on the chip, in the row's clock, as measured there. In this process, which can simulate nothing

@@ -3,55 +3,60 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
-#include <locale>
-#include <sstream>
+#include <iterator>
 
 #include <fmt/format.h>
+
+#include "platform/text/encoding.h"
+#include "platform/text/numbers.h"
 
 namespace gradus::validate {
 
 namespace {
 
-/// Cells may stand in double quotes; a quote inside of them is not needed here and not known.
-std::vector<std::string> split(const std::string& line) {
-    std::vector<std::string> cells(1);
-    bool quoted = false;
-    for (const char each : line) {
-        if (each == '"')
-            quoted = !quoted;
-        else if (each == ',' && !quoted)
-            cells.emplace_back();
-        else
-            cells.back() += each;
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file || std::filesystem::is_directory(path))
+        throw TableError(fmt::format("the table '{}' cannot be read", path));
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+text::Table parsed(const std::string& path, std::string_view content) {
+    try {
+        return text::parse_table(text::without_mark(content));
+    } catch (const text::EncodingError& error) {
+        throw TableError(fmt::format("{}: {}", path, error.what()));
+    } catch (const text::TableError& error) {
+        throw TableError(fmt::format("{}:{}", path, error.what()));
     }
-    return cells;
 }
 
 } // namespace
 
-Table::Table(const std::string& path) : path_(path) {
-    std::ifstream file(path);
-    if (!file) throw TableError(fmt::format("the reference '{}' cannot be read", path));
-    std::size_t number = 0;
-    for (std::string line; std::getline(file, line);) {
-        ++number;
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        if (line.empty()) continue;
-        if (line[0] == '#') {
-            const std::size_t colon = line.find(": ");
-            if (colon != std::string::npos && colon > 2) about_[line.substr(2, colon - 2)] = line.substr(colon + 2);
-        } else if (columns_.empty()) {
-            columns_ = split(line);
-        } else {
-            cells_.push_back(split(line));
-            lines_.push_back(number);
-            if (cells_.back().size() != columns_.size())
-                throw TableError(fmt::format("{}:{}: {} cells under {} columns", path, number, cells_.back().size(),
-                                             columns_.size()));
-        }
+Table::Table(const std::string& path) : Table(path, content_of(path)) {}
+
+Table::Table(std::string path, std::string_view text) : path_(std::move(path)), table_(parsed(path_, text)) {
+    if (columns().empty()) throw TableError(fmt::format("the table '{}' is empty", path_));
+    for (const std::string& comment : table_.comments) {
+        const std::size_t colon = comment.find(": ");
+        if (colon != std::string::npos && colon > 0) about_[comment.substr(0, colon)] = comment.substr(colon + 2);
     }
-    if (columns_.empty()) throw TableError(fmt::format("the reference '{}' is empty", path));
+    for (const std::string& name : columns()) {
+        const std::string key = text::column_key(name);
+        if (!key.empty() && std::find(keys_.begin(), keys_.end(), key) != keys_.end())
+            throw TableError(
+                fmt::format("{}:{}: the column '{}' comes twice", path_, table_.columns.line, text::shown(name)));
+        keys_.push_back(key);
+    }
+    for (const text::Row& row : table_.rows)
+        if (row.cells.size() != columns().size())
+            throw TableError(
+                fmt::format("{}:{}: {} cells under {} columns{}", path_, row.line, row.cells.size(), columns().size(),
+                            row.cells.size() > columns().size()
+                                ? fmt::format("; a cell with a '{}' in it stands in double quotes", table_.separator)
+                                : ""));
 }
 
 std::string Table::about(const std::string& key) const {
@@ -60,31 +65,36 @@ std::string Table::about(const std::string& key) const {
 }
 
 std::size_t Table::column(const std::string& name) const {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    if (found == columns_.end()) throw TableError(fmt::format("{}: there is no column '{}'", path_, name));
-    return static_cast<std::size_t>(found - columns_.begin());
+    const auto found = std::find(keys_.begin(), keys_.end(), name);
+    if (found == keys_.end())
+        throw TableError(fmt::format("{}:{}: there is no column '{}': the first line names the columns, and these are "
+                                     "{}",
+                                     path_, table_.columns.line, name,
+                                     text::shown(fmt::format("{}", fmt::join(columns(), ", ")))));
+    return static_cast<std::size_t>(found - keys_.begin());
 }
 
-const std::string& Table::text(std::size_t row, const std::string& name) const { return cells_.at(row)[column(name)]; }
+const std::string& Table::text(std::size_t row, const std::string& name) const {
+    return table_.rows.at(row).cells[column(name)];
+}
 
 double Table::number(std::size_t row, const std::string& name) const {
-    std::istringstream stream(text(row, name));
-    stream.imbue(std::locale::classic());
-    double value = 0;
-    if (stream >> value && stream.peek() == std::istringstream::traits_type::eof()) return value;
-    throw TableError(fmt::format("{}: '{}' under '{}' is no number", place(row), text(row, name), name));
+    const std::string& cell = text(row, name);
+    try {
+        return text::number(cell);
+    } catch (const text::NumberError& error) {
+        throw TableError(fmt::format("{}: under '{}': {}", place(row), name, error.what()));
+    }
 }
 
 double Table::positive(std::size_t row, const std::string& name) const {
     const double value = number(row, name);
-    if (std::isfinite(value) && value > 0) return value;
+    if (value > 0) return value;
     throw TableError(fmt::format("{}: '{}' under '{}' is not above zero", place(row), text(row, name), name));
 }
 
-bool Table::has(const std::string& name) const {
-    return std::find(columns_.begin(), columns_.end(), name) != columns_.end();
-}
+bool Table::has(const std::string& name) const { return std::find(keys_.begin(), keys_.end(), name) != keys_.end(); }
 
-std::string Table::place(std::size_t row) const { return fmt::format("{}:{}", path_, lines_.at(row)); }
+std::string Table::place(std::size_t row) const { return fmt::format("{}:{}", path_, table_.rows.at(row).line); }
 
 } // namespace gradus::validate

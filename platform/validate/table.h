@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A reference as a file: CSV with its provenance on top.
+// A reference or measurements as a file: a table (platform/text/table.h) with its provenance on top.
 //
 //   # name: Systolic arrays: closed forms
 //   # source: who says so
@@ -11,7 +11,10 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "platform/text/table.h"
 
 namespace gradus::validate {
 
@@ -23,14 +26,19 @@ public:
 
 class Table {
 public:
-    /// Throws TableError.
+    /// Reads the file. Throws TableError.
     explicit Table(const std::string& path);
+    /// `text` as if it stood in the file `path`. Throws TableError.
+    Table(std::string path, std::string_view text);
 
     /// What stands behind "# key:"; empty without that line.
     std::string about(const std::string& key) const;
     const std::string& path() const { return path_; }
-    std::size_t rows() const { return cells_.size(); }
-    /// Throw TableError for a column that is not there, or a cell that is no number.
+    std::size_t rows() const { return table_.rows.size(); }
+    /// As the file names them.
+    const std::vector<std::string>& columns() const { return table_.columns.cells; }
+    /// Throw TableError for a column that is not there, or a cell that is no number. Columns are named as column_key()
+    /// has it.
     const std::string& text(std::size_t row, const std::string& column) const;
     double number(std::size_t row, const std::string& column) const;
     /// A finite number above zero.
@@ -44,9 +52,8 @@ private:
 
     std::string path_;
     std::map<std::string, std::string> about_;
-    std::vector<std::string> columns_;
-    std::vector<std::vector<std::string>> cells_;
-    std::vector<std::size_t> lines_; ///< of cells_
+    text::Table table_;
+    std::vector<std::string> keys_; ///< of the columns
 };
 
 } // namespace gradus::validate

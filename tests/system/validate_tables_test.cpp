@@ -46,7 +46,50 @@ TEST(ValidationTable, SaysWhereAFileIsNotWhatItShouldBe) {
     EXPECT_THAT([&] { Table(written(folder, "a,b\n1,2\n1\n")); }, message("table.csv:3: 1 cells under 2 columns"));
     const Table table(written(folder, "a,b\n1,two\n"));
     EXPECT_THAT([&] { return table.number(0, "c"); }, message("no column 'c'"));
-    EXPECT_THAT([&] { return table.number(0, "b"); }, message("'two' under 'b' is no number"));
+    EXPECT_THAT([&] { return table.number(0, "b"); }, message("under 'b': 'two' is no number"));
+}
+
+TEST(ValidationTable, FindsColumnsWhateverTheirCaseOrderAndSeparator) {
+    for (const char* text :
+         {"\xEF\xBB\xBF# name: N\r\nOperator,Clock MHz\r\ngemm,100\r\n",
+          "# name: N;\nclock_mhz;OPERATOR;\n100;gemm;\n;;\n", "\"# name: N\"\noperator\tclock-mhz\ngemm\t1e2\n\n"}) {
+        const Table table("t.csv", text);
+        EXPECT_EQ(table.about("name"), "N") << text;
+        ASSERT_EQ(table.rows(), 1u) << text;
+        EXPECT_EQ(table.text(0, "operator"), "gemm") << text;
+        EXPECT_EQ(table.number(0, "clock_mhz"), 100) << text;
+    }
+}
+
+TEST(ValidationTable, EveryRefusalSaysFileLineAndWhatHelps) {
+    const auto refusal = [](const std::string& text, auto use) -> std::string {
+        try {
+            use(Table("t.csv", text));
+        } catch (const TableError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    const auto nothing = [](const Table&) {};
+    const auto number = [](const Table& table) { return table.positive(0, "b"); };
+    EXPECT_EQ(refusal(std::string("\xFF\xFE"
+                                  "a\0",
+                                  4),
+                      nothing),
+              "t.csv: is in UTF-16; save it as UTF-8");
+    EXPECT_EQ(refusal("", nothing), "the table 't.csv' is empty");
+    EXPECT_EQ(refusal("a,b,A\n", nothing), "t.csv:1: the column 'A' comes twice");
+    EXPECT_EQ(refusal("# x\na,b\n1,2,3\n", nothing),
+              "t.csv:3: 3 cells under 2 columns; a cell with a ',' in it stands in double quotes");
+    EXPECT_EQ(refusal("a,b\n\"1,2\n", nothing), "t.csv:2: a double quote is not closed in its line");
+    EXPECT_THAT(refusal("a;b\n1;1,5\n", number),
+                AllOf(HasSubstr("t.csv:2: under 'b': '1,5' is no number"), HasSubstr("decimal point")));
+    EXPECT_THAT(refusal("a,b\n1,\"1,234\"\n", number), HasSubstr("without separators of thousands"));
+    EXPECT_THAT(refusal("a,b\n1,1e999\n", number), HasSubstr("too large"));
+    EXPECT_THAT(refusal("a,b\n1,-4\n", number), HasSubstr("'-4' under 'b' is not above zero"));
+    EXPECT_THAT(refusal("a,b\n1,\n", number), HasSubstr("t.csv:2: under 'b': there is no number"));
+    EXPECT_THAT(refusal("a,c\n1,2\n", number),
+                HasSubstr("t.csv:1: there is no column 'b': the first line names the columns, and these are 'a, c'"));
 }
 
 TEST(ValidationCheck, FailsBeyondItsToleranceAndNeverWithoutOne) {

@@ -225,6 +225,14 @@ TEST_F(ScenarioLoad, SyntaxErrorsHaveLineAndColumn) {
     EXPECT_THAT(message("[run\n"), HasSubstr("run.toml:2:"));
 }
 
+TEST_F(ScenarioLoad, AMarkAndTheLineEndsOfWindowsAreNoMatter) {
+    const std::string windows = "\xEF\xBB\xBF"
+                                "[run]\r\nsteps = 7\r\ntext = \"text.txt\"\r\n";
+    EXPECT_EQ(load(write("windows.toml", windows), {}).run.steps, 7u);
+    const fs::path wide = write("wide.toml", std::string("\xFF\xFE[\0r\0", 6));
+    EXPECT_EQ(message([&] { load(wide, {}); }), wide.string() + ": is in UTF-16; save it as UTF-8");
+}
+
 TEST_F(ScenarioLoad, BaseMustBeAPath) {
     EXPECT_EQ(message("chip.base = 3\n"), at_line(2) + "base takes the path of a file, not 3");
 }

@@ -88,6 +88,29 @@ TEST(Corpus, CutsBlanksAndCarriageReturnsOffALine) {
     EXPECT_THAT(documents(read_corpus(file.path(), letters, true)), testing::ElementsAre("ada", "bob"));
 }
 
+TEST(Corpus, AMarkIsNoPartOfTheFirstDocument) {
+    for (const bool compressed : {false, true}) {
+        const TextFile file("\xEF\xBB\xBF"
+                            "ada\r\nbob\r\n",
+                            compressed);
+        for (const char* alphabet : {letters, ""}) {
+            const Corpus corpus = read_corpus(file.path(), alphabet, true);
+            EXPECT_THAT(documents(corpus), testing::ElementsAre("ada", "bob"));
+            EXPECT_EQ(corpus.symbols, "abdo");
+        }
+    }
+    EXPECT_THAT(refusal(TextFile(std::string("\xFF\xFE"
+                                             "a\0",
+                                             4))
+                            .path()),
+                testing::HasSubstr("is in UTF-16; save it as UTF-8"));
+}
+
+TEST(Corpus, ACarriageReturnAloneEndsALineToo) {
+    const TextFile file("ada\rbob\r");
+    EXPECT_THAT(documents(read_corpus(file.path(), letters, true)), testing::ElementsAre("ada", "bob"));
+}
+
 TEST(Corpus, TakesEveryCharacterButControlsWithoutAnAlphabet) {
     const TextFile file("to be, or not\nj\xc3\xbcrgen\nbell\x07\n");
     const Corpus corpus = read_corpus(file.path(), "", true);
