@@ -78,6 +78,22 @@ std::string window_table(const Result& result) {
     return text;
 }
 
+/// What a trace of another program leaves open, and what was taken for it.
+std::string source_line(const Source& source) {
+    if (source.format == TraceFormat::gradus) return "";
+    std::string line =
+        fmt::format(" trace    {}{}", info_of(source.format).name, source.recognised ? ", recognised" : "");
+    if (source.cycle_ps)
+        line += fmt::format("; cycles of {:.6g} MHz{}", 1e6 / *source.cycle_ps,
+                            source.clock_of_dram ? ", the DRAM's clock (--trace-clock)" : "");
+    else
+        line += "; no times: as fast as the DRAM takes them";
+    if (source.request_bytes)
+        line += fmt::format("; requests of {} bytes{}", *source.request_bytes,
+                            source.bytes_of_burst ? ", a burst (--request-bytes)" : "");
+    return line + "\n";
+}
+
 Json latency_json(const LatencyHistogram& histogram) {
     Json json{{"count", histogram.count()}, {"mean_ps", histogram.mean()}};
     for (const auto& [label, share] : quantiles)
@@ -88,11 +104,12 @@ Json latency_json(const LatencyHistogram& histogram) {
 
 } // namespace
 
-std::string as_text(const Result& result) {
+std::string as_text(const Result& result, const Source& source) {
     const Window& total = result.total;
     const ip::Bytes bytes = total.bytes_read + total.bytes_written;
     const double rate = per_second(bytes, result.time), all = bursts(total);
-    std::string text =
+    std::string text = source_line(source);
+    text +=
         fmt::format(" requests {} reads of {} in all, {} writes of {}\n", human_count(static_cast<double>(total.reads)),
                     human_bytes(static_cast<double>(total.bytes_read)), human_count(static_cast<double>(total.writes)),
                     human_bytes(static_cast<double>(total.bytes_written)));
@@ -108,7 +125,7 @@ std::string as_text(const Result& result) {
     return text + latency_line("reads", result.reads) + latency_line("writes", result.writes) + window_table(result);
 }
 
-std::string as_json(const Result& result, const std::string& trace) {
+std::string as_json(const Result& result, const Source& source) {
     const Window& total = result.total;
     Json windows = Json::array();
     for (const Window& each : result.windows)
@@ -122,7 +139,10 @@ std::string as_json(const Result& result, const std::string& trace) {
                            {"read_latency_mean_ps", read_latency(each)},
                            {"read_latency_max_ps", each.read_latency_max}});
     const Json json{{"schema", "gradus.replay/1"},
-                    {"trace", trace},
+                    {"trace", source.trace},
+                    {"format", info_of(source.format).name},
+                    {"trace_clock_hz", source.cycle_ps ? Json(1e12 / *source.cycle_ps) : Json(nullptr)},
+                    {"request_bytes", source.request_bytes ? Json(*source.request_bytes) : Json(nullptr)},
                     {"time_ps", result.time},
                     {"reads", total.reads},
                     {"writes", total.writes},

@@ -1,111 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/replay/trace_reader.h"
 
-#include <array>
-#include <charconv>
+#include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "platform/report/human.h"
+#include "platform/text/lines.h"
 
 namespace gradus::replay {
 
 namespace {
 
-constexpr ip::Picoseconds picoseconds_per_ns = 1000;
-constexpr std::uint64_t latest_ns = 1'000'000'000'000; // a thousand seconds
-
-std::string shown(std::string_view word) { return report::plain(word, 40); }
+constexpr double latest_ps = 1e15; // a thousand seconds
 
 } // namespace
 
-TraceReader::TraceReader(std::istream& in, std::string name, ip::Bytes capacity)
-    : in_(in), name_(std::move(name)), capacity_(capacity) {}
+TraceReader::TraceReader(std::istream& in, std::string name, TraceSettings settings)
+    : bytes_(in), name_(std::move(name)), settings_(settings) {}
 
 std::string TraceReader::place() const { return fmt::format("{}:{}: ", name_, number_); }
 
 void TraceReader::fail(const std::string& message) const { throw TraceError(place() + message); }
 
 std::optional<TraceRequest> TraceReader::next() {
+    if (written_back_) return std::exchange(written_back_, std::nullopt);
     while (read_line()) {
-        const std::string_view text = std::string_view(line_).substr(0, line_.find('#'));
-        if (text.find_first_not_of(" \t\r") != std::string_view::npos) return parse(text);
+        const std::string_view text = text::without_blanks(std::string_view(line_).substr(0, line_.find('#')));
+        if (text.empty()) continue;
+        try {
+            if (!settings_.format) settings_.format = recognised_format(text);
+            return request_of(parse_line(text, *settings_.format));
+        } catch (const LineError& error) {
+            fail(error.what());
+        }
     }
     return std::nullopt;
 }
 
-// Not std::getline: a line without end must not fill the memory.
+int TraceReader::get() {
+    try {
+        return bytes_.get();
+    } catch (const BytesError& error) {
+        throw TraceError(number_ > 1 ? place() + error.what() : fmt::format("{}: {}", name_, error.what()));
+    }
+}
+
+// Not std::getline: a line without end must not fill the memory. Lines end as those of text::Lines.
 bool TraceReader::read_line() {
     line_.clear();
-    std::streambuf& buffer = *in_.rdbuf();
-    constexpr int end = std::char_traits<char>::eof();
-    int character = buffer.sbumpc();
-    if (character == end) return false;
     ++number_;
-    for (; character != end && character != '\n'; character = buffer.sbumpc()) {
+    int character = get();
+    if (character == TraceBytes::end) {
+        --number_; // the last request stays the place
+        return false;
+    }
+    for (; character != TraceBytes::end && character != '\n' && character != '\r'; character = get()) {
         if (line_.size() == longest_line) fail(fmt::format("the line is longer than {} characters", longest_line));
         line_ += static_cast<char>(character);
     }
+    if (character == '\r' && bytes_.peek() == '\n') bytes_.get();
     return true;
 }
 
-TraceRequest TraceReader::parse(std::string_view text) {
-    std::array<std::string_view, 4> words;
-    std::size_t count = 0;
-    constexpr const char* blanks = " \t\r";
-    for (std::size_t begin = text.find_first_not_of(blanks); begin != std::string_view::npos;) {
-        const std::size_t end = text.find_first_of(blanks, begin);
-        if (count == words.size()) fail("more than a time, R or W, an address and a number of bytes");
-        words[count++] = text.substr(begin, end == std::string_view::npos ? end : end - begin);
-        begin = text.find_first_not_of(blanks, std::min(end, text.size()));
-    }
-    if (count < 3) fail(fmt::format("'{}' is no request: [ns] R|W address bytes", shown(text)));
-    const bool timed = count == 4;
-    if (timed_ && *timed_ != timed)
-        fail(timed ? "a request with a time, after requests without" : "a request without a time, after requests with");
-    timed_ = timed;
-
-    TraceRequest request;
-    const std::string_view* word = words.data();
-    if (timed) request.at = parse_time(*word++);
-    if (*word != "R" && *word != "W" && *word != "r" && *word != "w")
-        fail(fmt::format("'{}' is neither R nor W", shown(*word)));
-    request.write = *word == "W" || *word == "w";
-    request.address = parse_number(*++word, "address");
-    request.bytes = parse_number(*++word, "number of bytes");
+TraceRequest TraceReader::request_of(const TraceLine& line) {
+    TraceRequest request{time_of(line), line.write, line.address, line.bytes.value_or(settings_.request_bytes)};
     if (request.bytes == 0 || request.bytes > most_bytes)
         fail(fmt::format("{} bytes: a request has 1 to {}", request.bytes, most_bytes));
-    if (request.address >= capacity_ || request.bytes > capacity_ - request.address)
-        fail(fmt::format("{} bytes at {:#x} reach beyond the DRAM's {:#x} bytes", request.bytes, request.address,
-                         capacity_));
+    locate(request);
+    if (line.write_back) {
+        written_back_ = {request.at, true, *line.write_back, request.bytes};
+        locate(*written_back_);
+    }
     return request;
 }
 
-ip::Picoseconds TraceReader::parse_time(std::string_view word) {
-    const std::size_t point = std::min(word.find('.'), word.size());
-    const std::string_view fraction = word.substr(std::min(point + 1, word.size()));
-    const bool plain = word.find_first_not_of("0123456789.") == std::string_view::npos;
-    if (!plain || point == 0 || fraction.size() > 3 || fraction.find('.') != std::string_view::npos)
-        fail(fmt::format("'{}' is no time in ns, with at most three decimals", shown(word)));
-    const std::uint64_t ns = parse_number(word.substr(0, point), "time");
-    if (ns > latest_ns) fail(fmt::format("'{}' is later than {} ns", shown(word), latest_ns));
-    ip::Picoseconds at = ns * picoseconds_per_ns, unit = picoseconds_per_ns / 10;
-    for (const char digit : fraction) {
-        at += static_cast<ip::Picoseconds>(digit - '0') * unit;
-        unit /= 10;
+std::optional<ip::Picoseconds> TraceReader::time_of(const TraceLine& line) {
+    std::optional<ip::Picoseconds> at = line.at;
+    if (line.cycle) {
+        const std::uint64_t since = *settings_.format == TraceFormat::dramsys_relative ? last_cycle_ : 0;
+        const double time = (static_cast<double>(since) + static_cast<double>(*line.cycle)) * settings_.cycle_ps;
+        if (time > latest_ps) fail(fmt::format("cycle {} is later than a thousand seconds", *line.cycle));
+        last_cycle_ = since + *line.cycle;
+        at = static_cast<ip::Picoseconds>(std::llround(time));
     }
-    if (at < last_) fail(fmt::format("'{}' is before the request that precedes it", shown(word)));
-    return last_ = at;
+    if (timed_ && *timed_ != at.has_value())
+        fail(at ? "a request with a time, after requests without" : "a request without a time, after requests with");
+    timed_ = at.has_value();
+    if (!at) return at;
+    if (*at < last_)
+        fail(fmt::format("'{}' is before the request that precedes it: a trace goes forward in time{}",
+                         line.cycle ? fmt::format("{}", *line.cycle)
+                                    : fmt::format("{}", static_cast<double>(*at) / 1000),
+                         *settings_.format == TraceFormat::dramsys
+                             ? "; with cycles since the request before, it is --format dramsys-relative"
+                             : ""));
+    last_ = *at;
+    return at;
 }
 
-std::uint64_t TraceReader::parse_number(std::string_view word, const char* what) const {
-    const bool hex = word.size() > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
-    const std::string_view digits = hex ? word.substr(2) : word;
-    std::uint64_t value = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, value, hex ? 16 : 10);
-    if (error != std::errc{} || stop != end) fail(fmt::format("'{}' is no {}", shown(word), what));
-    return value;
+/// From an address of the trace to one of the DRAM.
+void TraceReader::locate(TraceRequest& request) const {
+    if (request.address < settings_.base)
+        fail(fmt::format("{:#x} lies below --trace-base {:#x}", request.address, settings_.base));
+    std::uint64_t address = request.address - settings_.base;
+    if (info_of(*settings_.format).no_bytes) address -= address % settings_.aligned_to;
+    const ip::Bytes capacity = settings_.capacity;
+    if (settings_.wrap) address = std::min(address % capacity, capacity - std::min(request.bytes, capacity));
+    if (address >= capacity || request.bytes > capacity - address)
+        fail(fmt::format(
+            "{} bytes at {:#x} reach beyond the DRAM's {:#x} bytes; --wrap takes addresses modulo its size, "
+            "--trace-base ADDRESS says where it begins",
+            request.bytes, address, capacity));
+    request.address = address;
 }
 
 } // namespace gradus::replay

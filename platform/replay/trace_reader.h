@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a trace of memory requests, line by line: it is never held as a whole.
-//
-//   # anything
-//   12.5 R 0x1000 64      when it is issued in ns, R or W, address, bytes
-//   R 4096 64             without time: as soon as the request before it is accepted
+// Reads a trace of memory requests, line by line: it is never held as a whole. Plain or gzip, in one of the formats of
+// trace_formats.h, which its first request shows. What follows a # is a comment.
 //
 // Either all requests of a trace have a time or none has. See doc/replay.md.
 #pragma once
@@ -16,6 +13,8 @@
 #include <string_view>
 
 #include "ip/common/units.h"
+#include "platform/replay/trace_bytes.h"
+#include "platform/replay/trace_formats.h"
 
 namespace gradus::replay {
 
@@ -32,33 +31,49 @@ struct TraceRequest {
     ip::Bytes bytes = 0;
 };
 
+/// How a trace is understood.
+struct TraceSettings {
+    ip::Bytes capacity = 0;            ///< requests lie within so many bytes
+    std::optional<TraceFormat> format; ///< without one, what its first request looks like
+    double cycle_ps = 1000;            ///< of formats with cycles
+    ip::Bytes request_bytes = 64;      ///< of requests that do not say it
+    /// Addresses of formats that need not say how many bytes are meant are rounded down to a multiple of it.
+    ip::Bytes aligned_to = 1;
+    std::uint64_t base = 0; ///< address of the DRAM's first byte in the trace
+    bool wrap = false;      ///< addresses are taken modulo the capacity; a request that would cross the end ends there
+};
+
 class TraceReader {
 public:
     static constexpr ip::Bytes most_bytes = 64 << 10; ///< of a request
     static constexpr std::size_t longest_line = 4096;
 
-    /// Requests have to lie within the first `capacity` bytes.
-    TraceReader(std::istream& in, std::string name, ip::Bytes capacity);
+    TraceReader(std::istream& in, std::string name, TraceSettings settings);
 
     /// The next request, or nothing at the end. Throws TraceError.
     std::optional<TraceRequest> next();
+    /// Of the requests so far; nothing before the first, unless the settings say it.
+    std::optional<TraceFormat> format() const { return settings_.format; }
     /// "FILE:LINE: " of the request that was read last.
     std::string place() const;
 
 private:
     bool read_line();
-    TraceRequest parse(std::string_view text);
-    ip::Picoseconds parse_time(std::string_view word);
-    std::uint64_t parse_number(std::string_view word, const char* what) const;
+    int get();
+    TraceRequest request_of(const TraceLine& line);
+    std::optional<ip::Picoseconds> time_of(const TraceLine& line);
+    void locate(TraceRequest& request) const;
     [[noreturn]] void fail(const std::string& message) const;
 
-    std::istream& in_;
+    TraceBytes bytes_;
     const std::string name_;
-    const ip::Bytes capacity_;
+    TraceSettings settings_;
     std::string line_;
     std::uint64_t number_ = 0;
+    std::optional<TraceRequest> written_back_; ///< comes next
     std::optional<bool> timed_;
     ip::Picoseconds last_ = 0;
+    std::uint64_t last_cycle_ = 0;
 };
 
 } // namespace gradus::replay

@@ -72,6 +72,51 @@ TEST(CliReplay, ASettingChangesTheDram) {
         << "fifty cycles of LPDDR4-4266, 469 ps each";
 }
 
+TEST(CliReplay, PlaysATraceOfAnotherSimulatorAndSaysWhatItTookItFor) {
+    const TemporaryFolder folder;
+    const auto play = [&](const std::string& text, std::vector<std::string> options = {}) {
+        std::ofstream(folder.path("t.trc"), std::ios::binary) << text;
+        options.insert(options.begin(), {"replay", "--chip", chip, folder.path("t.trc")});
+        const ProgramRun run = run_program(options);
+        EXPECT_EQ(run.exit_code, 0) << run.err;
+        return run.out;
+    };
+    EXPECT_THAT(play("0x1000 READ 5\n0x1040 WRITE 9\n"),
+                AllOf(HasSubstr("trace    dramsim, recognised; cycles of 2132.2 MHz, the DRAM's clock (--trace-clock)"),
+                      HasSubstr("requests of 32 bytes, a burst (--request-bytes)"), HasSubstr("1 reads of 32 B")));
+    EXPECT_THAT(play("0x1000 R\n", {"--request-bytes", "64"}),
+                AllOf(HasSubstr("trace    ramulator, recognised; no times"), HasSubstr("requests of 64 bytes\n")));
+    // A microsecond of a clock of 1 GHz is the same as 1000 ns of our own format.
+    const auto of_clock = nlohmann::json::parse(
+        play("0x0 READ 0\n0x1000 READ 1000\n", {"--json", "--trace-clock", "1GHz", "--request-bytes", "64"}));
+    const auto of_ns = nlohmann::json::parse(play("0 R 0x0 64\n1000 R 0x1000 64\n", {"--json"}));
+    EXPECT_EQ(of_clock.at("time_ps"), of_ns.at("time_ps"));
+    EXPECT_EQ(of_clock.at("read_latency"), of_ns.at("read_latency"));
+    EXPECT_EQ(of_clock.at("format"), "dramsim");
+    EXPECT_EQ(of_clock.at("trace_clock_hz"), 1e9);
+    EXPECT_EQ(of_ns.at("format"), "gradus");
+    EXPECT_TRUE(of_ns.at("request_bytes").is_null());
+    EXPECT_THAT(play("0xfff0001000 R\n", {"--wrap"}), HasSubstr("1 reads"));
+    EXPECT_THAT(play("0x80001000 R\n", {"--trace-base", "0x80000000"}), HasSubstr("1 reads"));
+    EXPECT_THAT(play("4 read 0x40\n3 read 0x40\n", {"--format", "dramsys-relative"}), HasSubstr("2 reads"));
+}
+
+TEST(CliReplay, RefusesAnOptionThatTheFormatHasNoUseFor) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path("r.trace")) << "0x1000 R\n";
+    const auto with = [&](const std::string& file, const char* option, const char* value) {
+        return refused({"replay", "--chip", chip, file, option, value});
+    };
+    EXPECT_THAT(with(folder.path("r.trace"), "--trace-clock", "800"),
+                HasSubstr("--trace-clock: a trace in the format ramulator"));
+    EXPECT_THAT(with(trace, "--request-bytes", "64"), HasSubstr("--request-bytes: a trace in the format gradus"));
+    EXPECT_THAT(with(trace, "--request-bytes", "0"), HasSubstr("--request-bytes is 1 to 65536"));
+    EXPECT_THAT(with(trace, "--trace-clock", "fast"), HasSubstr("--trace-clock is 0.001 to 1000000 MHz"));
+    EXPECT_THAT(with(trace, "--trace-base", "here"), HasSubstr("--trace-base: 'here' is no address"));
+    EXPECT_THAT(with(trace, "--format", "dramsims"), HasSubstr("nearest: 'dramsim'"));
+    EXPECT_THAT(with(trace, "--format", "ramulator"), HasSubstr("copy.trace:4: '0 R 0x000000 64' is no request"));
+}
+
 TEST(CliReplay, RefusesWhatItCannotPlayWithThePlaceAndTheReason) {
     const TemporaryFolder folder;
     const auto with = [&](const std::string& text) {
