@@ -170,6 +170,48 @@ TEST(OpCli, TheTableHasARowForEveryShapeOfOptionsAndList) {
                                HasSubstr("\n12x12x12 "), HasSubstr("bound"), HasSubstr("pJ/MAC")));
 }
 
+TEST(OpCli, ATableOfLayersNamesItsRowsAndCountsTheProductsOfADepthwiseLayer) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path("net.csv"))
+        << "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, "
+           "Channels, Num Filter, Strides,\n"
+           "first, 6, 6, 3, 3, 2, 4, 1,\nDP2, 4, 4, 3, 3, 4, 1, 1,\nagain, 6, 6, 3, 3, 2, 4, 1,\n";
+    const json results = measured({"gemm", "--chip", tiny, "--list", folder.path("net.csv")}).at("results");
+    ASSERT_EQ(results.size(), 3u);
+    EXPECT_EQ(results[0].at("name"), "first");
+    EXPECT_EQ(results[0].at("shape"), "16x4x18");
+    EXPECT_FALSE(results[0].contains("times"));
+    EXPECT_EQ(results[1].at("shape"), "4x1x9");
+    EXPECT_EQ(results[1].at("times"), 4);
+    EXPECT_EQ(results[2].at("time_ps"), results[0].at("time_ps"));
+    const std::uint64_t cycles =
+        results[0].at("cycles").get<std::uint64_t>() * 2 + results[1].at("cycles").get<std::uint64_t>() * 4;
+    const ProgramRun run = run_program({"op", "gemm", "--chip", tiny, "--list", folder.path("net.csv")});
+    EXPECT_THAT(run.out, AllOf(HasSubstr("\nlayer "), HasSubstr("\nfirst "), HasSubstr("\nDP2 "),
+                               HasSubstr(" 4 times 4x1x9"), HasSubstr("layers one after the other")));
+    EXPECT_THAT(run.out, HasSubstr(fmt::format("{:>13}", cycles)));
+}
+
+TEST(OpCli, AListIsRefusedByFileAndLineBeforeSimulatingAndSaysWhatIsNotModelled) {
+    const TemporaryFolder folder;
+    const auto list = [&](const std::string& text) {
+        std::ofstream(folder.path("l.csv"), std::ios::binary) << text;
+        return run_program({"op", "gemm", "--chip", tiny, "--list", folder.path("l.csv")});
+    };
+    for (const auto& [text, message] :
+         {std::pair("4x4x4\n4x4\n", "l.csv:2: '4x4' is no shape"), std::pair("4x4x4\n100000x100000x4\n", "l.csv:2: "),
+          std::pair("", "l.csv: there is no shape in it"),
+          std::pair("Layer,M,N,K\na,4,4,x\n", "l.csv:2: under 'K': 'x' is no whole number")}) {
+        const ProgramRun run = list(text);
+        EXPECT_EQ(run.exit_code, 2) << text;
+        EXPECT_THAT(run.err, HasSubstr(message));
+        EXPECT_EQ(run.out, "");
+    }
+    const ProgramRun sparse = list("Layer,M,N,K,Sparsity\na,4,4,4,2:4\n");
+    EXPECT_EQ(sparse.exit_code, 0);
+    EXPECT_THAT(sparse.err, HasSubstr("1 of 1 layers are sparse in the table; they are timed as dense ones"));
+}
+
 TEST(OpCli, RefusesWhatMakesNoSenseBeforeSimulating) {
     const auto refused = [](std::vector<std::string> arguments, const char* message) {
         arguments.insert(arguments.begin(), "op");
@@ -184,7 +226,7 @@ TEST(OpCli, RefusesWhatMakesNoSenseBeforeSimulating) {
     refused({"gemm", "--chip", tiny}, "which shape?");
     refused({"gemm", "--chip", tiny, "--shape", "4x4"}, "MxNxK: 3 dimensions, not 2");
     refused({"gemm", "--chip", tiny, "--shape", "4x0x4"}, "a dimension is 0");
-    for (const char* shape : {"", "x", "4x", "x4", "4xx4", "-4x4x4", "4.5x4x4", "4x4x4 ", "99999999999x1x1", "4X4X4"})
+    for (const char* shape : {"", "x", "4x", "x4", "4xx4", "-4x4x4", "4.5x4x4", "4 4 4", "99999999999x1x1", "4y4y4"})
         refused({"gemm", "--chip", tiny, "--shape", shape}, "is no shape");
     refused({"gemm", "--chip", tiny, "--shape", "100000x100000x4"}, "does not fit into DRAM");
     refused({"gemm", "--chip", tiny, "--shape", "4294967295x4294967295x4294967295"}, "exceeds what can be addressed");
