@@ -56,13 +56,30 @@ ChipParameters with(const ChipParameters& chip, const std::vector<const Paramete
     return scenario.chip;
 }
 
+double squared_log(double modelled, const MeasuredRow& row) {
+    const double log = std::log(std::max(modelled, 1.0) / row.cycles);
+    return log * log;
+}
+
 double mean_squared_log(const std::vector<double>& modelled, const std::vector<MeasuredRow>& rows) {
     double sum = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const double log = std::log(std::max(modelled[i], 1.0) / rows[i].cycles);
-        sum += log * log;
-    }
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        sum += squared_log(modelled[i], rows[i]);
     return sum / static_cast<double>(rows.size());
+}
+
+Objective objective_of(const std::vector<RowOutcome>& rows) {
+    Objective objective;
+    std::size_t fitted = 0;
+    for (const RowOutcome& outcome : rows) {
+        if (outcome.held_back) continue;
+        ++fitted;
+        objective.before += squared_log(outcome.before, outcome.row);
+        objective.after += squared_log(outcome.after, outcome.row);
+    }
+    objective.before /= static_cast<double>(fitted);
+    objective.after /= static_cast<double>(fitted);
+    return objective;
 }
 
 } // namespace
@@ -132,6 +149,16 @@ Evaluator simulating_evaluator(const std::string& firmware, unsigned jobs) {
     };
 }
 
+double Objective::factor_before() const { return std::exp(std::sqrt(before)); }
+double Objective::factor_after() const { return std::exp(std::sqrt(after)); }
+
+Verdict verdict_of(const Objective& objective) {
+    constexpr double small = 0.05, kept = 0.9;
+    const double before = std::sqrt(objective.before), after = std::sqrt(objective.after);
+    if (before > 0 && after <= kept * before) return Verdict::fitted;
+    return before <= small ? Verdict::nothing_to_gain : Verdict::unexplained;
+}
+
 Calibration calibrate(const Request& request, const Evaluator& evaluate) {
     std::vector<MeasuredRow> fitted_rows;
     for (std::size_t i = 0; i < request.rows.size(); ++i)
@@ -185,6 +212,7 @@ Calibration calibrate(const Request& request, const Evaluator& evaluate) {
     const std::vector<double> new_cycles = evaluate(calibration.chip, request.rows);
     for (std::size_t i = 0; i < request.rows.size(); ++i)
         calibration.rows.push_back({request.rows[i], request.held_back[i], old_cycles[i], new_cycles[i]});
+    calibration.objective = objective_of(calibration.rows);
     return calibration;
 }
 

@@ -52,10 +52,30 @@ struct RowOutcome {
     double after = 0;
 };
 
+/// What the search makes small, of the fitted rows.
+struct Objective {
+    double before = 0; ///< mean of squared ln(modelled / measured)
+    double after = 0;
+
+    /// By what factor a row is typically off, up or down: the exponential of the objective's root.
+    double factor_before() const;
+    double factor_after() const;
+};
+
+enum class Verdict {
+    fitted,          ///< the error has fallen by a tenth or more
+    nothing_to_gain, ///< it has not, but it was small to begin with
+    unexplained,     ///< it has not: no values of these keys come near what was measured
+};
+
+/// Error: the objective's root. Small: at most 0.05, which is a factor of 1.05.
+Verdict verdict_of(const Objective& objective);
+
 struct Calibration {
     std::vector<Fitted> fitted;
     std::vector<RowOutcome> rows; ///< in the order of the table
-    unsigned evaluations = 0;     ///< sets of simulations
+    Objective objective;
+    unsigned evaluations = 0; ///< sets of simulations
     scenario::ChipParameters chip;
 };
 

@@ -106,6 +106,40 @@ std::string chart(const Calibration& calibration, std::size_t width) {
     return text;
 }
 
+/// In one sentence, without a full stop.
+std::string verdict_text(const Objective& objective) {
+    switch (verdict_of(objective)) {
+    case Verdict::fitted:
+        break;
+    case Verdict::nothing_to_gain:
+        return "nothing to gain: the rows were already explained, and the fit does not bring them nearer";
+    case Verdict::unexplained:
+        return "these numbers cannot explain the rows: the error does not fall by a tenth";
+    }
+    return "the error has fallen by a tenth or more";
+}
+
+const char* verdict_name(const Objective& objective) {
+    switch (verdict_of(objective)) {
+    case Verdict::fitted:
+        break;
+    case Verdict::nothing_to_gain:
+        return "nothing to gain";
+    case Verdict::unexplained:
+        return "unexplained";
+    }
+    return "fitted";
+}
+
+constexpr const char* objective_name = "mean squared ln(modelled / measured) of the fitted rows";
+
+/// "mean squared ln(modelled / measured) of the fitted rows: 0.123 before, 0.045 after; ..."
+std::string objective_text(const Objective& objective) {
+    return fmt::format("{}: {:.4g} before, {:.4g} after, or typically off by a factor of {:.3f} before, {:.3f} after",
+                       objective_name, objective.before, objective.after, objective.factor_before(),
+                       objective.factor_after());
+}
+
 Json value_json(const scenario::Value& value) {
     return std::visit([](const auto& held) { return Json(held); }, value);
 }
@@ -140,6 +174,8 @@ std::string as_text(const Calibration& calibration) {
     const bool judged = std::any_of(calibration.rows.begin(), calibration.rows.end(),
                                     [](const RowOutcome& outcome) { return outcome.held_back; });
     if (!judged) text += "\n no row was held back: nothing says how these numbers do on others\n";
+    text += fmt::format("\n objective: {}\n {}\n", objective_text(calibration.objective),
+                        verdict_text(calibration.objective));
     return text + fmt::format("\n {} sets of simulations\n", calibration.evaluations);
 }
 
@@ -173,6 +209,12 @@ Json as_json(const Calibration& calibration, const Provenance& provenance) {
                                        {"after", summary.errors.after},
                                        {"worst_before", summary.errors.worst_before},
                                        {"worst_after", summary.errors.worst_after}});
+    json["objective"] = {{"what", objective_name},
+                         {"before", calibration.objective.before},
+                         {"after", calibration.objective.after},
+                         {"factor_before", calibration.objective.factor_before()},
+                         {"factor_after", calibration.objective.factor_after()}};
+    json["verdict"] = verdict_name(calibration.objective);
     json["evaluations"] = calibration.evaluations;
     return json;
 }
@@ -193,12 +235,15 @@ std::string as_markdown(const Calibration& calibration, const Provenance& proven
         text += fmt::format("| {} | {} | {} | {} |\n", summary.name, summary.errors.rows,
                             mean_text(summary.errors.before, summary.errors.worst_before),
                             mean_text(summary.errors.after, summary.errors.worst_after));
-    return text;
+    return text + fmt::format("\nObjective: {}; {}.\n", objective_text(calibration.objective),
+                              verdict_text(calibration.objective));
 }
 
 std::string as_toml(const Calibration& calibration, const Provenance& provenance, const std::string& base) {
     const auto line = [](const std::string& text) { return report::plain(text, 400); };
     std::string text = "# SPDX-License-Identifier: Apache-2.0\n";
+    if (verdict_of(calibration.objective) == Verdict::unexplained)
+        text += fmt::format("# Not calibrated: {}.\n", verdict_text(calibration.objective));
     text += fmt::format("# {} fitted to {} by gradus calibrate --hold-out {} --seed {}.\n", line(provenance.chip),
                         line(provenance.measurements), provenance.hold_out, provenance.seed);
     if (!provenance.source.empty()) text += fmt::format("# Measurements: {}\n", line(provenance.source));

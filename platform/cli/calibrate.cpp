@@ -89,7 +89,10 @@ int calibrate_chip(const std::vector<std::string>& arguments) {
         const fs::path base = fs::absolute(operands[0]).lexically_relative(fs::absolute(out->path()).parent_path());
         files::write(*out, calibrate::as_toml(calibration, provenance, base.string()));
     }
-    return exit_ok;
+    if (calibrate::verdict_of(calibration.objective) != calibrate::Verdict::unexplained) return exit_ok;
+    complain("calibrate: these numbers cannot explain the rows; the model may lack what they show, or other keys are "
+             "wrong (--fit)");
+    return exit_failed;
 }
 
 } // namespace

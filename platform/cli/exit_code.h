@@ -9,8 +9,9 @@ namespace gradus::cli {
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_out_of_tolerance = 1; ///< of `gradus validate`
 inline constexpr int exit_usage = 2;            ///< bad arguments or input: nothing was simulated
-inline constexpr int exit_failed = 3;           ///< the simulation failed, or what came of it could not be written
-inline constexpr int exit_interrupted = 130;    ///< as a shell reports SIGINT
+inline constexpr int exit_failed =
+    3; ///< the simulation failed, what came of it could not be written, or a calibration explains nothing
+inline constexpr int exit_interrupted = 130; ///< as a shell reports SIGINT
 
 /// The same for people.
 std::string exit_code_help();

@@ -47,8 +47,8 @@ void say_what_is_left_out(const std::vector<OpShape>& shapes) {
     for (const OpShape& shape : shapes)
         sparse += shape.listed.sparsity.empty() ? 0 : 1;
     if (sparse > 0)
-        fmt::print(stderr, "gradus: op: {} of {} layers are sparse in the table; they are timed as dense ones\n",
-                   sparse, shapes.size());
+        complain(fmt::format("op: {} of {} layers are sparse in the table; they are timed as dense ones", sparse,
+                             shapes.size()));
 }
 
 } // namespace

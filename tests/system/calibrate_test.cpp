@@ -13,6 +13,7 @@
 #include "platform/search/search.h"
 #include "platform/validate/measure.h"
 #include "tests/support/chip_run.h"
+#include "tests/support/program.h"
 
 namespace gradus::calibrate {
 namespace {
@@ -191,6 +192,18 @@ TEST(MeasuredRows, NameFileLineAndWhatIsWrong) {
     EXPECT_THAT(message("relu,2x3,100,10"), HasSubstr("with an even C"));
     EXPECT_THAT(message("gemm,1x2x3,100,nan"), HasSubstr("under 'cycles'"));
     EXPECT_THAT(message("gemm,1x2x3,100"), HasSubstr("3 cells under 4 columns"));
+    EXPECT_THAT(message("gemm,1x2x3,100,1e16"), HasSubstr("rows.csv:2: 1e+16 cycles; a row has at most 1e+15"));
+    EXPECT_EQ(message("gemm, 1 X 2 x 3 ,,1e3,,"), "") << "without a clock it is the chip's own";
+    EXPECT_EQ(message("\"gemm\",\"1x2x3\",\"100\",\"10\",# a remark"), "");
+}
+
+TEST(MeasuredRows, AClockInAnotherUnitIsNotTakenForNone) {
+    try {
+        rows_of("operator,shape,Clock GHz,cycles\ngemm,1x2x3,1,10\n");
+        FAIL();
+    } catch (const validate::TableError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("the column 'Clock GHz' is not known: the clock stands under clock_mhz"));
+    }
 }
 
 TEST(CalibratedChip, IsAFileOnTopOfItsDescriptionThatSaysWhereItComesFrom) {
@@ -215,6 +228,106 @@ TEST(CalibratedChip, IsAFileOnTopOfItsDescriptionThatSaysWhereItComesFrom) {
     EXPECT_EQ(as_json(calibration, provenance)["rows"].size(), request.rows.size());
     EXPECT_THAT(as_markdown(calibration, provenance), HasSubstr("| held back | 3 |"));
     EXPECT_THAT(as_text(calibration), HasSubstr("held back"));
+}
+
+/// Rows that take `cycles` whatever their size, on a chip whose law knows only its set-up and the work.
+Calibration calibrated_to(const std::vector<double>& cycles, std::uint64_t setup_cycles,
+                          const std::vector<std::string>& keys) {
+    Request request;
+    request.chip.dma.setup_cycles = setup_cycles;
+    request.rows = copies();
+    for (std::size_t i = 0; i < request.rows.size(); ++i)
+        request.rows[i].cycles = cycles[i % cycles.size()];
+    request.held_back = std::vector<bool>(request.rows.size());
+    request.keys = numeric_keys(keys);
+    return calibrate(request, law);
+}
+
+TEST(Verdict, NumbersThatCannotExplainTheRowsSaySo) {
+    // Nothing of the rows depends on the bus; they are far off.
+    const Calibration calibration = calibrated_to({4000, 9000}, 25, {"chip.bus.latency"});
+    EXPECT_EQ(verdict_of(calibration.objective), Verdict::unexplained);
+    EXPECT_DOUBLE_EQ(calibration.objective.before, calibration.objective.after);
+    EXPECT_THAT(as_text(calibration), HasSubstr("these numbers cannot explain the rows"));
+    EXPECT_THAT(as_markdown(calibration, {}), HasSubstr("these numbers cannot explain the rows"));
+    EXPECT_EQ(as_json(calibration, {})["verdict"], "unexplained");
+    EXPECT_THAT(as_toml(calibration, {}, "chip.toml"),
+                HasSubstr("# Not calibrated: these numbers cannot explain the rows"));
+}
+
+TEST(Verdict, AStartWithoutErrorHasNothingToGain) {
+    Request request;
+    request.rows = copies();
+    const std::vector<double> truth = law(request.chip, request.rows);
+    for (std::size_t i = 0; i < truth.size(); ++i)
+        request.rows[i].cycles = truth[i];
+    request.held_back = std::vector<bool>(request.rows.size());
+    request.keys = numeric_keys({"chip.dma.setup_cycles"});
+    const Calibration calibration = calibrate(request, law);
+    EXPECT_EQ(calibration.objective.before, 0);
+    EXPECT_EQ(verdict_of(calibration.objective), Verdict::nothing_to_gain);
+    EXPECT_THAT(as_text(calibration), HasSubstr("nothing to gain"));
+    EXPECT_EQ(as_json(calibration, {})["verdict"], "nothing to gain");
+    EXPECT_THAT(as_toml(calibration, {}, "chip.toml"), testing::Not(HasSubstr("Not calibrated")));
+}
+
+TEST(Verdict, ComesFromTheFallOfTheErrorAndWhereItBegan) {
+    const auto of = [](double before, double after) { return verdict_of({before * before, after * after}); };
+    EXPECT_EQ(of(1.0, 0.89), Verdict::fitted);
+    EXPECT_EQ(of(1.0, 0.91), Verdict::unexplained);
+    EXPECT_EQ(of(0.051, 0.05), Verdict::unexplained);
+    EXPECT_EQ(of(0.049, 0.048), Verdict::nothing_to_gain);
+    EXPECT_EQ(of(0.049, 0.01), Verdict::fitted);
+    EXPECT_EQ(of(0, 0), Verdict::nothing_to_gain);
+}
+
+TEST(CalibrationText, SaysWhichObjectiveWasMadeSmallAndHowMuch) {
+    Calibration calibration;
+    RowOutcome outcome;
+    outcome.row.cycles = 100;
+    outcome.before = 200;
+    outcome.after = 110;
+    calibration.rows.push_back(outcome);
+    calibration.objective = {std::log(2.0) * std::log(2.0), std::log(1.1) * std::log(1.1)};
+    EXPECT_THAT(as_text(calibration),
+                HasSubstr("objective: mean squared ln(modelled / measured) of the fitted rows: 0.4805 before, "
+                          "0.009084 after, or typically off by a factor of 2.000 before, 1.100 after"));
+    const auto json = as_json(calibration, {});
+    EXPECT_EQ(json["objective"]["before"], calibration.objective.before);
+    EXPECT_NEAR(json["objective"]["factor_after"].get<double>(), 1.1, 1e-12);
+    EXPECT_EQ(json["verdict"], "fitted");
+}
+
+TEST(Calibration, TheObjectiveIsThatOfTheFittedRowsAlone) {
+    Request request;
+    request.chip.dma.setup_cycles = 25;
+    request.rows = copies();
+    for (MeasuredRow& row : request.rows)
+        row.cycles = 500;
+    request.held_back = held_back(request.rows, 0.5, 1);
+    request.keys = numeric_keys({"chip.dma.setup_cycles"});
+    const Calibration calibration = calibrate(request, law);
+    double sum = 0;
+    std::size_t fitted = 0;
+    for (const RowOutcome& row : calibration.rows)
+        if (!row.held_back) {
+            sum += std::pow(std::log(row.after / 500), 2);
+            ++fitted;
+        }
+    EXPECT_NEAR(calibration.objective.after, sum / static_cast<double>(fitted), 1e-12);
+    EXPECT_LT(calibration.objective.after, calibration.objective.before);
+}
+
+TEST(CliCalibrate, EndsWithThreeAndWritesItsFileWhenTheRowsAreNotExplained) {
+    const test::TemporaryFolder folder;
+    std::ofstream(folder.path("other.csv")) << "operator,shape,cycles\ncopy_in,256,3\ncopy_in,4096,9\ncopy_out,256,2\n";
+    const auto run = test::run_program({"calibrate", "scenarios/chips/lean.toml", folder.path("other.csv"), "--fit",
+                                        "chip.engine.vector.startup_cycles", "--evaluations", "3", "--out",
+                                        folder.path("chip.toml")});
+    EXPECT_EQ(run.exit_code, 3);
+    EXPECT_THAT(run.err, HasSubstr("gradus: calibrate: these numbers cannot explain the rows"));
+    EXPECT_THAT(run.out, HasSubstr("objective: "));
+    EXPECT_THAT(test::file_content(folder.path("chip.toml")), HasSubstr("# Not calibrated: "));
 }
 
 TEST(CalibrationText, ChartsTheErrorOfEveryRowAndSaysWhenNothingJudgesTheFit) {
