@@ -1,25 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
 # Flags shared by all host code. Floating-point contraction is off and no machine-specific instructions are used, so that
-# the same inputs give the same bits everywhere. What the sanitizers report has functions and lines; more of the debugging
-# information would only take time to build.
+# the same inputs give the same bits everywhere.
 add_library(gradus_flags INTERFACE)
 target_compile_options(gradus_flags INTERFACE
-    -Wall -Wextra -Wpedantic -Werror -ffp-contract=off
-    "$<$<AND:$<BOOL:${GRADUS_SANITIZE}>,$<CONFIG:RelWithDebInfo>>:-O1;-g1>")
+    -Wall -Wextra -Wpedantic -Werror -ffp-contract=off)
 target_include_directories(gradus_flags INTERFACE ${PROJECT_SOURCE_DIR})
 if(GRADUS_SANITIZE)
     target_compile_options(gradus_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(gradus_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
-# gradus_library(NAME SOURCES... [SYSTEMC] [LIBRARIES ...]): a room. Its sources are listed by name; SYSTEMC rooms share
-# one precompiled header of the kernel.
+# What is not worth optimising: it takes longer to optimise than to run.
+set(gradus_cold_options $<$<CONFIG:Release>:-O1> $<$<BOOL:${GRADUS_SANITIZE}>:-O0>)
+
+# gradus_library(NAME SOURCES... [SYSTEMC] [COLD] [LIBRARIES ...]): a room. Its sources are listed by name. COLD rooms do
+# nothing while a chip runs; the other SYSTEMC rooms, which are all optimised alike, share one precompiled header of the
+# kernel.
 function(gradus_library name)
-    cmake_parse_arguments(ARG "SYSTEMC" "" "SOURCES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ARG "SYSTEMC;COLD" "" "SOURCES;LIBRARIES" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
+    set_property(GLOBAL APPEND PROPERTY gradus_rooms ${name})
     target_link_libraries(${name} PUBLIC gradus_flags ${ARG_LIBRARIES})
     if(ARG_SYSTEMC)
         target_link_libraries(${name} PUBLIC gradus_systemc)
+    endif()
+    if(ARG_COLD)
+        target_compile_options(${name} PRIVATE ${gradus_cold_options})
+    elseif(ARG_SYSTEMC)
         target_precompile_headers(${name} REUSE_FROM gradus_systemc_pch)
     endif()
 endfunction()

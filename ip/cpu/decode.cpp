@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ip/cpu/instruction.h"
+#include "ip/cpu/instruction_bits.h"
 
 namespace gradus::ip {
 
 namespace {
-
-unsigned field(std::uint32_t bits, unsigned low, unsigned width) { return bits >> low & ((1u << width) - 1); }
-
-std::int32_t sign_extend(std::uint32_t value, unsigned width) {
-    return static_cast<std::int32_t>(value << (32 - width)) >> (32 - width);
-}
 
 std::int32_t immediate_i(std::uint32_t bits) { return sign_extend(bits >> 20, 12); }
 std::int32_t immediate_s(std::uint32_t bits) { return sign_extend(field(bits, 25, 7) << 5 | field(bits, 7, 5), 12); }

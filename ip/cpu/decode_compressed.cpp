@@ -3,14 +3,13 @@
 #include <initializer_list>
 
 #include "ip/cpu/instruction.h"
+#include "ip/cpu/instruction_bits.h"
 
 namespace gradus::ip {
 
 namespace {
 
 constexpr std::uint32_t zero = 0, return_address = 1, stack_pointer = 2;
-
-std::uint32_t field(std::uint32_t bits, unsigned low, unsigned width) { return bits >> low & ((1u << width) - 1); }
 
 /// `width` bits of the instruction from bit `from` on become bits of the immediate from bit `to` on.
 struct Piece {
@@ -24,8 +23,8 @@ std::uint32_t scatter(std::uint32_t bits, std::initializer_list<Piece> pieces) {
     return value;
 }
 
-std::uint32_t sign_extend(std::uint32_t value, unsigned width) {
-    return static_cast<std::uint32_t>(static_cast<std::int32_t>(value << (32 - width)) >> (32 - width));
+std::uint32_t extended(std::uint32_t value, unsigned width) {
+    return static_cast<std::uint32_t>(sign_extend(value, width));
 }
 
 /// The popular registers x8 to x15.
@@ -84,7 +83,7 @@ std::uint32_t arithmetic(std::uint32_t bits) {
     case 1:
         return type_i(0x13, 5, rd, rd, shift | 0x400); // c.srai
     case 2:
-        return type_i(0x13, 7, rd, rd, sign_extend(shift, 6)); // c.andi
+        return type_i(0x13, 7, rd, rd, extended(shift, 6)); // c.andi
     default:
         break;
     }
@@ -109,14 +108,14 @@ std::uint32_t arithmetic(std::uint32_t bits) {
 std::uint32_t upper_immediate(std::uint32_t bits, std::uint32_t rd) {
     if (rd == stack_pointer) { // c.addi16sp
         const std::uint32_t immediate = scatter(bits, {{12, 1, 9}, {6, 1, 4}, {5, 1, 6}, {3, 2, 7}, {2, 1, 5}});
-        return immediate ? type_i(0x13, 0, rd, rd, sign_extend(immediate, 10)) : 0;
+        return immediate ? type_i(0x13, 0, rd, rd, extended(immediate, 10)) : 0;
     }
     const std::uint32_t immediate = immediate6(bits); // c.lui
-    return immediate ? 0x37 | rd << 7 | sign_extend(immediate, 6) << 12 : 0;
+    return immediate ? 0x37 | rd << 7 | extended(immediate, 6) << 12 : 0;
 }
 
 std::uint32_t quadrant1(std::uint32_t bits) {
-    const std::uint32_t rd = field(bits, 7, 5), immediate = sign_extend(immediate6(bits), 6);
+    const std::uint32_t rd = field(bits, 7, 5), immediate = extended(immediate6(bits), 6);
     switch (field(bits, 13, 3)) {
     case 0:
         return type_i(0x13, 0, rd, rd, immediate); // c.addi
@@ -131,13 +130,13 @@ std::uint32_t quadrant1(std::uint32_t bits) {
     case 5: // c.j
         return jump(
             zero,
-            sign_extend(
+            extended(
                 scatter(bits,
                         {{12, 1, 11}, {11, 1, 4}, {9, 2, 8}, {8, 1, 10}, {7, 1, 6}, {6, 1, 7}, {3, 3, 1}, {2, 1, 5}}),
                 12));
     default: // c.beqz, c.bnez
         return branch(field(bits, 13, 1), popular(bits, 7),
-                      sign_extend(scatter(bits, {{12, 1, 8}, {10, 2, 3}, {5, 2, 6}, {3, 2, 1}, {2, 1, 5}}), 9));
+                      extended(scatter(bits, {{12, 1, 8}, {10, 2, 3}, {5, 2, 6}, {3, 2, 1}, {2, 1, 5}}), 9));
     }
 }
 

@@ -2,7 +2,6 @@
 #include "ip/cpu/elf.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "ip/cpu/hex.h"

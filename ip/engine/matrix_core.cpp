@@ -12,8 +12,6 @@ constexpr std::uint8_t known_modes = MATRIX_TRANSPOSE_A | MATRIX_TRANSPOSE_B | M
 
 using Found = std::optional<CommandError>;
 
-Found bad_value(std::size_t offset) { return CommandError{QUEUE_ERROR_VALUE, body_field(offset)}; }
-
 OperandRows rows_of_a(const matrix_body& body) {
     const bool transposed = body.mode & MATRIX_TRANSPOSE_A;
     return OperandRows::source(body.a, transposed ? body.k : body.m,

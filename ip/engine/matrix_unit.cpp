@@ -14,8 +14,6 @@ namespace {
 // result that nothing accepts ends soon.
 constexpr std::uint64_t block_macs = std::uint64_t{1} << 22;
 
-CommandError refused(std::size_t offset) { return {QUEUE_ERROR_ADDRESS, body_field(offset)}; }
-
 /// The unit's copy of an operand: no gaps, but a repeated row is there once.
 MatrixView view(const float* data, std::uint32_t stored_cols, std::uint32_t pitch, bool transposed) {
     const MatrixView stored{data, pitch == 0 ? 0 : stored_cols, 1};

@@ -52,6 +52,11 @@ constexpr std::uint32_t body_field(std::size_t offset) {
     return static_cast<std::uint32_t>(sizeof(command_header) + offset);
 }
 
+/// The body's member at `offset` has a value that no command may have.
+inline CommandError bad_value(std::size_t offset) { return {QUEUE_ERROR_VALUE, body_field(offset)}; }
+/// No memory answers where the body's member at `offset` points to.
+inline CommandError refused(std::size_t offset) { return {QUEUE_ERROR_ADDRESS, body_field(offset)}; }
+
 /// Alignment to the element and to the end of the address space. `address_field` and `pitch_field` go into the error.
 std::optional<CommandError> check_rows(const OperandRows& rows, Bytes element_bytes, std::uint32_t address_field,
                                        std::uint32_t pitch_field);

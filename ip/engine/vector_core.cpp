@@ -114,8 +114,6 @@ VectorPlan operands(std::uint8_t opcode, const Traits& traits, const vector_body
     return plan;
 }
 
-Found bad_value(std::size_t offset) { return CommandError{QUEUE_ERROR_VALUE, body_field(offset)}; }
-
 Found check_sizes(const vector_body& body) {
     if (body.rows == 0) return bad_value(offsetof(vector_body, rows));
     if (body.cols == 0) return bad_value(offsetof(vector_body, cols));

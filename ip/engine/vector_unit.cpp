@@ -6,12 +6,6 @@
 
 namespace gradus::ip {
 
-namespace {
-
-CommandError refused(std::size_t offset) { return {QUEUE_ERROR_ADDRESS, body_field(offset)}; }
-
-} // namespace
-
 VectorUnit::VectorUnit(sc_core::sc_module_name name, unsigned queue_index, const VectorParameters& parameters,
                        const QueueParameters& queue_parameters, Clock clock, FenceBoard& fences, Observer& observer,
                        bool tensor_data)

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_results = 8;
-
 Options compare_options() {
     namespace po = boost::program_options;
     Options options;
@@ -92,8 +90,8 @@ int compare(const std::vector<std::string>& arguments) {
     if (!values) return exit_ok;
     const std::vector<std::string> paths = operands(*values);
     if (paths.size() < 2) throw UsageError("compare: two or more scenarios or results: gradus compare A B");
-    if (paths.size() > most_results)
-        throw UsageError(fmt::format("compare: {} results; {} fit side by side", paths.size(), most_results));
+    if (paths.size() > report::most_results)
+        throw UsageError(fmt::format("compare: {} results; {} fit side by side", paths.size(), report::most_results));
     // Everything is read before anything is simulated: a misspelt name costs no time.
     Sources sources = read_sources(paths, *values);
     std::optional<OutputFolder> folder;

@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_results = 8;
 constexpr std::uintmax_t largest_result = std::uintmax_t{512} * 1024 * 1024;
 
 report::ResultText read_result(const fs::path& path) {
@@ -42,8 +41,8 @@ int write_report(const std::vector<std::string>& arguments) {
     if (!values) return exit_ok;
     const std::vector<std::string> paths = operands(*values);
     if (paths.empty()) throw UsageError("report: which result? usage: gradus report [options] RESULT...");
-    if (paths.size() > most_results)
-        throw UsageError(fmt::format("report: {} results; {} fit side by side", paths.size(), most_results));
+    if (paths.size() > report::most_results)
+        throw UsageError(fmt::format("report: {} results; {} fit side by side", paths.size(), report::most_results));
 
     std::vector<report::ResultText> results;
     for (const std::string& path : paths)

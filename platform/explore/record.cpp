@@ -8,7 +8,7 @@
 
 namespace gradus::explore {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 std::string pack(const Record& record) {
     Json json;

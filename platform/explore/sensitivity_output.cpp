@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t name_width = 20;
 constexpr std::size_t half_width = 14; ///< columns of the chart on each side of its axis
 
-std::string time_text(double ps) { return report::human_time(static_cast<ip::Picoseconds>(std::clamp(ps, 0.0, 9e18))); }
+std::string step_text(double ps) { return report::human_time(static_cast<ip::Picoseconds>(std::clamp(ps, 0.0, 9e18))); }
 
 /// What makes the chip slower, growing to the left. There are no left-aligned eighths, so it grows by halves.
 std::string left_bar(double share) {
@@ -97,7 +97,7 @@ std::string as_text(const Sensitivity& sensitivity) {
     for (const Effect& effect : sensitivity.effects)
         scale = std::max(scale, effect.swing());
     std::string text =
-        fmt::format(" {}: a step takes {}, {}\n\n", sensitivity.name, time_text(sensitivity.base.step_ps),
+        fmt::format(" {}: a step takes {}, {}\n\n", sensitivity.name, step_text(sensitivity.base.step_ps),
                     report::human_rate(sensitivity.base.tokens_per_second, "tokens"));
     text += fmt::format(" {} {}│{} {} {} {}\n", report::left("speed with", name_width),
                         report::right("slower", half_width), report::left("faster", half_width),

@@ -19,7 +19,6 @@ std::vector<Parameter> chip_parameters() {
     using ip::HartParameters;
     using ip::ScratchpadParameters;
     using ip::SramParameters;
-    constexpr auto chip = &Scenario::chip;
     return {
         text("chip.name", longest_name, at<chip, &C::name>, "name in reports; empty: the name of the chip's file"),
         ranged("chip.clock_mhz", "MHz", megahertz, at<chip, &C::clock_mhz>,
@@ -74,7 +73,6 @@ std::vector<Parameter> unit_parameters() {
     using ip::MatrixParameters;
     using ip::QueueParameters;
     using ip::VectorParameters;
-    constexpr auto chip = &Scenario::chip;
     return {
         ranged("chip.bus.latency", "cycles", path_cycles, at<chip, &C::bus, &BusParameters::latency>,
                "control bus, there and back, added to the device's own"),

@@ -6,7 +6,6 @@ namespace gradus::scenario {
 
 namespace {
 
-constexpr auto chip = &Scenario::chip;
 constexpr auto dram = &ChipParameters::dram;
 
 // Far beyond any device, and small enough that all of them together stay below 2^32 cycles.

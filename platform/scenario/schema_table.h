@@ -27,6 +27,8 @@ constexpr Range or_zero(Range range) { return {range.minimum, range.maximum, ran
 
 using Reach = Field (*)(Scenario&);
 
+inline constexpr auto chip = &Scenario::chip;
+
 inline Parameter ranged(std::string_view key, std::string_view unit, Range range, Reach field, std::string_view help) {
     return {key, unit, help, field, range.minimum, range.maximum, range.power_of_two, range.or_zero, {}};
 }

@@ -6,7 +6,6 @@ namespace gradus::scenario {
 
 namespace {
 
-constexpr auto chip = &Scenario::chip;
 constexpr auto technology = &ChipParameters::technology;
 
 constexpr Range factor{0.001, 1000};
@@ -16,7 +15,7 @@ constexpr Range amount{0, 1e9};
 template <auto section, auto member>
 constexpr Reach of = at<chip, technology, section, member>;
 template <auto member>
-constexpr Reach dram = at<chip, &ChipParameters::dram_energy, member>;
+constexpr Reach dram_energy = at<chip, &ChipParameters::dram_energy, member>;
 
 std::vector<Parameter> process() {
     using T = TechnologyParameters;
@@ -154,16 +153,16 @@ std::vector<Parameter> fpga_resources() {
 std::vector<Parameter> dram_energy_parameters() {
     using D = DramEnergy;
     return {
-        ranged("chip.dram.energy.activate", "pJ", amount, dram<&D::activate>,
+        ranged("chip.dram.energy.activate", "pJ", amount, dram_energy<&D::activate>,
                "a row opened and closed, in all devices of a channel"),
-        ranged("chip.dram.energy.read", "pJ/bit", amount, dram<&D::read>, "interface included"),
-        ranged("chip.dram.energy.write", "pJ/bit", amount, dram<&D::write>, "interface included"),
-        ranged("chip.dram.energy.refresh", "nJ", amount, dram<&D::refresh>,
+        ranged("chip.dram.energy.read", "pJ/bit", amount, dram_energy<&D::read>, "interface included"),
+        ranged("chip.dram.energy.write", "pJ/bit", amount, dram_energy<&D::write>, "interface included"),
+        ranged("chip.dram.energy.refresh", "nJ", amount, dram_energy<&D::refresh>,
                "all banks of a pseudo channel once; one bank takes its share"),
-        ranged("chip.dram.energy.standby", "mW", amount, dram<&D::standby>, "of a channel, always"),
-        ranged("chip.dram.energy.phy_mm2", "mm2", amount, dram<&D::phy_mm2>,
+        ranged("chip.dram.energy.standby", "mW", amount, dram_energy<&D::standby>, "of a channel, always"),
+        ranged("chip.dram.energy.phy_mm2", "mm2", amount, dram_energy<&D::phy_mm2>,
                "controller and PHY of a channel on the chip, whatever its process"),
-        ranged("chip.dram.energy.uncertainty", "", doubt, dram<&D::uncertainty>,
+        ranged("chip.dram.energy.uncertainty", "", doubt, dram_energy<&D::uncertainty>,
                "factor by which these may be off, either way"),
     };
 }

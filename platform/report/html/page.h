@@ -8,6 +8,7 @@
 // Nothing of a result can become part of the page's code: data is JSON in which "<" is escaped.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct ResultText {
     std::string name; ///< for people: a path
     std::string json; ///< a whole result.json
 };
+
+inline constexpr std::size_t most_results = 8; ///< that fit side by side
 
 /// Throws PageError that begins with the result's name.
 std::string report_page(const std::vector<ResultText>& results);
