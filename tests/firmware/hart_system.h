@@ -73,7 +73,7 @@ struct HartSystem : sc_core::sc_module {
     }
 
     SpanLog observer;
-    StubMemory memory;
+    BusMemory memory;
     ip::ControlBus bus;
     ip::Clint clint;
     ip::Plic plic;

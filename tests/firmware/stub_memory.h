@@ -11,13 +11,13 @@
 
 namespace gradus::test {
 
-struct StubMemory : sc_core::sc_module {
-    tlm_utils::multi_passthrough_target_socket<StubMemory> port;
+struct BusMemory : sc_core::sc_module {
+    tlm_utils::multi_passthrough_target_socket<BusMemory> port;
 
-    StubMemory(sc_core::sc_module_name name, ip::Bytes bytes) : sc_module(name), port("port"), storage(bytes) {
-        port.register_b_transport(this, &StubMemory::transport);
-        port.register_transport_dbg(this, &StubMemory::debug);
-        port.register_get_direct_mem_ptr(this, &StubMemory::direct);
+    BusMemory(sc_core::sc_module_name name, ip::Bytes bytes) : sc_module(name), port("port"), storage(bytes) {
+        port.register_b_transport(this, &BusMemory::transport);
+        port.register_transport_dbg(this, &BusMemory::debug);
+        port.register_get_direct_mem_ptr(this, &BusMemory::direct);
     }
     void transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
         ++transactions;

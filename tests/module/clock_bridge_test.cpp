@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_common
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
@@ -13,11 +12,11 @@
 #include "tests/support/initiator.h"
 #include "tests/support/stub_memory.h"
 
-namespace gradus::ip {
+namespace gradus::ip::clock_bridge_test {
 namespace {
 
-using testing::Initiator;
-using testing::StubMemory;
+using test::Initiator;
+using test::StubMemory;
 
 constexpr Clock fast{1000}, slow{3000};
 
@@ -168,4 +167,4 @@ TEST(FenceBoard, RemembersWhenEachOfTheLastCommandsRetired) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::clock_bridge_test

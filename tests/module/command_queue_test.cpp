@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_common
 #include <cstddef>
 #include <cstring>
 #include <functional>
@@ -15,15 +14,15 @@
 #include "tests/support/recording_observer.h"
 #include "tests/support/stub_memory.h"
 
-namespace gradus::ip {
+namespace gradus::ip::command_queue_test {
 namespace {
 
-using testing::CommandRing;
+using test::CommandRing;
+using test::Initiator;
+using test::RecordingObserver;
+using test::StubMemory;
 using ::testing::ElementsAre;
-using testing::Initiator;
 using ::testing::IsEmpty;
-using testing::RecordingObserver;
-using testing::StubMemory;
 
 constexpr Clock clock_1ghz{1000};
 constexpr std::uint8_t work_opcode = 1; // takes body[0] cycles
@@ -410,4 +409,4 @@ TEST(CommandQueue, SplitsTheTimeOfACommandIntoProgressAndMemoryStall) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::command_queue_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_control_bus
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -9,7 +8,7 @@
 #include "ip/interconnect/control_bus.h"
 #include "tests/firmware/stub_memory.h"
 
-namespace gradus::test {
+namespace gradus::test::control_bus_test {
 namespace {
 
 using ip::Picoseconds;
@@ -48,7 +47,7 @@ struct System {
     ip::ControlBus bus{"bus", ip::BusParameters{3}, ip::Clock{10'000}};
     ip::ProtocolChecker checker{"checker", [this](const std::string& text) { violations.push_back(text); }};
     Initiator initiator{"initiator"}, second{"second"};
-    StubMemory sram{"sram", 0x10000}, device{"device", 0x100}, global{"global", 0x4000};
+    BusMemory sram{"sram", 0x10000}, device{"device", 0x100}, global{"global", 0x4000};
     std::vector<std::string> violations;
 };
 
@@ -152,4 +151,4 @@ TEST(ControlBus, DebugAccessIsCutOffAtTheEndOfTheRangeAndTakesNoTime) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::control_bus_test

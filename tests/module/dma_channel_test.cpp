@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_dma gradus_ip_data_fabric
 #include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,11 +7,11 @@
 
 #include "tests/support/dma_bench.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dma_channel_test {
 namespace {
 
-using testing::dma_control_base;
-using testing::DmaBench;
+using test::DmaBench;
+using test::dma_control_base;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -30,7 +29,7 @@ dma_body copy(std::uint64_t src, std::uint64_t dst, std::uint32_t rows, std::uin
     return body;
 }
 
-std::vector<Picoseconds> arrivals(const testing::StubMemory& memory) {
+std::vector<Picoseconds> arrivals(const test::StubMemory& memory) {
     std::vector<Picoseconds> times;
     for (const auto& access : memory.seen())
         times.push_back(access.arrival);
@@ -123,10 +122,10 @@ TEST(DmaChannel, ASlowMemoryBoundsACopyByItsPort) {
     // Two fabric ports of 16 bytes a cycle: 16 cycles a burst. With eight transactions in flight the ports are the
     // limit: 64 bursts take 64 x 16 cycles at each port, and reads and writes overlap.
     FenceBoard fences{1};
-    testing::RecordingObserver observer;
-    testing::StubMemory source("source", 1 << 20, 10'000), destination("destination", 1 << 20, 10'000);
-    DataFabric fabric("fabric", {16, 3}, testing::dma_clock);
-    DmaChannel channel("dma", 0, parameters(8), {2, 0}, testing::dma_clock, fences, observer, {}, true);
+    test::RecordingObserver observer;
+    test::StubMemory source("source", 1 << 20, 10'000), destination("destination", 1 << 20, 10'000);
+    DataFabric fabric("fabric", {16, 3}, test::dma_clock);
+    DmaChannel channel("dma", 0, parameters(8), {2, 0}, test::dma_clock, fences, observer, {}, true);
     sc_core::sc_signal<bool> interrupt;
     channel.queue.interrupt.bind(interrupt);
     channel.queue.fetch.bind(fabric.in);
@@ -135,9 +134,9 @@ TEST(DmaChannel, ASlowMemoryBoundsACopyByItsPort) {
     fabric.map({0, 1 << 20});
     fabric.out.bind(destination.socket);
     fabric.map({1 << 20, 1 << 20});
-    testing::CommandRing ring(source.data(), 0, 8);
+    test::CommandRing ring(source.data(), 0, 8);
     ring.push(DMA_COPY, copy(0x10000, 0x100000, 64, 64)); // 16 KiB
-    testing::Initiator cpu("cpu", [&](testing::Initiator& self) {
+    test::Initiator cpu("cpu", [&](test::Initiator& self) {
         ring.set_up(self);
         ring.ring_doorbell(self);
     });
@@ -262,4 +261,4 @@ TEST(DmaChannel, AnEndlessCommandOnABadAddressStopsAtTheFirstError) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dma_channel_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_dma gradus_ip_data_fabric
 #include <algorithm>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -11,11 +10,11 @@
 #include "ip/numerics/bf16.h"
 #include "tests/support/dma_bench.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dma_random_test {
 namespace {
 
-using testing::dma_control_base;
-using testing::DmaBench;
+using test::DmaBench;
+using test::dma_control_base;
 
 DmaParameters parameters(unsigned outstanding) { return {1, outstanding, 256, 8, 1}; }
 
@@ -76,7 +75,7 @@ struct RandomCommand {
         body.src_pitch = in * (body.cols + (random() % 2 ? random() % 20 : 0));
         body.dst_pitch = out * ((transposes ? body.rows : body.cols) + (random() % 2 ? random() % 20 : 0));
         body.src = in * (random() % 1000);
-        body.dst = testing::dma_main_bytes / 2 + out * (random() % 1000);
+        body.dst = test::dma_main_bytes / 2 + out * (random() % 1000);
         body.fill = static_cast<std::uint32_t>(random());
         body.index = dma_control_base + 4 * (random() % 100);
         // Rows of a scatter that does not accumulate are written in no particular order: none twice.
@@ -96,14 +95,14 @@ TEST(DmaChannel, MovesTheRightBytesForRandomCommandsOfEveryKind) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random(seed);
     DmaBench bench(parameters(1 + random() % 8));
-    std::vector<float> values(testing::dma_main_bytes / 4);
+    std::vector<float> values(test::dma_main_bytes / 4);
     std::normal_distribution<float> normal;
     for (float& value : values)
         value = normal(random);
-    std::memcpy(bench.main.data(), values.data(), testing::dma_main_bytes);
-    std::vector<std::uint8_t> expected(bench.main.data(), bench.main.data() + testing::dma_main_bytes);
+    std::memcpy(bench.main.data(), values.data(), test::dma_main_bytes);
+    std::vector<std::uint8_t> expected(bench.main.data(), bench.main.data() + test::dma_main_bytes);
 
-    testing::Initiator cpu("cpu", [&](testing::Initiator& self) {
+    test::Initiator cpu("cpu", [&](test::Initiator& self) {
         bench.ring.set_up(self);
         for (int i = 0; i < 200; ++i) {
             const RandomCommand command(random);
@@ -143,12 +142,12 @@ TEST(DmaChannel, ChainedCommandsHaveTheEffectOfCommandsOneByOne) {
     chaining.setup_cycles = random() % 9;
     chaining.issue_cycles = random() % 2;
     DmaBench bench(chaining);
-    std::vector<float> values(testing::dma_main_bytes / 4);
+    std::vector<float> values(test::dma_main_bytes / 4);
     std::normal_distribution<float> normal;
     for (float& value : values)
         value = normal(random);
-    std::memcpy(bench.main.data(), values.data(), testing::dma_main_bytes);
-    std::vector<std::uint8_t> expected(bench.main.data(), bench.main.data() + testing::dma_main_bytes);
+    std::memcpy(bench.main.data(), values.data(), test::dma_main_bytes);
+    std::vector<std::uint8_t> expected(bench.main.data(), bench.main.data() + test::dma_main_bytes);
     for (std::uint32_t i = 0; i < 100; ++i) {
         RandomCommand command(random);
         crowd(command, random);
@@ -187,12 +186,12 @@ TEST(DmaChannel, TakesTheSameTimeWithAndWithoutTensorData) {
         }
     }
     const auto start = [](DmaBench& bench) {
-        return [&bench](testing::Initiator& cpu) {
+        return [&bench](test::Initiator& cpu) {
             bench.ring.set_up(cpu);
             bench.ring.ring_doorbell(cpu);
         };
     };
-    testing::Initiator first("first", start(full)), second("second", start(none));
+    test::Initiator first("first", start(full)), second("second", start(none));
     first.socket.bind(full.channel.queue.registers);
     second.socket.bind(none.channel.queue.registers);
     sc_core::sc_start();
@@ -212,7 +211,7 @@ TEST(DmaChannel, NeverCrashesOrHangsOnHostileBodies) {
     std::mt19937_64 random(seed);
     constexpr int channels = 300; // each halts at its first bad command, so there are many
     std::vector<std::unique_ptr<DmaBench>> benches;
-    std::vector<std::unique_ptr<testing::Initiator>> cpus;
+    std::vector<std::unique_ptr<test::Initiator>> cpus;
     for (int i = 0; i < channels; ++i) {
         benches.push_back(
             std::make_unique<DmaBench>(DmaParameters{1, static_cast<unsigned>(1 + random() % 4), 64, 8, 1},
@@ -229,8 +228,8 @@ TEST(DmaChannel, NeverCrashesOrHangsOnHostileBodies) {
                 if (random() % 16) field = static_cast<std::decay_t<decltype(field)>>(value);
             };
             std::memset(body.reserved, 0, random() % 16 ? sizeof body.reserved : 0);
-            tame(body.src, random() % testing::dma_main_bytes & ~3ull);
-            tame(body.dst, random() % testing::dma_main_bytes & ~3ull);
+            tame(body.src, random() % test::dma_main_bytes & ~3ull);
+            tame(body.dst, random() % test::dma_main_bytes & ~3ull);
             tame(body.index, dma_control_base + (random() % 0x9000 & ~3ull));
             // Wide or tall commands may be long, but only huge ones with huge pitches, so that they run into nothing.
             body.rows = random() % 16 ? 1 + random() % 200 : static_cast<std::uint32_t>(random());
@@ -243,11 +242,11 @@ TEST(DmaChannel, NeverCrashesOrHangsOnHostileBodies) {
             if (body.rows > 200) body.src_pitch = body.dst_pitch = 4096;
             bench.ring.push(static_cast<std::uint8_t>(random() % 6), body);
         }
-        cpus.push_back(std::make_unique<testing::Initiator>(("cpu" + std::to_string(i)).c_str(),
-                                                            [&bench](testing::Initiator& self) {
-                                                                bench.ring.set_up(self);
-                                                                bench.ring.ring_doorbell(self);
-                                                            }));
+        cpus.push_back(
+            std::make_unique<test::Initiator>(("cpu" + std::to_string(i)).c_str(), [&bench](test::Initiator& self) {
+                bench.ring.set_up(self);
+                bench.ring.ring_doorbell(self);
+            }));
         cpus.back()->socket.bind(bench.channel.queue.registers);
     }
     sc_core::sc_start();
@@ -267,4 +266,4 @@ TEST(DmaChannel, NeverCrashesOrHangsOnHostileBodies) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dma_random_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_dma gradus_ip_data_fabric
 // Windows, boundaries, rows, the channel's own port, and commands that follow each other: to the cycle.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,11 +7,11 @@
 
 #include "tests/support/dma_bench.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dma_timing_test {
 namespace {
 
-using testing::dma_control_base;
-using testing::DmaBench;
+using test::DmaBench;
+using test::dma_control_base;
 using ::testing::ElementsAre;
 
 // Setup of 8 cycles, a transaction a cycle, bursts of 256 bytes; the memories answer after ten cycles.
@@ -257,4 +256,4 @@ TEST(DmaTiming, ACommandThatFailsStopsTheChainedOneBehindIt) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dma_timing_test

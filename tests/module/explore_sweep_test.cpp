@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_explore_sweep nlohmann_json::nlohmann_json
 // What a sweep consists of, piece by piece and without a simulation.
 #include <fstream>
 #include <map>
@@ -20,7 +19,7 @@
 #include "platform/scenario/load.h"
 #include "tests/support/temporary_folder.h"
 
-namespace gradus::explore {
+namespace gradus::explore::explore_sweep_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -309,4 +308,4 @@ TEST(Table, ShowsTheFrontFromTheBestOfTheFirstObjectiveInUnitsForPeople) {
 }
 
 } // namespace
-} // namespace gradus::explore
+} // namespace gradus::explore::explore_sweep_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_data_fabric gradus_ip_memory
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
@@ -11,12 +10,12 @@
 #include "tests/support/initiator.h"
 #include "tests/support/stub_memory.h"
 
-namespace gradus::ip {
+namespace gradus::ip::fabric_test {
 namespace {
 
+using test::Initiator;
+using test::StubMemory;
 using ::testing::ElementsAre;
-using testing::Initiator;
-using testing::StubMemory;
 
 constexpr Clock clock_1ghz{1000};
 constexpr FabricParameters parameters{16, 3};
@@ -345,4 +344,4 @@ TEST(DataFabric, ForwardsDebugAccessesAndDeniesDmi) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::fabric_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu gradus_ip_control_bus gradus_ip_peripherals
 // The hart in a small chip: 10 ns clock, bus latency 2 cycles, devices answer in 1.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +6,7 @@
 #include "ip/common/protocol_checker.h"
 #include "tests/firmware/hart_system.h"
 
-namespace gradus::test {
+namespace gradus::test::hart_test {
 namespace {
 
 using ip::Picoseconds;
@@ -325,7 +324,7 @@ TEST(Hart, SpeaksTheBaseProtocol) {
     options.dmi = false;
     options.sram = {0, 1 << 16};
     SpanLog observer;
-    StubMemory memory("memory", 1 << 16);
+    BusMemory memory("memory", 1 << 16);
     ip::Hart hart("hart", ip::HartParameters{}, ip::Clock{cycle_time}, options, 0, observer);
     sc_core::sc_signal<bool> lines[3];
     hart.software_interrupt(lines[0]);
@@ -349,4 +348,4 @@ TEST(Hart, SpeaksTheBaseProtocol) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::hart_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu gradus_ip_control_bus gradus_ip_peripherals
 // No speed switch changes anything: a random program under timer and external interrupts, with somebody else writing
 // its memory, leaves the same trace whatever the quantum, with and without DMI.
 #include <functional>
@@ -10,7 +9,7 @@
 #include "tests/firmware/hart_system.h"
 #include "tests/firmware/run_in_child.h"
 
-namespace gradus::test {
+namespace gradus::test::hart_time_contract_test {
 namespace {
 
 using ip::Picoseconds;
@@ -279,4 +278,4 @@ TEST(HartTimeContract, NeitherQuantumNorDmiChangesATrace) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::hart_time_contract_test

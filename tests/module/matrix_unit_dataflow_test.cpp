@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine
 // The matrix unit with other arrays than serial output-stationary ones.
 #include <cstddef>
 #include <gtest/gtest.h>
@@ -9,7 +8,7 @@
 #include "tests/support/engine_bodies.h"
 #include "tests/support/spoiled_commands.h"
 
-namespace gradus::ip {
+namespace gradus::ip::matrix_unit_dataflow_test {
 namespace {
 
 using Stand = test::EngineStand<MatrixUnit, MatrixParameters>;
@@ -285,4 +284,4 @@ TEST(MatrixUnit, AResultThatIsRefusedInTheMiddleOfACommandIsNamed) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::matrix_unit_dataflow_test

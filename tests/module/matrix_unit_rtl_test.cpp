@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine gradus_ip_engine_rtl
 // The matrix unit with the Verilated array in place of its timing core. In a build without Verilator, what is left is
 // that asking for it says so.
 #include <gtest/gtest.h>
@@ -11,7 +10,7 @@
 #include "ip/engine/rtl/rtl_array.h"
 #include "tests/support/engine_stand.h"
 
-namespace gradus::ip {
+namespace gradus::ip::matrix_unit_rtl_test {
 namespace {
 
 using Stand = test::EngineStand<MatrixUnit, MatrixParameters>;
@@ -118,4 +117,4 @@ TEST(MatrixUnitRtl, WhatItCannotStandInForIsSaidWithTheKey) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::matrix_unit_rtl_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <random>
@@ -9,7 +8,7 @@
 #include "tests/support/engine_bodies.h"
 #include "tests/support/spoiled_commands.h"
 
-namespace gradus::ip {
+namespace gradus::ip::matrix_unit_test {
 namespace {
 
 using Stand = test::EngineStand<MatrixUnit, MatrixParameters>;
@@ -281,4 +280,4 @@ TEST(MatrixUnit, SurvivesRandomDescriptors) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::matrix_unit_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_memory
 #include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,10 +9,10 @@
 #include "ip/memory/sram.h"
 #include "tests/support/initiator.h"
 
-namespace gradus::ip {
+namespace gradus::ip::memory_test {
 namespace {
 
-using testing::Initiator;
+using test::Initiator;
 
 constexpr Clock clock_1ghz{1000};
 constexpr SramParameters sram_parameters{4096, 16, 1};
@@ -182,4 +181,4 @@ TEST(Scratchpad, PortsShareTheBanks) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::memory_test

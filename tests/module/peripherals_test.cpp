@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_peripherals
 // Devices behind their registers. 10 ns clock.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +13,7 @@
 #include "ip/peripherals/plic_device.h"
 #include "ip/peripherals/uart_device.h"
 
-namespace gradus::test {
+namespace gradus::test::peripherals_test {
 namespace {
 
 using ip::Picoseconds;
@@ -356,4 +355,4 @@ TEST(Peripherals, PerformanceMonitorCountsInCycles) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::peripherals_test

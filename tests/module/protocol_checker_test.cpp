@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_common
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,14 +9,14 @@
 #include "tests/support/initiator.h"
 #include "tests/support/stub_memory.h"
 
-namespace gradus::ip {
+namespace gradus::ip::protocol_checker_test {
 namespace {
 
+using test::Initiator;
+using test::StubMemory;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::Initiator;
 using ::testing::IsEmpty;
-using testing::StubMemory;
 
 /// A target that does whatever a test wants it to do wrong.
 class Misbehaving : public sc_core::sc_module {
@@ -186,4 +185,4 @@ TEST(ProtocolChecker, WithoutACallbackAViolationIsAnError) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::protocol_checker_test

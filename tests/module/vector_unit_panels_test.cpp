@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine
 // The vector unit's options: results that leave while operands arrive, fused commands, pipelined units.
 #include <cstddef>
 #include <gtest/gtest.h>
@@ -8,7 +7,7 @@
 #include "ip/engine/vector_unit.h"
 #include "tests/support/engine_bodies.h"
 
-namespace gradus::ip {
+namespace gradus::ip::vector_unit_panels_test {
 namespace {
 
 using Stand = test::EngineStand<VectorUnit, VectorParameters>;
@@ -336,4 +335,4 @@ TEST(VectorUnit, EveryMomentIsBusyOrStalledAndNumbersDoNotDependOnTheUnit) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::vector_unit_panels_test

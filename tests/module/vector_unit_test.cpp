@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine
 #include <cmath>
 #include <cstddef>
 #include <gtest/gtest.h>
@@ -9,7 +8,7 @@
 #include "tests/support/engine_bodies.h"
 #include "tests/support/spoiled_commands.h"
 
-namespace gradus::ip {
+namespace gradus::ip::vector_unit_test {
 namespace {
 
 using Stand = test::EngineStand<VectorUnit, VectorParameters>;
@@ -227,4 +226,4 @@ TEST(VectorUnit, SurvivesRandomDescriptors) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::vector_unit_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_dma_core gradus_test_rtl
 // The DMA's plan of a two-dimensional copy against RTL of its address generator: burst by burst, a burst a cycle.
 #include <Vdma_bursts.h>
 #include <gtest/gtest.h>
@@ -8,7 +7,7 @@
 #include "ip/dma/dma_check.h"
 #include "ip/dma/dma_plan.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dma_rtl_test {
 namespace {
 
 class Generator {
@@ -98,4 +97,4 @@ TEST(DmaRtl, TheAddressGeneratorIssuesThePlansBurstsOneACycle) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dma_rtl_test

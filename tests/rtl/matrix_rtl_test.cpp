@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine_rtl
 // The matrix unit's timing core against the RTL of its arrays: cycles to the cycle, numbers to the bit.
 #include <algorithm>
 #include <cstring>
@@ -10,7 +9,7 @@
 
 #include "ip/engine/rtl/verilated_array.h"
 
-namespace gradus::ip {
+namespace gradus::ip::matrix_rtl_test {
 namespace {
 
 std::unique_ptr<MatrixArray> rtl(const MatrixParameters& parameters) {
@@ -161,4 +160,4 @@ TEST(MatrixRtl, TimeDoesNotDependOnValues) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::matrix_rtl_test

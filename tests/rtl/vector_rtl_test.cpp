@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine_core gradus_test_rtl
 // The vector unit's timing of row reductions against RTL of lanes and tree; with eight lanes, numbers to the bit.
 #include <Vvector_reduce.h>
 #include <cstring>
@@ -29,7 +28,7 @@ float number(std::uint32_t word) {
 
 extern "C" unsigned int gradus_test_add(unsigned int a, unsigned int b) { return bits(number(a) + number(b)); }
 
-namespace gradus::ip {
+namespace gradus::ip::vector_rtl_test {
 namespace {
 
 constexpr unsigned max_lanes = 16;
@@ -133,4 +132,4 @@ TEST(VectorRtl, EightLanesAddInTheOrderOfTheNumerics) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::vector_rtl_test

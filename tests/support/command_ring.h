@@ -7,7 +7,7 @@
 #include "ip/common/command.h"
 #include "tests/support/initiator.h"
 
-namespace gradus::testing {
+namespace gradus::test {
 
 class CommandRing {
 public:
@@ -43,4 +43,4 @@ private:
     std::uint32_t pushed_ = 0;
 };
 
-} // namespace gradus::testing
+} // namespace gradus::test

@@ -13,7 +13,7 @@
 #include "tests/support/recording_observer.h"
 #include "tests/support/stub_memory.h"
 
-namespace gradus::testing {
+namespace gradus::test {
 
 inline constexpr std::uint64_t dma_control_base = 0x1000'0000;
 inline constexpr ip::Bytes dma_main_bytes = 1 << 20;
@@ -65,4 +65,4 @@ struct DmaBench {
     CommandRing ring;
 };
 
-} // namespace gradus::testing
+} // namespace gradus::test

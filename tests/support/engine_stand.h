@@ -28,7 +28,7 @@ struct StubTiming {
 };
 
 /// A memory at `base` that serves one request after the other.
-class StubMemory : public sc_core::sc_module {
+class StubScratchpad : public sc_core::sc_module {
 public:
     struct Transaction {
         ip::Picoseconds arrival;
@@ -38,14 +38,15 @@ public:
         bool write;
     };
 
-    tlm_utils::simple_target_socket<StubMemory> socket;
+    tlm_utils::simple_target_socket<StubScratchpad> socket;
     ip::Storage storage;
     std::vector<Transaction> transactions;
     bool remembers = true;
 
-    StubMemory(sc_core::sc_module_name name, std::uint64_t base, ip::Bytes bytes, ip::Clock clock, StubTiming timing)
+    StubScratchpad(sc_core::sc_module_name name, std::uint64_t base, ip::Bytes bytes, ip::Clock clock,
+                   StubTiming timing)
         : sc_module(name), socket("socket"), storage(bytes), base_(base), clock_(clock), timing_(timing) {
-        socket.register_b_transport(this, &StubMemory::transport);
+        socket.register_b_transport(this, &StubScratchpad::transport);
     }
 
     void load(std::uint64_t address, const void* from, std::size_t bytes) {
@@ -121,8 +122,8 @@ public:
     static constexpr std::uint32_t ring_entries = 4096;
 
     const ip::Clock clock{1000};
-    StubMemory scratchpad;
-    StubMemory ring;
+    StubScratchpad scratchpad;
+    StubScratchpad ring;
     RememberingObserver observer;
 
     /// `extra` goes to the unit's constructor.

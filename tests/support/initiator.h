@@ -9,7 +9,7 @@
 
 #include "ip/common/transport.h"
 
-namespace gradus::testing {
+namespace gradus::test {
 
 class Initiator : public sc_core::sc_module {
 public:
@@ -64,4 +64,4 @@ private:
     tlm::tlm_response_status response_ = tlm::TLM_INCOMPLETE_RESPONSE;
 };
 
-} // namespace gradus::testing
+} // namespace gradus::test

@@ -6,7 +6,7 @@
 
 #include "ip/common/observer.h"
 
-namespace gradus::testing {
+namespace gradus::test {
 
 class RecordingObserver : public ip::Observer {
 public:
@@ -42,4 +42,4 @@ public:
     std::vector<Halted> halts;
 };
 
-} // namespace gradus::testing
+} // namespace gradus::test

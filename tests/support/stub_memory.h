@@ -11,7 +11,7 @@
 #include "ip/common/storage.h"
 #include "ip/common/transport.h"
 
-namespace gradus::testing {
+namespace gradus::test {
 
 struct SeenAccess {
     ip::Picoseconds arrival = 0;
@@ -71,4 +71,4 @@ private:
     std::vector<SeenAccess> seen_;
 };
 
-} // namespace gradus::testing
+} // namespace gradus::test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip gradus_report gradus_schedule gradus_scenario nlohmann_json::nlohmann_json
 // Every picosecond of a run has an owner, and every multiplication of the schedule is done once: on random chips with
 // random models.
 #include <random>
@@ -12,7 +11,7 @@
 #include "tests/support/chip_run.h"
 #include "tests/support/random_models.h"
 
-namespace gradus::test {
+namespace gradus::test::accounting_test {
 namespace {
 
 using nlohmann::json;
@@ -168,4 +167,4 @@ TEST_P(AccountingOfRandomScenario, DoesTheWorkOfTheScheduleAndNoMore) {
 INSTANTIATE_TEST_SUITE_P(Seeds, AccountingOfRandomScenario, ::testing::Range<std::uint64_t>(1, 21));
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::accounting_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_calibrate
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +14,7 @@
 #include "tests/support/chip_run.h"
 #include "tests/support/program.h"
 
-namespace gradus::calibrate {
+namespace gradus::calibrate::calibrate_test {
 namespace {
 
 using search::compass_search;
@@ -348,4 +347,4 @@ TEST(CalibrationText, ChartsTheErrorOfEveryRowAndSaysWhenNothingJudgesTheFit) {
 }
 
 } // namespace
-} // namespace gradus::calibrate
+} // namespace gradus::calibrate::calibrate_test

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // Clock domains of a whole chip: fabric, DMA and engines on clocks of their own.
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::chip_clocks_test {
 namespace {
 
 using nlohmann::json;
@@ -97,4 +96,4 @@ TEST(ChipClocks, NumbersDoNotDependOnClocksNorTimeOnData) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::chip_clocks_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // gradus run from the outside: what it prints, and which files it leaves.
 #include <filesystem>
 #include <fstream>
@@ -10,7 +9,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::cli_run_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -108,4 +107,4 @@ TEST(CliRun, AFileThatCannotBeWrittenIsRefusedBeforeTheSimulation) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::cli_run_test

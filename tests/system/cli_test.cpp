@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links:
 // sanitized
 // What the program says to whoever calls it: help, tables, and one clear message for every mistake.
 #include <fstream>
@@ -9,7 +8,7 @@
 
 #include "tests/support/refused.h"
 
-namespace gradus::test {
+namespace gradus::test::cli_test {
 namespace {
 
 using ::testing::AllOf;
@@ -180,4 +179,4 @@ TEST(Cli, ScheduleListsTheOperatorsOfAStep) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::cli_test

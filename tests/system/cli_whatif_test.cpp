@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // gradus compare, whatif and calibrate from the outside.
 #include <filesystem>
 #include <fstream>
@@ -10,7 +9,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::cli_whatif_test {
 namespace {
 
 using nlohmann::json;
@@ -100,4 +99,4 @@ TEST(Calibrate, RefusesWhatCannotBeFitted) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::cli_whatif_test

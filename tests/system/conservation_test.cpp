@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json fmt::fmt
 // Where the time went, from the outside: for random chips and models, the program's own result.json adds up at every
 // level, and the critical path of every step is as long as the step.
 #include <filesystem>
@@ -12,7 +11,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::conservation_test {
 namespace {
 
 using nlohmann::json;
@@ -229,4 +228,4 @@ TEST_P(Conservation, EveryPicosecondOfEveryUnitHasOneOwnerAtEveryLevel) {
 INSTANTIATE_TEST_SUITE_P(Seeds, Conservation, ::testing::Range<std::uint64_t>(1, 13));
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::conservation_test

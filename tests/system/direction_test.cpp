@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // A change of the chip moves the estimate the way theory says. Each test states the theory first.
 #include <cmath>
 #include <numeric>
@@ -10,7 +9,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::direction_test {
 namespace {
 
 using nlohmann::json;
@@ -265,4 +264,4 @@ TEST(Direction, FromOneCellToALargeArrayTheLossesAreTheSame) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::direction_test

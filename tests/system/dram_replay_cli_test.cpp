@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // sanitized
 // gradus replay from the outside.
 #include <fstream>
@@ -10,7 +9,7 @@
 
 #include "tests/support/refused.h"
 
-namespace gradus::test {
+namespace gradus::test::dram_replay_cli_test {
 namespace {
 
 using ::testing::AllOf;
@@ -139,4 +138,4 @@ TEST(CliReplay, RefusesWhatItCannotPlayWithThePlaceAndTheReason) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::dram_replay_cli_test

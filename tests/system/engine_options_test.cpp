@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // Whatever the engines are made of, the same firmware trains the same model to the same losses, bit for bit; only time
 // differs, and as expected.
 #include <gtest/gtest.h>
@@ -7,7 +6,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::engine_options_test {
 namespace {
 
 using nlohmann::json;
@@ -104,4 +103,4 @@ TEST(EngineOptions, TheVerilatedArrayStandsInForTheTimingCore) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::engine_options_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_explore gradus_scenario nlohmann_json::nlohmann_json
 // sanitized
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +7,7 @@
 #include "platform/explore/pool.h"
 #include "tests/support/chip_run.h"
 
-namespace gradus::test {
+namespace gradus::test::explore_test {
 namespace {
 
 scenario::Scenario tiny(const std::vector<std::string>& more) {
@@ -38,4 +37,4 @@ TEST(Explore, EveryPointHasItsResultWhereItStoodAndAFailureStaysAlone) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::explore_test

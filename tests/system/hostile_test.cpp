@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links:
 // sanitized
 // Firmware that misbehaves, and files that are no firmware: one clear message, an exit code that says so, soon, and
 // never a crash.
@@ -13,7 +12,7 @@
 #include "tests/firmware/hostile_cases.h"
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::hostile_test {
 namespace {
 
 using ::testing::AllOf;
@@ -325,4 +324,4 @@ TEST_F(Hostile, GarbageInTheHeadersNeverCrashes) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::hostile_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // Nothing that makes a simulation faster, or shows more of it, changes what it finds out: no time, no account, no
 // number. And the same run twice gives the same result.
 #include <gtest/gtest.h>
@@ -7,7 +6,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::invariance_test {
 namespace {
 
 using nlohmann::json;
@@ -130,4 +129,4 @@ INSTANTIATE_TEST_SUITE_P(Workloads, Invariance, ::testing::ValuesIn(workloads),
                          [](const auto& info) { return std::string(info.param.name); });
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::invariance_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip gradus_schedule gradus_scenario
 // What an operator alone computes on the chip, against its definition in double.
 #include <algorithm>
 #include <cmath>
@@ -11,7 +10,7 @@
 #include "tests/support/chip_run.h"
 #include "tests/support/close.h"
 
-namespace gradus::test {
+namespace gradus::test::op_numbers_test {
 namespace {
 
 using schedule::OperatorKind;
@@ -160,4 +159,4 @@ TEST(OpNumbers, Copy) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::op_numbers_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json fmt::fmt
 // gradus op from the outside.
 #include <fstream>
 
@@ -12,7 +11,7 @@
 #include "tests/support/slice_check.h"
 #include "tests/support/vcd_reader.h"
 
-namespace gradus::test {
+namespace gradus::test::op_test {
 namespace {
 
 using nlohmann::json;
@@ -292,4 +291,4 @@ TEST(OpOnTrain, LargeProductsComeNearWhatBoundsThem) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::op_test

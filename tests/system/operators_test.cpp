@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip gradus_schedule gradus_scenario gradus_image_interpreter
 // sanitized
 // Every operator, forward, backward and update, as the chip computes it in tiles, against double precision: random
 // small models train for two steps on chips that tile them differently, and what is in DRAM at the end is compared with
@@ -17,7 +16,7 @@
 #include "tests/support/program.h"
 #include "tests/support/random_models.h"
 
-namespace gradus::test {
+namespace gradus::test::operators_test {
 namespace {
 
 struct ChipVariant {
@@ -235,4 +234,4 @@ TEST(Operators, GradientsAreTheSlopesOfTheChipsOwnLoss) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::operators_test

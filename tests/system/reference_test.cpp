@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip gradus_schedule gradus_scenario nlohmann_json::nlohmann_json
 // The chip trains the smallest character model as PyTorch does (tests/reference/microgpt_reference.py).
 #include <fstream>
 
@@ -9,7 +8,7 @@
 #include "tests/support/chip_run.h"
 #include "tests/support/close.h"
 
-namespace gradus::test {
+namespace gradus::test::reference_test {
 namespace {
 
 nlohmann::json golden() {
@@ -54,4 +53,4 @@ TEST(Reference, TheLossFollowsPyTorchThroughAThousandSteps) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::reference_test

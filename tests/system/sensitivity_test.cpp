@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_explore
 // Chips on which it is plain what bounds them: tests/scenarios/bounds/ample.toml has more than enough of everything,
 // and each test takes one thing away. The sensitivity has to find that thing, everything else has to do nothing, and
 // the run's own account has to say the same.
@@ -12,7 +11,7 @@
 #include "platform/scenario/load.h"
 #include "tests/support/chip_run.h"
 
-namespace gradus::explore {
+namespace gradus::explore::sensitivity_test {
 namespace {
 
 using testing::StartsWith;
@@ -92,4 +91,4 @@ TEST(Sensitivity, DescriptorsThatTakeLongToDecodeAreBoundByLatency) {
 }
 
 } // namespace
-} // namespace gradus::explore
+} // namespace gradus::explore::sensitivity_test

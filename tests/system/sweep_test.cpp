@@ -13,7 +13,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::sweep_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -148,4 +148,4 @@ TEST_F(Sweep, AKilledGeneticSearchTakesTheSamePath) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::sweep_test

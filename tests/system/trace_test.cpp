@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // sanitized
 // The traces of gradus run from the outside: what is in them, and that they are whole however the run ends.
 #include <filesystem>
@@ -14,7 +13,7 @@
 #include "tests/support/slice_check.h"
 #include "tests/support/vcd_reader.h"
 
-namespace gradus::test {
+namespace gradus::test::trace_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -252,4 +251,4 @@ TEST_F(Trace, AFailedRunLeavesAWholeTrace) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::trace_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_validate_tables nlohmann_json::nlohmann_json
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -11,7 +10,7 @@
 #include "platform/validate/report.h"
 #include "tests/support/program.h"
 
-namespace gradus::validate {
+namespace gradus::validate::validate_tables_test {
 namespace {
 
 using testing::AllOf;
@@ -157,4 +156,4 @@ TEST(ValidationReferences, EveryTableSaysWhereItComesFrom) {
 }
 
 } // namespace
-} // namespace gradus::validate
+} // namespace gradus::validate::validate_tables_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // gradus validate from the outside. That it passes and that doc/validation.md is what it says is a check of its own
 // (tests/checks/validation_document); here it is held against references that are wrong or missing.
 #include <filesystem>
@@ -11,7 +10,7 @@
 
 #include "tests/support/program.h"
 
-namespace gradus::test {
+namespace gradus::test::validate_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -97,4 +96,4 @@ TEST(Validate, ReferencesThatAreMissingOrBrokenAreNamed) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::validate_test

@@ -1,4 +1,3 @@
-// links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/activity_recorder.h"
 #include "platform/observe/sample_windows.h"
@@ -10,7 +9,7 @@
 
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::observe {
+namespace gradus::observe::activity_test {
 namespace {
 
 using namespace report_fixture;
@@ -229,4 +228,4 @@ TEST(ActivityRecorder, ARunOfNoTimeHasNoWindows) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::activity_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,10 +7,7 @@
 #include "ip/engine/vector_command.h"
 #include "platform/chip/diagnosis.h"
 
-// The kernel that comes with the chip's library asks for it; nothing is simulated here.
-extern "C" int sc_main(int, char*[]) { return 0; }
-
-namespace gradus::chip {
+namespace gradus::chip::chip_diagnosis_test {
 namespace {
 
 using ::testing::AllOf;
@@ -168,4 +164,4 @@ TEST(Diagnosis, AUnitInTheMiddleOfACommandIsShown) {
 }
 
 } // namespace
-} // namespace gradus::chip
+} // namespace gradus::chip::chip_diagnosis_test

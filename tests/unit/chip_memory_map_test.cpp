@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip gradus_scenario
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -7,10 +6,7 @@
 #include "platform/chip/memory_map.h"
 #include "platform/scenario/schema.h"
 
-// The kernel that comes with the chip's library asks for it; nothing is simulated here.
-extern "C" int sc_main(int, char*[]) { return 0; }
-
-namespace gradus::chip {
+namespace gradus::chip::chip_memory_map_test {
 namespace {
 
 /// As large as the schema allows in every respect.
@@ -88,4 +84,4 @@ TEST(MemoryMap, TheInfoBlockDescribesWhatATilingDependsOn) {
 }
 
 } // namespace
-} // namespace gradus::chip
+} // namespace gradus::chip::chip_memory_map_test

@@ -1,4 +1,3 @@
-// links: gradus_cost
 // SPDX-License-Identifier: Apache-2.0
 // Energy and area against published ranges, and that they add up.
 #include "platform/cost/energy.h"
@@ -12,7 +11,7 @@
 #include "platform/scenario/load.h"
 #include "platform/scenario/schema.h"
 
-namespace gradus::cost {
+namespace gradus::cost::cost_test {
 namespace {
 
 using observe::Counter;
@@ -287,4 +286,4 @@ TEST(Energy, ASingleFigureCanBeSetAndScalesWithItsProcess) {
 }
 
 } // namespace
-} // namespace gradus::cost
+} // namespace gradus::cost::cost_test

@@ -1,4 +1,3 @@
-// links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/critical_path.h"
 
@@ -8,7 +7,7 @@
 
 #include <gmock/gmock.h>
 
-namespace gradus::observe {
+namespace gradus::observe::critical_path_test {
 namespace {
 
 using ip::Picoseconds;
@@ -213,4 +212,4 @@ TEST(CriticalPath, AStepTooLongToKeepIsWalkedInPieces) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::critical_path_test

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu_core
 #include <gtest/gtest.h>
 
 #include "ip/cpu/instruction.h"
 
-namespace gradus::ip {
+namespace gradus::ip::decode_test {
 namespace {
 
 TEST(Decode, SignExtendsEveryImmediate) {
@@ -61,4 +60,4 @@ TEST(Decode, ShiftAmountsBeyondTheWordAreIllegalInWordShifts) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::decode_test

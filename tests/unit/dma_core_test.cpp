@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_dma_core
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -15,7 +14,7 @@
 #include "ip/dma/dma_footprint.h"
 #include "ip/dma/dma_plan.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dma_core_test {
 namespace {
 
 dma_body copy_of(std::uint32_t rows, std::uint32_t cols) {
@@ -361,4 +360,4 @@ TEST(DmaData, CopiesAColumnOutOfABlock) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dma_core_test

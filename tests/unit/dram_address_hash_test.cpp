@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_memory_core
 // The hash of the DRAM's channels: no two addresses meet, and strides of a power of two spread.
 #include <gtest/gtest.h>
 #include <set>
@@ -7,7 +6,7 @@
 
 #include "ip/memory/dram_address_map.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dram_address_hash_test {
 namespace {
 
 /// A stack of HBM2 as the training chip has it.
@@ -64,4 +63,4 @@ TEST(DramChannelHash, NeedsAPowerOfTwoOfChannels) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dram_address_hash_test

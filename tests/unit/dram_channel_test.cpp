@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_memory_core
 // One channel, command by command. Two groups of four banks: 0 to 3 and 4 to 7. Without mention, times are those of
 // DramTiming's defaults: tRCD 6, tRP 6, tRAS 15, tRC 21, tRTP 4, tWR 6, tCCD 4, tRTW 7, tWTR 4, tRRD 4, tFAW 20, RL 6,
 // WL 5, four cycles of data.
@@ -8,7 +7,7 @@
 
 #include "ip/memory/dram_channel_core.h"
 
-namespace gradus::ip {
+namespace gradus::ip::dram_channel_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -443,4 +442,4 @@ TEST(DramChannel, NothingHappensTwiceHoweverFarItIsDecided) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::dram_channel_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_dram_checker gradus_scenario
 // Random traffic on every standard under every policy: no rule of the standards is broken, every request is served
 // once, and it does not matter how far ahead the model decides.
 #include <map>
@@ -15,10 +14,11 @@
 
 namespace gradus::ip {
 
-bool operator==(const DramCommand& a, const DramCommand& b) {
+static bool operator==(const DramCommand& a, const DramCommand& b) {
     return std::tie(a.at, a.kind, a.banks, a.row, a.automatic) == std::tie(b.at, b.kind, b.banks, b.row, b.automatic);
 }
 
+namespace dram_random_test {
 namespace {
 
 using test::broken_dram_rules;
@@ -368,4 +368,5 @@ TEST(DramController, PartsOfABurstCountAsAWholeOne) {
 }
 
 } // namespace
+} // namespace dram_random_test
 } // namespace gradus::ip

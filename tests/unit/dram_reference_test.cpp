@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_validate_tables gradus_validate_streams gradus_scenario
 // The DRAM model against two simulators, on the streams of scenarios/validation/dram.csv. Prints the errors.
 #include <cmath>
 #include <iostream>
@@ -11,7 +10,7 @@
 #include "platform/validate/table.h"
 #include "tests/support/dram_standards.h"
 
-namespace gradus::validate {
+namespace gradus::validate::dram_reference_test {
 namespace {
 
 struct Errors {
@@ -61,4 +60,4 @@ TEST(DramReference, WithinTwoAndAHalfPercentOfDramsysOnAverage) {
 }
 
 } // namespace
-} // namespace gradus::validate
+} // namespace gradus::validate::dram_reference_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_replay gradus_scenario ZLIB::ZLIB
 // Traces, latencies and windows of a replay.
 #include <random>
 #include <sstream>
@@ -12,7 +11,7 @@
 #include "platform/replay/report.h"
 #include "tests/support/dram_standards.h"
 
-namespace gradus::replay {
+namespace gradus::replay::dram_replay_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -331,4 +330,4 @@ TEST(Replay, TheReportShowsRowsLatenciesAndWindows) {
 }
 
 } // namespace
-} // namespace gradus::replay
+} // namespace gradus::replay::dram_replay_test

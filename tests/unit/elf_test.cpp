@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu_core
 #include <cstring>
 #include <functional>
 #include <gmock/gmock.h>
@@ -8,7 +7,7 @@
 
 #include "ip/cpu/elf.h"
 
-namespace gradus::ip {
+namespace gradus::ip::elf_test {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -200,4 +199,4 @@ TEST(Elf, NoMutationOfAFileDoesMoreThanRaiseAnElfError) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::elf_test

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_explore_results
 #include <cmath>
 
 #include <gmock/gmock.h>
 
 #include "platform/explore/compare.h"
 
-namespace gradus::explore {
+namespace gradus::explore::explore_compare_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -158,4 +157,4 @@ TEST(ResultFile, EveryHoleIsOneMessageThatNamesIt) {
 }
 
 } // namespace
-} // namespace gradus::explore
+} // namespace gradus::explore::explore_compare_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_explore_results
 #include <gmock/gmock.h>
 
 #include "platform/explore/knobs.h"
@@ -7,7 +6,7 @@
 #include "platform/explore/variations.h"
 #include "platform/scenario/schema.h"
 
-namespace gradus::explore {
+namespace gradus::explore::explore_variations_test {
 namespace {
 
 using testing::ElementsAre;
@@ -172,4 +171,4 @@ TEST(SensitivityStudy, MeasuresTimeAlone) {
 }
 
 } // namespace
-} // namespace gradus::explore
+} // namespace gradus::explore::explore_variations_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_data_fabric_core
 #include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +8,7 @@
 
 #include "ip/interconnect/data_fabric_core.h"
 
-namespace gradus::ip {
+namespace gradus::ip::fabric_core_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -182,4 +181,4 @@ TEST(FabricPort, NeverHasMoreUnderWayThanItsPlacesNorTwoOnItsWires) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::fabric_core_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_firmware_runtime gradus_ip_engine_core gradus_ip_dma_core
 // The firmware walks a schedule image: a bigram model (embedding, one projection) is trained and asked for a text, on a
 // functional chip that executes commands in any legal order, and held against the same model in double precision.
 #include <algorithm>
@@ -13,7 +12,7 @@ extern "C" {
 #include "firmware/runtime/runtime.h"
 }
 
-namespace gradus::test {
+namespace gradus::test::firmware_image_test {
 namespace {
 
 constexpr std::uint32_t vocabulary = 7, width = 6, batch = 2, sequence = 5, tokens = batch * sequence, steps = 4;
@@ -321,4 +320,4 @@ TEST(FirmwareImage, RefusesWhatItCannotRead) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::firmware_image_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_firmware_runtime gradus_ip_engine_core gradus_ip_dma_core
 // The firmware's kernels on a functional chip that executes commands in every order their waits allow
 // (firmware_mock_chip.h), held against plain double-precision arithmetic: random shapes, pitches, chips and
 // scratchpads.
@@ -12,7 +11,7 @@
 
 #include "tests/unit/firmware_operators.h"
 
-namespace gradus::test {
+namespace gradus::test::firmware_kernels_test {
 namespace {
 
 class FirmwareKernel : public testing::TestWithParam<std::pair<const char*, Builder>> {};
@@ -222,4 +221,4 @@ TEST(FirmwareRuntime, ProductsThatShareTheirResultAreRefused) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::firmware_kernels_test

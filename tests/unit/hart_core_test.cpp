@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu_core
 #include <gtest/gtest.h>
 #include <stdexcept>
 
 #include "tests/firmware/program_machine.h"
 
-namespace gradus::test {
+namespace gradus::test::hart_core_test {
 namespace {
 
 using ip::HartCore;
@@ -288,4 +287,4 @@ TEST(HartCore, ACsrThatDoesNotExistHasNoValue) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::hart_core_test

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu_core
 // Random instruction sequences against QEMU, by way of the file that tests/reference/hart_qemu/generate.py wrote.
 #include <fstream>
 #include <gtest/gtest.h>
 
 #include "tests/firmware/flat_machine.h"
 
-namespace gradus::test {
+namespace gradus::test::hart_golden_test {
 namespace {
 
 constexpr std::uint64_t code_base = 0x80010000, stride = 1024, data_base = 0x80100000, data_words = 32;
@@ -78,4 +77,4 @@ TEST(HartGolden, LeavesTheSameRegistersAndMemoryAsQemu) { compare(true); }
 TEST(HartGolden, LeavesTheSameRegistersAndMemoryWhenSramIsReachedOverTheBus) { compare(false); }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::hart_golden_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu_core
 #include <gtest/gtest.h>
 #include <random>
 #include <tuple>
@@ -7,7 +6,7 @@
 
 #include "ip/cpu/hart_spans.h"
 
-namespace gradus::ip {
+namespace gradus::ip::hart_spans_test {
 namespace {
 
 struct Log : Observer {
@@ -96,4 +95,4 @@ TEST(HartSpans, DoNotDependOnThePiecesTimeIsAddedIn) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::hart_spans_test

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_cpu_core
 #include <gtest/gtest.h>
 
 #include "tests/firmware/program_machine.h"
 
-namespace gradus::test {
+namespace gradus::test::hart_traps_test {
 namespace {
 
 using ip::HartCore;
@@ -182,4 +181,4 @@ TEST(HartTraps, AHandlerThatTrapsAtItsFirstInstructionIsAFault) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::hart_traps_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine_core
 #include <cstddef>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -8,7 +7,7 @@
 
 #include "ip/engine/matrix_core.h"
 
-namespace gradus::ip {
+namespace gradus::ip::matrix_core_test {
 namespace {
 
 matrix_body gapless(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
@@ -269,4 +268,4 @@ TEST(MatrixCore, WhateverPassesTheChecksIsBounded) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::matrix_core_test

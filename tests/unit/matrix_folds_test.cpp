@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine_core
 #include <algorithm>
 #include <chrono>
 #include <gtest/gtest.h>
@@ -8,7 +7,7 @@
 
 #include "ip/engine/matrix_folds.h"
 
-namespace gradus::ip {
+namespace gradus::ip::matrix_folds_test {
 namespace {
 
 MatrixParameters array(Dataflow dataflow, unsigned rows, unsigned cols, FoldChaining folds = FoldChaining::serial,
@@ -231,4 +230,4 @@ TEST(MatrixFolds, ThePlanOfTheLargestProductCostsNoMoreThanThatOfTheSmallest) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::matrix_folds_test

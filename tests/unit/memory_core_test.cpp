@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_memory_core
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <random>
@@ -8,7 +7,7 @@
 #include "ip/memory/scratchpad_core.h"
 #include "ip/memory/sram_port_core.h"
 
-namespace gradus::ip {
+namespace gradus::ip::memory_core_test {
 namespace {
 
 constexpr Clock clock_1ghz{1000};
@@ -141,4 +140,4 @@ TEST(SramPort, MovesItsWidthACycleAndAddsLatency) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::memory_core_test

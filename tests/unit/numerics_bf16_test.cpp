@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_numerics
 #include <cmath>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -7,7 +6,7 @@
 
 #include "ip/numerics/bf16.h"
 
-namespace gradus::ip {
+namespace gradus::ip::numerics_bf16_test {
 namespace {
 
 TEST(Bf16, WideningAndNarrowingEveryValueGivesItBack) {
@@ -52,4 +51,4 @@ TEST(Bf16, KeepsSignedZerosAndSubnormals) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::numerics_bf16_test

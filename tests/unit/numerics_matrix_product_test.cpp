@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_numerics
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -8,7 +7,7 @@
 
 #include "ip/numerics/matrix_product.h"
 
-namespace gradus::ip {
+namespace gradus::ip::numerics_matrix_product_test {
 namespace {
 
 /// A product with room around its operands, to catch writes beyond them.
@@ -155,4 +154,4 @@ TEST(MatrixProduct, NansAndInfinitiesReachOnlyTheirOwnRowsAndColumns) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::numerics_matrix_product_test

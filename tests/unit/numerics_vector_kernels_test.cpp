@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_numerics
 #include <cmath>
 #include <functional>
 #include <gtest/gtest.h>
@@ -9,7 +8,7 @@
 
 #include "ip/numerics/vector_kernels.h"
 
-namespace gradus::ip {
+namespace gradus::ip::numerics_vector_kernels_test {
 namespace {
 
 constexpr double sqrt_2_over_pi = 0.7978845608028654;
@@ -210,4 +209,4 @@ TEST(VectorKernels, AdamFollowsThePublishedAlgorithmOverManySteps) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::numerics_vector_kernels_test

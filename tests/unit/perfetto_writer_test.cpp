@@ -1,4 +1,3 @@
-// links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/perfetto_writer.h"
 
@@ -17,7 +16,7 @@
 #include "tests/support/slice_check.h"
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::observe {
+namespace gradus::observe::perfetto_writer_test {
 namespace {
 
 using namespace report_fixture;
@@ -363,4 +362,4 @@ TEST(Names, UnknownOpcodesKeepTheirNumber) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::perfetto_writer_test

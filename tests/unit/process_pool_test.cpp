@@ -1,4 +1,3 @@
-// links: gradus_process
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/process/pool.h"
 
@@ -17,7 +16,7 @@
 
 #include "platform/process/command.h"
 
-namespace gradus::process {
+namespace gradus::process::process_pool_test {
 namespace {
 
 using testing::HasSubstr;
@@ -193,4 +192,4 @@ TEST(ProcessPool, OnePieceOfWorkAloneThrowsWhatItThrew) {
 }
 
 } // namespace
-} // namespace gradus::process
+} // namespace gradus::process::process_pool_test

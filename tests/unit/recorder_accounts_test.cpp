@@ -1,4 +1,3 @@
-// links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/time_accounts.h"
 
@@ -8,7 +7,7 @@
 
 #include <gmock/gmock.h>
 
-namespace gradus::observe {
+namespace gradus::observe::recorder_accounts_test {
 namespace {
 
 using ip::Activity;
@@ -153,4 +152,4 @@ TEST(TimeAccounts, AgreeWithALedgerOfEveryPicosecond) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::recorder_accounts_test

@@ -1,4 +1,3 @@
-// links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/observe/recorder.h"
 
@@ -9,7 +8,7 @@
 
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::observe {
+namespace gradus::observe::recorder_test {
 namespace {
 
 using namespace report_fixture;
@@ -254,4 +253,4 @@ TEST(Recorder, PassesEverySpanOnAndRemembersFaults) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::recorder_test

@@ -1,4 +1,3 @@
-// links: gradus_report
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/bounds.h"
 
@@ -6,7 +5,7 @@
 
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::report {
+namespace gradus::report::report_bounds_test {
 namespace {
 
 using namespace report_fixture;
@@ -59,4 +58,4 @@ TEST(LowerBounds, AChipWithoutMemoriesHasNoneOfTheirs) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_bounds_test

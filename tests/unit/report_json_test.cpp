@@ -1,4 +1,3 @@
-// links: gradus_report
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/json.h"
 
@@ -14,7 +13,7 @@
 #include "platform/scenario/schema.h"
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::report {
+namespace gradus::report::report_json_test {
 namespace {
 
 using namespace report_fixture;
@@ -216,4 +215,4 @@ TEST(ResultJson, ARunThatNeverBeganIsStillValid) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_json_test

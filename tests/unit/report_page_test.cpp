@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_report gradus_report_html
 #include "platform/report/html/page.h"
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 #include "platform/report/json.h"
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::report {
+namespace gradus::report::report_page_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -143,4 +142,4 @@ TEST(ReportPage, VeryManyOperatorsAreSummedUpByPhaseLayerAndKind) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_page_test

@@ -1,4 +1,3 @@
-// links: gradus_report
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/progress.h"
 
@@ -9,7 +8,7 @@
 
 #include "platform/report/human.h"
 
-namespace gradus::report {
+namespace gradus::report::report_progress_test {
 namespace {
 
 using testing::HasSubstr;
@@ -132,4 +131,4 @@ TEST_F(ProgressTest, MoreStepsThanAnnouncedDoNoHarm) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_progress_test

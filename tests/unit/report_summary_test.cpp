@@ -1,4 +1,3 @@
-// links: gradus_report
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/summary.h"
 
@@ -10,7 +9,7 @@
 #include "platform/report/human.h"
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::report {
+namespace gradus::report::report_summary_test {
 namespace {
 
 using namespace report_fixture;
@@ -197,4 +196,4 @@ TEST(Bars, FillInEighths) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_summary_test

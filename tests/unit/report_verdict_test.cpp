@@ -1,4 +1,3 @@
-// links: gradus_report
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/verdict.h"
 
@@ -7,7 +6,7 @@
 #include "platform/report/analysis.h"
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::report {
+namespace gradus::report::report_verdict_test {
 namespace {
 
 using namespace report_fixture;
@@ -230,4 +229,4 @@ TEST(Analysis, AnOpThatTheScheduleDoesNotHaveIsShownByItsNumber) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_verdict_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_scenario
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -14,7 +13,7 @@
 #include "platform/scenario/load.h"
 #include "platform/scenario/schema.h"
 
-namespace gradus::scenario {
+namespace gradus::scenario::scenario_load_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -427,4 +426,4 @@ TEST(ShippedScenarios, ScratchpadBanksFeedArrayVectorUnitAndFabricAtOnce) {
 }
 
 } // namespace
-} // namespace gradus::scenario
+} // namespace gradus::scenario::scenario_load_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_scenario
 #include <cmath>
 #include <limits>
 #include <set>
@@ -9,7 +8,7 @@
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
 
-namespace gradus::scenario {
+namespace gradus::scenario::scenario_schema_test {
 namespace {
 
 TEST(ScenarioSchema, EveryKeyIsListedOnceWithHelpAndARange) {
@@ -152,4 +151,4 @@ TEST(Nearest, AVeryLongWordIsComparedByItsStartAlone) {
 }
 
 } // namespace
-} // namespace gradus::scenario
+} // namespace gradus::scenario::scenario_schema_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -13,7 +12,7 @@
 #include "platform/schedule/schedule.h"
 #include "tests/support/random_models.h"
 
-namespace gradus::schedule {
+namespace gradus::schedule::schedule_build_test {
 namespace {
 
 image_header header_of(const Schedule& schedule) {
@@ -239,4 +238,4 @@ TEST(Random, IsSplitMix64) {
 }
 
 } // namespace
-} // namespace gradus::schedule
+} // namespace gradus::schedule::schedule_build_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule gradus_image_interpreter
 // The gradients a schedule computes against finite differences of the loss it computes, both by executing its image.
 #include <algorithm>
 #include <cmath>
@@ -12,7 +11,7 @@
 #include "tests/support/image_interpreter.h"
 #include "tests/support/random_models.h"
 
-namespace gradus {
+namespace gradus::schedule_gradient_test {
 namespace {
 
 using test::ImageInterpreter;
@@ -105,4 +104,4 @@ TEST(ScheduleGradient, PaddingAndForeignPositionsDoNotReachTheLoss) {
 }
 
 } // namespace
-} // namespace gradus
+} // namespace gradus::schedule_gradient_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule gradus_image_interpreter
 // The memory plan and the order between operators, against brute force over every pair.
 #include <algorithm>
 #include <chrono>
@@ -16,7 +15,7 @@
 #include "tests/support/image_accesses.h"
 #include "tests/support/random_models.h"
 
-namespace gradus {
+namespace gradus::schedule_memory_test {
 namespace {
 
 using schedule::Graph;
@@ -205,4 +204,4 @@ TEST(ScheduleMemory, TheLastByteOfTheDramIsUsable) {
 }
 
 } // namespace
-} // namespace gradus
+} // namespace gradus::schedule_memory_test

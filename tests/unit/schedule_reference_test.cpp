@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule gradus_image_interpreter nlohmann_json::nlohmann_json
 // The schedule of the smallest character model, executed by the interpreter, against the same model in PyTorch
 // (tests/reference/microgpt_reference.py).
 #include <algorithm>
@@ -13,7 +12,7 @@
 #include "tests/support/image_interpreter.h"
 #include "tests/support/random_models.h"
 
-namespace gradus {
+namespace gradus::schedule_reference_test {
 namespace {
 
 using test::ImageInterpreter;
@@ -110,4 +109,4 @@ TEST_F(MicrogptReference, LearnsAsMuchInAThousandSteps) {
 }
 
 } // namespace
-} // namespace gradus
+} // namespace gradus::schedule_reference_test

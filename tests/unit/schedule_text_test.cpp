@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule ZLIB::ZLIB
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -14,7 +13,7 @@
 
 #include "platform/schedule/text.h"
 
-namespace gradus::schedule {
+namespace gradus::schedule::schedule_text_test {
 namespace {
 
 constexpr const char* letters = "abcdefghijklmnopqrstuvwxyz";
@@ -266,4 +265,4 @@ TEST(StepInputs, SyntheticTokensUseTheWholeVocabularyAndFollowTheSeed) {
 }
 
 } // namespace
-} // namespace gradus::schedule
+} // namespace gradus::schedule::schedule_text_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_observe
 #include "platform/observe/timeline_slices.h"
 
 #include <algorithm>
@@ -9,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gradus::observe {
+namespace gradus::observe::timeline_slices_test {
 namespace {
 
 ip::Span span(ip::Picoseconds begin, ip::Picoseconds end, ip::Activity activity = ip::Activity::busy,
@@ -139,4 +138,4 @@ TEST(Timeline, NeighboursOfDifferentOperatorsBelongToNoneWhenMerged) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::timeline_slices_test

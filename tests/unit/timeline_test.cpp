@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_common_core
 #include <gtest/gtest.h>
 
 #include "ip/common/address_range.h"
 #include "ip/common/timeline.h"
 
-namespace gradus::ip {
+namespace gradus::ip::timeline_test {
 namespace {
 
 TEST(Timeline, StartsAtArrivalWhenFreeAndQueuesWhenNot) {
@@ -53,4 +52,4 @@ TEST(AddressRange, HoldsWhatLiesInItEntirelyEvenAtTheEndOfTheAddressSpace) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::timeline_test

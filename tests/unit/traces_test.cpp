@@ -1,4 +1,3 @@
-// links: gradus_observe
 // SPDX-License-Identifier: Apache-2.0
 // What a trace is made of, and the files beside trace.json: windows and filters, value change dumps, operators.csv.
 #include "platform/observe/traces.h"
@@ -12,7 +11,7 @@
 #include "tests/support/vcd_reader.h"
 #include "tests/unit/report_fixture.h"
 
-namespace gradus::observe {
+namespace gradus::observe::traces_test {
 namespace {
 
 using namespace report_fixture;
@@ -289,4 +288,4 @@ TEST(Traces, ThatShowNothingSaySo) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::traces_test

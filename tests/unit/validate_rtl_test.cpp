@@ -1,4 +1,3 @@
-// links: gradus_ip_engine_rtl gradus_validate_tables
 // SPDX-License-Identifier: Apache-2.0
 // The cycles that scenarios/validation/rtl.csv records are those of the RTL.
 #include <algorithm>
@@ -11,7 +10,7 @@
 #include "ip/engine/rtl/rtl_array.h"
 #include "platform/validate/table.h"
 
-namespace gradus::validate {
+namespace gradus::validate::validate_rtl_test {
 namespace {
 
 ip::Dataflow dataflow(const std::string& name) {
@@ -45,4 +44,4 @@ TEST(ValidationRtl, RecordedCyclesAreThoseOfTheRtl) {
 }
 
 } // namespace
-} // namespace gradus::validate
+} // namespace gradus::validate::validate_rtl_test

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine_core
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <random>
@@ -7,7 +6,7 @@
 
 #include "ip/engine/vector_core.h"
 
-namespace gradus::ip {
+namespace gradus::ip::vector_core_test {
 namespace {
 
 constexpr std::uint8_t all_opcodes[] = {
@@ -278,4 +277,4 @@ TEST(VectorCore, WhateverPassesTheChecksIsBounded) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::vector_core_test

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_ip_engine_core
 #include <gtest/gtest.h>
 #include <random>
 
 #include "ip/engine/vector_timing.h"
 
-namespace gradus::ip {
+namespace gradus::ip::vector_timing_test {
 namespace {
 
 /// Distinct numbers everywhere, and nothing pipelined.
@@ -152,4 +151,4 @@ TEST(VectorTiming, AFusedCommandTakesTheLanesAsLongAsTheCommandsItStandsFor) {
 }
 
 } // namespace
-} // namespace gradus::ip
+} // namespace gradus::ip::vector_timing_test
