@@ -10,8 +10,8 @@
 namespace gradus::ip::dma_channel_test {
 namespace {
 
-using test::DmaBench;
 using test::dma_control_base;
+using test::DmaBench;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

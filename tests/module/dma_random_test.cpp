@@ -13,8 +13,8 @@
 namespace gradus::ip::dma_random_test {
 namespace {
 
-using test::DmaBench;
 using test::dma_control_base;
+using test::DmaBench;
 
 DmaParameters parameters(unsigned outstanding) { return {1, outstanding, 256, 8, 1}; }
 

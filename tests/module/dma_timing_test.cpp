@@ -10,8 +10,8 @@
 namespace gradus::ip::dma_timing_test {
 namespace {
 
-using test::DmaBench;
 using test::dma_control_base;
+using test::DmaBench;
 using ::testing::ElementsAre;
 
 // Setup of 8 cycles, a transaction a cycle, bursts of 256 bytes; the memories answer after ten cycles.
