@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: nlohmann_json::nlohmann_json
 // What becomes of the files and the exit code when something is in the way: another process, a full disk, a reader that
 // has had enough, a signal.
 #include <csignal>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_files
 #include "platform/files/whole_file.h"
 
 #include <csignal>

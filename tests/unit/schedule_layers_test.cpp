@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule
 // Lists of shapes, and tables of layers as the products they become.
 #include <random>
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_text
 // Byte-order marks, ends of lines, numbers and tables in texts that people bring.
 #include <random>
 
