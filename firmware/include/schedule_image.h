@@ -5,6 +5,12 @@
  *
  *   image_header | image_op[op_count] | step inputs | update table
  *
+ * The inputs and update scalars of a short run lie in the image, those of a long one do not: the host feeds them while
+ * the chip runs. Step inputs are then a ring of slots, and the update table is one record. When MAILBOX_STEP_DONE says
+ * that step s is done, the host writes the record of step s + 1 in its place, and into the slot that step s leaves the
+ * inputs of the next step that the ring has no room for yet. So the inputs of a step lie in their slot long before it
+ * begins. A firmware sees no difference: it reads the step's record, which names the slot.
+ *
  * One step runs the ops in order: forward, backward, update. Ops of the phases are contiguous in that order. To
  * generate text the firmware runs ops [0, generate_op_count) alone, with its own tokens.
  */
@@ -14,7 +20,13 @@
 #include <stdint.h>
 
 #define IMAGE_MAGIC 0x53444152u /* "RADS" */
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
+/*
+ * An image that holds the inputs of all steps says version 1: step s has slot s, and record s stands where version 1 had
+ * it. So firmware for version 1, which knows no slots, runs it, and refuses the others. Firmware for version 2 reads
+ * both.
+ */
+#define IMAGE_VERSION_ALL_STEPS 1u
 
 struct image_header {
     uint32_t magic;
@@ -28,14 +40,14 @@ struct image_header {
     uint32_t sequence; /* tokens a sequence */
     uint32_t vocabulary;
     /*
-     * Inputs of step s start at step_offset + s * step_stride: uint32 tokens[batch * sequence], then uint32
-     * targets[batch * sequence], then float weights[batch * sequence] (weight of each token's loss; they sum to 1).
-     * Operands with a step stride point there.
+     * Inputs of a step start at step_offset + slot * step_stride, where its update record says which slot it has:
+     * uint32 tokens[batch * sequence], then uint32 targets[batch * sequence], then float weights[batch * sequence]
+     * (weight of each token's loss; they sum to 1). Operands with a step stride point there.
      */
     uint64_t step_offset;
     uint32_t step_stride;
-    uint32_t update_stride;
-    /* Scalars of step s at update_offset + s * update_stride: struct image_update. */
+    uint32_t update_stride; /* 0: one record, in which the host writes that of the next step */
+    /* Record of step s at update_offset + s * update_stride: struct image_update. */
     uint64_t update_offset;
     uint64_t loss_address; /* fp32 scalar in DRAM, valid when the step's ops have retired */
     /* Text generation after training. */
@@ -55,7 +67,7 @@ struct image_update {
     float step_size;  /* learning rate / (1 - beta1^t) */
     float correction; /* 1 / (1 - beta2^t) */
     float decay;      /* learning rate * weight decay */
-    float reserved;
+    uint32_t slot;    /* of the step's inputs */
 };
 
 /* image_op.kind. Operands are listed in order; [rows, cols] is dims[0], dims[1]; B stands for batch * sequence. */
@@ -115,7 +127,7 @@ struct image_update {
 struct image_operand {
     uint64_t address;     /* 0: none */
     uint32_t pitch;       /* bytes from row to row */
-    uint32_t step_stride; /* add step * step_stride to the address */
+    uint32_t step_stride; /* add slot * step_stride to the address */
     /*
      * Before touching this operand, op number `after` of the same step and every op before it must have retired
      * (IMAGE_NO_OP: none). It is the latest op with a hazard on the operand's memory; earlier ones may have some, too.

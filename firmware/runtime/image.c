@@ -15,7 +15,7 @@
 static void check_header(const struct image_header* header) {
     if (header->magic != IMAGE_MAGIC)
         hal_fail(EXIT_IMAGE, "no schedule image: magic 0x%x, expected 0x%x", header->magic, IMAGE_MAGIC);
-    if (header->version != IMAGE_VERSION || header->op_bytes != sizeof(struct image_op))
+    if (header->version > IMAGE_VERSION || header->op_bytes != sizeof(struct image_op))
         hal_fail(EXIT_IMAGE, "schedule image version %u with %u bytes an op, this firmware reads version %u with %u",
                  header->version, header->op_bytes, IMAGE_VERSION, (unsigned)sizeof(struct image_op));
     if (header->op_count == 0 || header->op_count >= IMAGE_NO_OP || header->generate_op_count > header->op_count)

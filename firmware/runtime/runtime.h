@@ -50,7 +50,7 @@ struct runtime {
     const struct image_op* op;
     uint32_t op_number;
     uint32_t step;
-    struct image_update update; /* of this step */
+    struct image_update update; /* of this step, with the slot of its inputs */
     uint64_t tokens_address;    /* stands in for operands with a step stride; 0: they are used */
     uint32_t op_stores[RUNTIME_HISTORY][RUNTIME_STORE_QUEUES];
 };

@@ -36,7 +36,7 @@ bool tensor_open(struct tensor* tensor, uint32_t operand) {
     tensor->address = from->address;
     if (from->step_stride)
         tensor->address = runtime.tokens_address ? runtime.tokens_address
-                                                 : from->address + (uint64_t)runtime.step * from->step_stride;
+                                                 : from->address + (uint64_t)runtime.update.slot * from->step_stride;
     tensor->pitch = from->pitch;
     tensor->format = from->format;
     tensor->waited = 0;

@@ -11,6 +11,7 @@
 
 #include "platform/chip/virtual_chip.h"
 #include "platform/scenario/clocks.h"
+#include "platform/schedule/step_feed.h"
 
 namespace gradus::chip {
 
@@ -72,6 +73,7 @@ private:
     void exit(std::int64_t code);
     void load_firmware();
     void load_schedule();
+    void feed_after(std::uint32_t step);
     std::optional<std::string> failure();
     std::string describe_hart();
     observe::Result result();
@@ -144,6 +146,7 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
             inputs_.trace->step_done(step, known ? std::optional<float>(loss) : std::nullopt, ip::now());
         }
         if (inputs_.listener) inputs_.listener->step_done(step, loss, ip::now());
+        feed_after(step);
         break;
     }
     case MAILBOX_TEXT: {
@@ -182,6 +185,15 @@ void Run::load_schedule() {
             schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed);
         if (!values.empty()) chip_.write_memory(tensor.address, values.data(), values.size() * sizeof(float));
     }
+}
+
+/// The host's answer takes no simulated time.
+void Run::feed_after(std::uint32_t step) {
+    const schedule::Schedule& schedule = inputs_.schedule;
+    if (!schedule.feed) return;
+    schedule.feed->step_done(step, [&](std::uint64_t offset, const void* data, std::size_t bytes) {
+        chip_.write_memory(schedule.image_range.base + offset, data, bytes);
+    });
 }
 
 void Run::load_firmware() {

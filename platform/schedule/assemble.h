@@ -10,10 +10,10 @@ namespace gradus::schedule {
 
 /// Gives tensors and operands their addresses. Throws ScheduleError for what does not fit into `dram`.
 ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  ip::AddressRange dram);
+                  ip::AddressRange dram, std::uint64_t step_room = step_room_bytes);
 
 /// Places and fills. Throws ScheduleError for what does not fit into `dram`.
 Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  StepInputs& inputs, ip::AddressRange dram);
+                  StepInputs inputs, ip::AddressRange dram, std::uint64_t step_room = step_room_bytes);
 
 } // namespace gradus::schedule

@@ -2,7 +2,6 @@
 #include "platform/schedule/image.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -61,22 +60,12 @@ void order_operands(const Graph& graph, Node& node, std::int32_t index, Hazards&
     });
 }
 
-image_update update_scalars(const scenario::RunParameters& run, std::uint32_t step) {
-    const double rate = learning_rate(run, step);
-    const double t = step + 1.0;
-    image_update update{};
-    update.step_size = static_cast<float>(rate / (1 - std::pow(run.beta1, t)));
-    update.correction = static_cast<float>(1 / (1 - std::pow(run.beta2, t)));
-    update.decay = static_cast<float>(rate * run.weight_decay);
-    return update;
-}
-
 image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,
                     const scenario::ModelParameters& model, const scenario::RunParameters& run,
                     const StepInputs& inputs) {
     image_header header{};
     header.magic = IMAGE_MAGIC;
-    header.version = IMAGE_VERSION;
+    header.version = layout.slots == run.steps ? IMAGE_VERSION_ALL_STEPS : IMAGE_VERSION;
     header.bytes = layout.bytes;
     header.op_count = static_cast<std::uint32_t>(graph.nodes.size());
     header.op_bytes = sizeof(image_op);
@@ -87,7 +76,7 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
     header.vocabulary = inputs.vocabulary();
     header.step_offset = layout.step_offset;
     header.step_stride = layout.step_stride;
-    header.update_stride = sizeof(image_update);
+    header.update_stride = layout.update_stride;
     header.update_offset = layout.update_offset;
     header.loss_address = graph.tensor(graph.loss).address;
     header.generate_count = run.generate;
@@ -104,22 +93,24 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
 } // namespace
 
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                         std::size_t op_count) {
+                         std::size_t op_count, std::uint64_t step_room) {
     const std::uint64_t tokens = product32("batch * context", {run.batch, model.context});
     const std::uint64_t inputs = (tokens * bytes_per_token + 63) / 64 * 64;
-    const std::uint64_t table = checked_product("the step table", {inputs + sizeof(image_update), run.steps});
-    if (table > step_table_limit_bytes)
+    if (inputs > step_limit_bytes)
         throw ScheduleError(
-            fmt::format("{} steps of {} tokens make a step table of {}, more than the {} there are for it; "
-                        "at most {} steps fit",
-                        run.steps, tokens, format_bytes(table), format_bytes(step_table_limit_bytes),
-                        step_table_limit_bytes / (inputs + sizeof(image_update))));
+            fmt::format("the inputs of a step of {} tokens take {}, more than the {} there are for them", tokens,
+                        format_bytes(inputs), format_bytes(step_limit_bytes)));
+    const std::uint64_t room = std::max<std::uint64_t>(2, step_room / (inputs + sizeof(image_update)));
     ImageLayout layout;
     layout.op_offset = aligned(sizeof(image_header));
     layout.step_offset = aligned(layout.op_offset + op_count * sizeof(image_op));
     layout.step_stride = static_cast<std::uint32_t>(inputs);
-    layout.update_offset = aligned(layout.step_offset + inputs * run.steps);
-    layout.tokens_offset = aligned(layout.update_offset + sizeof(image_update) * std::uint64_t{run.steps});
+    layout.slots = static_cast<std::uint32_t>(std::min<std::uint64_t>(run.steps, room));
+    layout.update_offset = aligned(layout.step_offset + inputs * layout.slots);
+    const bool all_steps = layout.slots == run.steps;
+    layout.update_stride = all_steps ? sizeof(image_update) : 0;
+    const std::uint64_t records = all_steps ? run.steps : 1;
+    layout.tokens_offset = aligned(layout.update_offset + sizeof(image_update) * records);
     layout.bytes = aligned(layout.tokens_offset + tokens * 4);
     return layout;
 }
@@ -142,23 +133,9 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
     }
 }
 
-double learning_rate(const scenario::RunParameters& run, std::uint32_t step) {
-    if (step < run.warmup_steps) return run.learning_rate * (step + 1.0) / run.warmup_steps;
-    const double progress = (step - run.warmup_steps) / static_cast<double>(run.steps - run.warmup_steps);
-    switch (run.rate_schedule) {
-    case scenario::RateSchedule::linear:
-        return run.learning_rate * (1 - progress);
-    case scenario::RateSchedule::cosine:
-        return run.learning_rate * 0.5 * (1 + std::cos(3.141592653589793 * progress));
-    case scenario::RateSchedule::constant:
-        break;
-    }
-    return run.learning_rate;
-}
-
 std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,
                                       const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                                      StepInputs& inputs) {
+                                      const StepInputs& inputs) {
     std::vector<std::uint8_t> image(layout.bytes);
     const auto put = [&image](std::uint64_t offset, const void* from, std::size_t bytes) {
         std::memcpy(image.data() + offset, from, bytes);
@@ -167,18 +144,6 @@ std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& lay
     put(0, &head, sizeof head);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
         put(layout.op_offset + i * sizeof(image_op), &graph.nodes[i].op.image, sizeof(image_op));
-
-    const std::size_t tokens = graph.tensor(graph.logits).rows;
-    std::vector<std::uint32_t> indices(2 * tokens);
-    std::vector<float> weights(tokens);
-    for (std::uint32_t step = 0; step < run.steps; ++step) {
-        inputs.next(indices.data(), indices.data() + tokens, weights.data());
-        const std::uint64_t offset = layout.step_offset + std::uint64_t{step} * layout.step_stride;
-        put(offset, indices.data(), 8 * tokens);
-        put(offset + 8 * tokens, weights.data(), 4 * tokens);
-        const image_update update = update_scalars(run, step);
-        put(layout.update_offset + std::uint64_t{step} * sizeof update, &update, sizeof update);
-    }
     return image;
 }
 

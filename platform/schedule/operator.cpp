@@ -174,8 +174,7 @@ Schedule build_operator(const OperatorRequest& request, ip::AddressRange dram) {
     check(request);
     const scenario::ModelParameters model = lone_model();
     const scenario::RunParameters run = run_of(request);
-    StepInputs inputs(model, run);
-    return assemble(OperatorBuilder(request).build(), model, run, inputs, dram);
+    return assemble(OperatorBuilder(request).build(), model, run, StepInputs(model, run), dram);
 }
 
 } // namespace gradus::schedule

@@ -2,6 +2,7 @@
 #include "platform/schedule/schedule.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "platform/schedule/image.h"
 #include "platform/schedule/memory_plan.h"
 #include "platform/schedule/random.h"
+#include "platform/schedule/step_feed.h"
 #include "platform/schedule/text.h"
 
 namespace gradus::schedule {
@@ -44,31 +46,32 @@ const Tensor* Schedule::find(const std::string& name) const {
     return found == tensors.end() ? nullptr : &*found;
 }
 
-Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram) {
+Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
+               std::uint64_t step_room) {
     if (run.steps == 0) throw ScheduleError("run.steps must be 1 or more");
-    image_layout(model, run, 0); // an oversized step table is refused before anything is read
+    image_layout(model, run, 0, step_room); // oversized inputs are refused before anything is read
     StepInputs inputs(model, run);
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
     append_backward(graph);
     append_update(graph, static_cast<float>(run.beta1), static_cast<float>(run.beta2), static_cast<float>(run.epsilon));
     scenario::RunParameters carried_out = run;
     carried_out.generate = scenario::texts_to_generate(run);
-    return assemble(std::move(graph), model, carried_out, inputs, dram);
+    return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room);
 }
 
 ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  ip::AddressRange dram) {
+                  ip::AddressRange dram, std::uint64_t step_room) {
     const ip::AddressRange usable = aligned_range(dram);
-    const ImageLayout layout = image_layout(model, run, graph.nodes.size());
+    const ImageLayout layout = image_layout(model, run, graph.nodes.size(), step_room);
     plan_memory(graph, layout.bytes, usable);
     place_operands(graph, layout, usable.base);
     return layout;
 }
 
 Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  StepInputs& inputs, ip::AddressRange dram) {
+                  StepInputs inputs, ip::AddressRange dram, std::uint64_t step_room) {
     const ip::AddressRange usable = aligned_range(dram);
-    const ImageLayout layout = place(graph, model, run, dram);
+    const ImageLayout layout = place(graph, model, run, dram, step_room);
     Schedule schedule;
     schedule.image = write_image(graph, layout, usable.base, model, run, inputs);
     schedule.image_range = {usable.base, layout.bytes};
@@ -76,6 +79,11 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
     schedule.vocabulary = inputs.vocabulary();
     schedule.parameter_count = parameter_count(graph);
     schedule.tokens_per_step = std::uint64_t{run.batch} * model.context;
+    const auto feed = std::make_shared<const StepFeed>(std::move(inputs), layout, run);
+    feed->begin([&](std::uint64_t offset, const void* data, std::size_t bytes) {
+        std::memcpy(schedule.image.data() + offset, data, bytes);
+    });
+    if (!feed->holds_all()) schedule.feed = feed;
     schedule.tensors = std::move(graph.tensors);
     schedule.activation_bytes = std::move(graph.activation_bytes);
     schedule.ops.reserve(graph.nodes.size());

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -56,6 +57,8 @@ struct Text {
     unsigned boundary = 0;
 };
 
+class StepFeed;
+
 struct Schedule {
     std::vector<Tensor> tensors;
     std::vector<Op> ops; ///< in order of execution; index = op number in descriptors and image
@@ -67,12 +70,19 @@ struct Schedule {
     std::vector<std::uint64_t> activation_bytes;
     ip::AddressRange image_range;
     std::vector<std::uint8_t> image; ///< goes to image_range.base; header at its start
+    /// What the host writes into the image while the chip runs; null when all steps lie in it.
+    std::shared_ptr<const StepFeed> feed;
 
     const Tensor* find(const std::string& name) const;
 };
 
+/// Inputs and update records of steps that take no more than this lie in the image from the beginning. More are fed in
+/// while the chip runs, through a ring of as many slots as fit into it, and of two at least.
+inline constexpr std::uint64_t step_room_bytes = 1u << 20;
+
 /// Builds the schedule into `dram`. Throws ScheduleError.
-Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram);
+Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
+               std::uint64_t step_room = step_room_bytes);
 
 /// Initial values of a parameter tensor: normal with the model's init_std (gains are 1, biases 0), the same for the
 /// same seed whatever the host. Empty for tensors that start at zero.

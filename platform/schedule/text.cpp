@@ -153,11 +153,12 @@ std::size_t StepInputs::fill_sequence(std::string_view document, std::uint32_t* 
     return valid;
 }
 
-void StepInputs::next(std::uint32_t* tokens, std::uint32_t* targets, float* weights) {
-    if (order_.empty()) return next_synthetic(tokens, targets, weights);
+void StepInputs::write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const {
+    const std::uint64_t first = std::uint64_t{step} * batch_; // sequences of the steps before
+    if (order_.empty()) return write_synthetic(first, tokens, targets, weights);
     std::vector<std::size_t> valid(batch_);
     for (std::size_t b = 0; b < batch_; ++b)
-        valid[b] = fill_sequence(corpus_.document(order_[taken_++ % order_.size()]), tokens + b * context_,
+        valid[b] = fill_sequence(corpus_.document(order_[(first + b) % order_.size()]), tokens + b * context_,
                                  targets + b * context_);
     const std::size_t total = std::accumulate(valid.begin(), valid.end(), std::size_t{0});
     for (std::size_t b = 0; b < batch_; ++b)
@@ -165,9 +166,10 @@ void StepInputs::next(std::uint32_t* tokens, std::uint32_t* targets, float* weig
             weights[b * context_ + i] = i < valid[b] ? static_cast<float>(1.0 / static_cast<double>(total)) : 0.0f;
 }
 
-void StepInputs::next_synthetic(std::uint32_t* tokens, std::uint32_t* targets, float* weights) {
+void StepInputs::write_synthetic(std::uint64_t first, std::uint32_t* tokens, std::uint32_t* targets,
+                                 float* weights) const {
     for (std::size_t b = 0; b < batch_; ++b) {
-        Random random(seed_, fmt::format("synthetic {}", taken_++));
+        Random random(seed_, fmt::format("synthetic {}", first + b));
         std::uint32_t* const row = tokens + b * context_;
         for (std::size_t i = 0; i < context_; ++i)
             row[i] = static_cast<std::uint32_t>(random.below(vocabulary_));

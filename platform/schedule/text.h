@@ -39,7 +39,7 @@ Corpus read_corpus(const std::string& path, const std::string& alphabet, bool lo
 /// The same of what stands in the file, which `path` names in messages.
 Corpus parse_corpus(std::string content, const std::string& path, const std::string& alphabet, bool lowercase);
 
-/// What each step is fed, in order of steps.
+/// What each step is fed.
 class StepInputs {
 public:
     /// ScheduleError as read_corpus, or when the model's vocabulary is too small for the text (or 0 for synthetic
@@ -48,18 +48,18 @@ public:
 
     const Text& text() const { return text_; }
     unsigned vocabulary() const { return vocabulary_; }
+    std::size_t tokens() const { return batch_ * context_; } ///< of a step
 
-    /// Inputs of the next step, each [batch * context]; weights sum to 1 (to rounding).
-    void next(std::uint32_t* tokens, std::uint32_t* targets, float* weights);
+    /// Inputs of a step, each [batch * context]; weights sum to 1 (to rounding).
+    void write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const;
 
 private:
-    void next_synthetic(std::uint32_t* tokens, std::uint32_t* targets, float* weights);
+    void write_synthetic(std::uint64_t first, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const;
     std::size_t fill_sequence(std::string_view document, std::uint32_t* tokens, std::uint32_t* targets) const;
 
     std::size_t context_;
     std::size_t batch_;
     std::uint64_t seed_;
-    std::uint64_t taken_ = 0; ///< sequences so far
     unsigned vocabulary_ = 0;
     Text text_;
     Corpus corpus_;                       ///< empty for synthetic text

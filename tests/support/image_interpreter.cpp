@@ -64,7 +64,8 @@ ImageInterpreter::ImageInterpreter(std::vector<std::uint8_t> image, std::uint64_
       values_(memory.bytes / 4, 0.0) {
     if (image_.size() < sizeof header_) throw std::invalid_argument("an image is at least its header");
     std::memcpy(&header_, image_.data(), sizeof header_);
-    if (header_.magic != IMAGE_MAGIC || header_.version != IMAGE_VERSION || header_.op_bytes != sizeof(image_op) ||
+    if (header_.magic != IMAGE_MAGIC || header_.version != IMAGE_VERSION_ALL_STEPS ||
+        header_.op_bytes != sizeof(image_op) ||
         header_.op_offset + std::uint64_t{header_.op_count} * sizeof(image_op) > image_.size())
         throw std::invalid_argument("not an image of this version");
     ops_.resize(header_.op_count);

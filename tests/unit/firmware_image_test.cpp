@@ -129,7 +129,8 @@ private:
     void fill_inputs() {
         header().step_stride = tokens * 12;
         for (unsigned step = 0; step < steps; ++step) {
-            auto* words = reinterpret_cast<std::uint32_t*>(address + inputs_at + std::uint64_t{step} * tokens * 12);
+            const std::uint32_t slot = (step + 1) % steps; // inputs lie where the record says, not by step
+            auto* words = reinterpret_cast<std::uint32_t*>(address + inputs_at + std::uint64_t{slot} * tokens * 12);
             inputs.emplace_back();
             targets.emplace_back();
             for (std::uint32_t t = 0; t < tokens; ++t) {
@@ -140,6 +141,7 @@ private:
             auto& update = *reinterpret_cast<image_update*>(address + updates_at + step * sizeof(image_update));
             update.step_size = static_cast<float>(rate / (1 - std::pow(beta1, step + 1)));
             update.correction = static_cast<float>(1 / (1 - std::pow(beta2, step + 1)));
+            update.slot = slot;
         }
         header().update_stride = sizeof(image_update);
     }
@@ -311,6 +313,8 @@ TEST(FirmwareImage, RefusesWhatItCannotRead) {
     EXPECT_EQ(code_of_open([](Image&, MockChip& chip) { chip.info.image_address = 0; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().magic = 0; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { ++image.header().version; }), EXIT_IMAGE);
+    EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().version = IMAGE_VERSION_ALL_STEPS; }),
+              EXIT_DONE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().op_count = 0; }), EXIT_IMAGE);
     const auto first_op = [](Image& image) -> image_op& {
         return *reinterpret_cast<image_op*>(image.address + image.header().op_offset);

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "ip/common/command.h"
-#include "platform/schedule/image.h"
 #include "platform/schedule/random.h"
 #include "platform/schedule/schedule.h"
+#include "platform/schedule/step_feed.h"
 #include "tests/support/random_models.h"
 
 namespace gradus::schedule::schedule_build_test {
@@ -178,8 +178,7 @@ TEST(Schedule, RefusesShapesThatCannotBe) {
         {"operators", [](auto& model, auto&) { model.layers = 0xffffffffu; }},
         {"parameter", [](auto& model, auto&) { model.mlp_width = 0xffffffffu; }},
         {"parameter", [](auto& model, auto&) { model.width = 0xfffffffcu; }},
-        {"step table", [](auto& model, auto&) { model.context = 0xffffffffu; }},
-        {"step table", [](auto&, auto& run) { run.steps = 0xffffffffu; }},
+        {"inputs of a step", [](auto& model, auto&) { model.context = 0xffffffffu; }},
         {"batch * context", [](auto&, auto& run) { run.batch = 0xffffffffu; }},
         {"scores", [](auto& model, auto&) { model.context = 1u << 20; }},
     };

@@ -167,9 +167,9 @@ struct Step {
     std::vector<float> weights;
 };
 
-Step next_step(StepInputs& inputs, std::size_t size) {
+Step step_of(const StepInputs& inputs, std::uint32_t number, std::size_t size) {
     Step step{std::vector<std::uint32_t>(size), std::vector<std::uint32_t>(size), std::vector<float>(size)};
-    inputs.next(step.tokens.data(), step.targets.data(), step.weights.data());
+    inputs.write(number, step.tokens.data(), step.targets.data(), step.weights.data());
     return step;
 }
 
@@ -179,10 +179,10 @@ TEST(StepInputs, PutBoundariesAroundADocumentAndPadTheRest) {
     model.context = 5;
     scenario::RunParameters run;
     run.text = file.path();
-    StepInputs inputs(model, run);
+    const StepInputs inputs(model, run);
     EXPECT_EQ(inputs.vocabulary(), 3u);
     EXPECT_EQ(inputs.text().boundary, 2u);
-    const Step step = next_step(inputs, 5);
+    const Step step = step_of(inputs, 0, 5);
     EXPECT_THAT(step.tokens, testing::ElementsAre(2, 1, 0, 2, 2));
     EXPECT_THAT(step.targets, testing::ElementsAre(1, 0, 2, 0, 0));
     const float third = static_cast<float>(1.0 / 3);
@@ -195,8 +195,8 @@ TEST(StepInputs, CutADocumentThatExceedsTheContext) {
     model.context = 3;
     scenario::RunParameters run;
     run.text = file.path();
-    StepInputs inputs(model, run);
-    const Step step = next_step(inputs, 3);
+    const StepInputs inputs(model, run);
+    const Step step = step_of(inputs, 0, 3);
     EXPECT_THAT(step.tokens, testing::ElementsAre(6, 0, 1));
     EXPECT_THAT(step.targets, testing::ElementsAre(0, 1, 2));
 }
@@ -208,8 +208,8 @@ TEST(StepInputs, ShareTheWeightAmongTheSequencesOfABatch) {
     scenario::RunParameters run;
     run.text = file.path();
     run.batch = 2;
-    StepInputs inputs(model, run);
-    const Step step = next_step(inputs, 16);
+    const StepInputs inputs(model, run);
+    const Step step = step_of(inputs, 0, 16);
     EXPECT_EQ(std::count(step.weights.begin(), step.weights.end(), static_cast<float>(1.0 / 6)), 2 + 4)
         << "one of two characters and one of four, with their boundary";
     EXPECT_EQ(std::count(step.weights.begin(), step.weights.end(), 0.0f), 10);
@@ -223,10 +223,10 @@ TEST(StepInputs, TakeEveryDocumentOnceBeforeAnyComesAgain) {
     run.text = file.path();
     std::set<std::vector<std::uint32_t>> orders;
     for (run.seed = 1; run.seed <= 4; ++run.seed) {
-        StepInputs inputs(model, run);
+        const StepInputs inputs(model, run);
         std::vector<std::uint32_t> order;
-        for (int i = 0; i < 16; ++i)
-            order.push_back(next_step(inputs, 2).targets[0]);
+        for (std::uint32_t i = 0; i < 16; ++i)
+            order.push_back(step_of(inputs, i, 2).targets[0]);
         EXPECT_TRUE(std::equal(order.begin(), order.begin() + 8, order.begin() + 8));
         EXPECT_THAT(std::vector(order.begin(), order.begin() + 8),
                     testing::UnorderedElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
@@ -252,14 +252,14 @@ TEST(StepInputs, SyntheticTokensUseTheWholeVocabularyAndFollowTheSeed) {
     model.vocabulary = 7;
     scenario::RunParameters run;
     run.text = "synthetic";
-    StepInputs first(model, run);
-    StepInputs again(model, run);
-    const Step step = next_step(first, 200);
-    EXPECT_EQ(step.tokens, next_step(again, 200).tokens);
+    const StepInputs first(model, run);
+    const StepInputs again(model, run);
+    const Step step = step_of(first, 0, 200);
+    EXPECT_EQ(step.tokens, step_of(again, 0, 200).tokens);
     EXPECT_EQ(std::set(step.tokens.begin(), step.tokens.end()).size(), 7u);
     EXPECT_LT(*std::max_element(step.tokens.begin(), step.tokens.end()), 7u);
     EXPECT_TRUE(std::equal(step.tokens.begin() + 1, step.tokens.end(), step.targets.begin()));
-    EXPECT_NE(step.tokens, next_step(first, 200).tokens);
+    EXPECT_NE(step.tokens, step_of(first, 1, 200).tokens);
     model.vocabulary = 0;
     EXPECT_THROW(StepInputs(model, run), ScheduleError);
 }
