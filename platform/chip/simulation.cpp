@@ -74,6 +74,7 @@ private:
     void load_firmware();
     void load_schedule();
     void feed_after(std::uint32_t step);
+    void record_step(std::uint32_t step, float loss);
     std::optional<std::string> failure();
     std::string describe_hart();
     observe::Result result();
@@ -89,6 +90,7 @@ private:
     std::vector<std::string> violations_;
     std::vector<std::string> texts_;
     bool text_open_ = false;
+    std::optional<std::string> lost_steps_; ///< why there is no room for them
 };
 
 std::vector<std::uint8_t> read_file(const std::string& path) {
@@ -102,7 +104,7 @@ std::vector<std::uint8_t> read_file(const std::string& path) {
 }
 
 Run::Run(const Inputs& inputs)
-    : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace),
+    : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace, inputs.folder),
       activity_(observe::gathering_units(recorder_.units()),
                 scenario::chip_clock(inputs.scenario.chip)(sample_interval), inputs.trace),
       watch_(recorder_, activity_, inputs),
@@ -139,7 +141,7 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         std::memcpy(&loss, &bits, sizeof loss);
         const auto step = static_cast<std::uint32_t>(argument0);
         chip_.hart().flush_spans();
-        recorder_.step_done(step, loss, ip::now());
+        record_step(step, loss);
         activity_.step_done(ip::now(), chip_);
         if (inputs_.trace) {
             const bool known = inputs_.scenario.run.data == scenario::DataPlane::full;
@@ -160,7 +162,7 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
     case MAILBOX_PHASE: {
         ip::Tag tag;
         tag.phase = static_cast<std::uint8_t>(argument0);
-        tag.step = static_cast<std::uint32_t>(recorder_.steps().size());
+        tag.step = static_cast<std::uint32_t>(recorder_.step_count());
         chip_.hart().set_tag(tag);
         break;
     }
@@ -184,6 +186,17 @@ void Run::load_schedule() {
         const std::vector<float> values =
             schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed);
         if (!values.empty()) chip_.write_memory(tensor.address, values.data(), values.size() * sizeof(float));
+    }
+}
+
+/// A run whose steps cannot be kept any more ends here: what comes would be lost.
+void Run::record_step(std::uint32_t step, float loss) {
+    try {
+        recorder_.step_done(step, loss, ip::now());
+    } catch (const std::runtime_error& error) {
+        lost_steps_ = error.what();
+        chip_.hart().stop();
+        sc_core::sc_stop();
     }
 }
 
@@ -227,8 +240,9 @@ std::string Run::describe_hart() {
 
 std::optional<std::string> Run::failure() {
     const std::vector<QueueSnapshot> queues = chip_.queues();
+    if (lost_steps_) return lost_steps_;
     if (watch_.interrupted())
-        return fmt::format("interrupted after {} of {} steps", recorder_.steps().size(), inputs_.scenario.run.steps);
+        return fmt::format("interrupted after {} of {} steps", recorder_.step_count(), inputs_.scenario.run.steps);
     if (!violations_.empty()) return "TLM-2.0 base protocol violated: " + violations_.front();
     std::string halts;
     for (const QueueSnapshot& queue : queues)
@@ -249,7 +263,11 @@ std::optional<std::string> Run::failure() {
 
 observe::Result Run::result() {
     chip_.hart().flush_spans();
-    recorder_.finish(ip::now());
+    try {
+        recorder_.finish(ip::now());
+    } catch (const std::runtime_error& error) {
+        lost_steps_ = error.what();
+    }
     observe::OverTime over_time = activity_.finish(ip::now(), chip_);
     if (inputs_.trace) inputs_.trace->run_ended(ip::now());
     const ip::HartState hart = chip_.hart().state();
@@ -264,7 +282,7 @@ observe::Result Run::result() {
     result.units = recorder_.units();
     result.unit_totals = recorder_.totals();
     result.ops = recorder_.ops();
-    result.steps = recorder_.steps();
+    result.steps = recorder_.take_steps();
     result.critical_path = recorder_.critical_path();
     result.memories = chip_.memories();
     result.traffic = chip_.traffic();

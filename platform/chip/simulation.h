@@ -38,6 +38,8 @@ struct Inputs {
     std::function<void(VirtualChip&)> after_end = {};
     /// Ends the run early once it is true, at the next sign of life of a unit.
     const std::atomic<bool>* interrupt = nullptr;
+    /// Where a file without a name holds the steps of a long run; empty: the system's folder for temporary files.
+    std::string folder = {};
 };
 
 struct Outcome {

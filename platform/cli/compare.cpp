@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus compare: results side by side, and where the difference comes from.
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -74,14 +75,22 @@ OutputFolder claimed_folder(const std::string& folder, std::size_t results) {
     return {compare_command, folder, names};
 }
 
+void copy(std::istream& from, files::WholeFile& to) {
+    std::array<char, 65536> part; // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+    while (from.read(part.data(), part.size()) || from.gcount() > 0)
+        to.append({part.data(), static_cast<std::size_t>(from.gcount())});
+}
+
 void write_files(OutputFolder& folder, const std::vector<explore::ResultFile>& results,
                  const explore::Comparison& comparison) {
-    std::vector<report::ResultText> texts;
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        texts.push_back({comparison.titles[i], report::json_text(results[i].result)});
-        folder.write(name_of_result(i), [&] { return texts.back().json; });
-    }
-    folder.write("report.html", [&] { return report::report_page(texts); });
+    for (std::size_t i = 0; i < results.size(); ++i)
+        folder.fill(name_of_result(i), [&](files::WholeFile& file) { copy(results[i].text_again(), file); });
+    folder.write("report.html", [&] {
+        report::ReportPage page;
+        for (std::size_t i = 0; i < results.size(); ++i)
+            page.add(comparison.titles[i], results[i].text_again());
+        return page.text();
+    });
     folder.write("compare.json", [&] { return report::json_text(explore::as_json(comparison)); });
 }
 

@@ -36,9 +36,13 @@ OutputFolder::OutputFolder(const Command& command, const std::filesystem::path& 
 files::WholeFile OutputFolder::take(const std::string& name) { return std::move(claimed_.extract(name).mapped()); }
 
 void OutputFolder::write(const std::string& name, const std::function<std::string()>& content) {
+    fill(name, [&](files::WholeFile& file) { file.append(content()); });
+}
+
+void OutputFolder::fill(const std::string& name, const std::function<void(files::WholeFile&)>& content) {
     files::WholeFile file = take(name);
     try {
-        file.append(content());
+        content(file);
     } catch (const std::bad_alloc&) {
         errors_.push_back(fmt::format("cannot write '{}': out of memory", file.path()));
         return;

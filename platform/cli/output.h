@@ -32,6 +32,8 @@ public:
     void release(const std::string& name) { claimed_.erase(name); }
     /// Writes what `content` makes. What goes wrong is an error of this file alone.
     void write(const std::string& name, const std::function<std::string()>& content);
+    /// The same for what comes piece by piece.
+    void fill(const std::string& name, const std::function<void(files::WholeFile&)>& content);
     /// Gives a file that was taken its name. What goes wrong is an error of this file alone.
     void keep(files::WholeFile& file);
     /// A file that was taken could not be written; a message for people.

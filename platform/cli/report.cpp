@@ -2,7 +2,6 @@
 // gradus report: one or several results as a page.
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
@@ -18,18 +17,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t largest_result = std::uintmax_t{512} * 1024 * 1024;
 
-report::ResultText read_result(const fs::path& path) {
+void add_result(report::ReportPage& page, const fs::path& path) {
     std::error_code error;
     if (!fs::is_regular_file(path, error))
         throw UsageError(fmt::format("report: there is no file '{}'", path.string()));
-    if (fs::file_size(path, error) > largest_result)
-        throw UsageError(fmt::format("report: '{}' is larger than a result can be", path.string()));
     std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (!file) throw UsageError(fmt::format("report: '{}' cannot be read", path.string()));
-    return {path.string(), std::move(text)};
+    page.add(path.string(), file);
 }
 
 int write_report(const std::vector<std::string>& arguments) {
@@ -44,13 +39,13 @@ int write_report(const std::vector<std::string>& arguments) {
     if (paths.size() > report::most_results)
         throw UsageError(fmt::format("report: {} results; {} fit side by side", paths.size(), report::most_results));
 
-    std::vector<report::ResultText> results;
+    report::ReportPage page;
     for (const std::string& path : paths)
-        results.push_back(read_result(result_path(path)));
+        add_result(page, result_path(path));
     const std::string out = values->count("out")
                                 ? (*values)["out"].as<std::string>()
                                 : (fs::path(result_path(paths.front())).parent_path() / "report.html").string();
-    files::write(out, report::report_page(results));
+    files::write(out, page.text());
     print("{}\n", out);
     return exit_ok;
 }

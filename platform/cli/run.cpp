@@ -28,6 +28,7 @@
 #include "platform/report/html/page.h"
 #include "platform/report/json.h"
 #include "platform/report/progress.h"
+#include "platform/report/result_stream.h"
 #include "platform/report/summary.h"
 #include "platform/schedule/schedule.h"
 
@@ -81,6 +82,13 @@ std::vector<std::string> finish_traces(OutputFolder& folder, observe::Traces* tr
     return report.files;
 }
 
+std::string page_of(const observe::Result& result, const schedule::Schedule& schedule) {
+    report::ReportPage page;
+    report::ResultStream json(result, schedule);
+    page.add(result.scenario.name, json);
+    return page.text();
+}
+
 int run(const std::vector<std::string>& arguments) {
     const auto values = parse(run_command, run_options(), arguments);
     if (!values) return exit_ok;
@@ -107,8 +115,8 @@ int run(const std::vector<std::string>& arguments) {
     report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet), scenario.run.steps, "steps");
     Listener listener(folder.take("uart.log"), quiet || json, scenario.run.data == scenario::DataPlane::full, progress);
     const auto begin = std::chrono::steady_clock::now();
-    chip::Outcome outcome =
-        chip::simulate({scenario, schedule, firmware, traces.get(), &listener, {}, {}, interruption.flag()});
+    chip::Outcome outcome = chip::simulate(
+        {scenario, schedule, firmware, traces.get(), &listener, {}, {}, interruption.flag(), folder.path("")});
     outcome.result.host.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     outcome.result.host.peak_memory_bytes = peak_memory_bytes();
     files::WholeFile& uart_log = listener.finish();
@@ -118,9 +126,10 @@ int run(const std::vector<std::string>& arguments) {
     if (outcome.failure) complain(*outcome.failure);
     const std::vector<std::string> traced = finish_traces(folder, traces.get());
     folder.keep(uart_log);
-    std::string result_json;
-    folder.write("result.json", [&] { return result_json = report::to_json(outcome.result, schedule); });
-    folder.write("report.html", [&] { return report::report_page({{scenario.name, result_json}}); });
+    folder.fill("result.json", [&](files::WholeFile& file) {
+        report::write_json(outcome.result, schedule, [&](std::string_view piece) { file.append(piece); });
+    });
+    folder.write("report.html", [&] { return page_of(outcome.result, schedule); });
     if (!outcome.failure) {
         const auto summary = [&](bool colour, const std::set<std::string>& written) {
             std::vector<std::string> files(written.begin(), written.end());
@@ -133,7 +142,7 @@ int run(const std::vector<std::string>& arguments) {
             return summary(false, with_itself);
         });
         if (json)
-            put(result_json);
+            report::write_json(outcome.result, schedule, put);
         else if (!quiet)
             put(summary(isatty(STDOUT_FILENO) == 1, folder.written()));
     }

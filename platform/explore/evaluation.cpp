@@ -1,27 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/explore/evaluation.h"
 
+#include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "platform/explore/figures.h"
 #include "platform/explore/point.h"
-#include "platform/report/json_text.h"
+#include "platform/report/result_reader.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::explore {
+
+namespace {
+
+/// With the steps only if one of the figures is theirs.
+nlohmann::ordered_json parsed(const std::string& result, const std::vector<std::string>& figures) {
+    const auto of_a_step = [](const std::string& path) { return path.rfind("steps", 0) == 0; };
+    if (std::any_of(figures.begin(), figures.end(), of_a_step)) return nlohmann::ordered_json::parse(result);
+    std::istringstream text(result);
+    return report::read_result(text, [](std::size_t, nlohmann::ordered_json&) {});
+}
+
+} // namespace
 
 std::string evaluate(const scenario::Scenario& point, const std::string& firmware,
                      const std::vector<std::string>& figures) {
     Record record;
     try {
-        const nlohmann::ordered_json result = simulate(point, firmware);
-        Figures found = figures_of(result, figures);
+        const std::string result = simulate(point, firmware);
+        Figures found = figures_of(parsed(result, figures), figures);
         record.end = found.missing.empty() ? End::done : End::missing;
         record.message = std::move(found.missing);
         record.figures = std::move(found.values);
-        record.result = compress(report::json_text(result));
+        record.result = compress(result);
     } catch (const schedule::ScheduleError& error) {
         record.end = End::refused;
         record.message = error.what();

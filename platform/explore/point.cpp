@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include "platform/chip/memory_map.h"
@@ -33,7 +32,7 @@ observe::HostFigures host_figures(std::chrono::steady_clock::time_point begin) {
 
 } // namespace
 
-nlohmann::ordered_json simulate(const scenario::Scenario& point, const std::string& firmware) {
+std::string simulate(const scenario::Scenario& point, const std::string& firmware) {
     const auto begin = std::chrono::steady_clock::now();
     const schedule::Schedule schedule = schedule::build(point.model, point.run, chip::dram_range(point.chip));
     Printer printer;
@@ -44,7 +43,7 @@ nlohmann::ordered_json simulate(const scenario::Scenario& point, const std::stri
     if (outcome.result.exit_code != 0)
         throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
     outcome.result.host = host_figures(begin);
-    return report::result_json(outcome.result, schedule);
+    return report::to_json(outcome.result, schedule);
 }
 
 } // namespace gradus::explore

@@ -4,15 +4,13 @@
 
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "platform/scenario/parameters.h"
 
 namespace gradus::explore {
 
-/// Simulates the point and returns its result.json; what the firmware prints goes to stdout. Once a process: a
-/// SystemC kernel simulates once. Throws std::runtime_error, or what schedule::build throws, for a run that did not
-/// end with the firmware's exit code 0.
-nlohmann::ordered_json simulate(const scenario::Scenario& point, const std::string& firmware);
+/// Simulates the point and returns the text of its result.json; what the firmware prints goes to stdout. Once a
+/// process: a SystemC kernel simulates once. Throws std::runtime_error, or what schedule::build throws, for a run that
+/// did not end with the firmware's exit code 0.
+std::string simulate(const scenario::Scenario& point, const std::string& firmware);
 
 } // namespace gradus::explore

@@ -4,10 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "platform/explore/point.h"
-#include "platform/report/json_text.h"
 
 namespace gradus::explore {
 
@@ -43,7 +40,7 @@ std::vector<process::Outcome> run_points(const std::vector<scenario::Scenario>& 
     report::Progress progress(stderr, options.progress, points.size(), "points");
     run_each(
         points.size(), options.jobs, options.limits,
-        [&](std::size_t point) { return report::json_text(simulate(points[point], firmware)); },
+        [&](std::size_t point) { return simulate(points[point], firmware); },
         [&](process::Outcome outcome) {
             const std::size_t point = outcome.number;
             outcomes[point] = std::move(outcome);

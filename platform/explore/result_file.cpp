@@ -5,10 +5,12 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "platform/report/human.h"
+#include "platform/report/result_reader.h"
 
 namespace gradus::explore {
 
@@ -22,6 +24,20 @@ std::string shown(const std::string& title) { return report::plain(title, title_
 
 [[noreturn]] void fail_missing(const std::string& title, const std::string& what, const char* kind) {
     throw ResultError(fmt::format("{}: this result has no {} {}", shown(title), kind, report::plain(what, 80)));
+}
+
+ResultFile parsed(ResultFile file) {
+    Json last;
+    try {
+        file.result = report::read_result(file.text_again(), [&](std::size_t, Json& step) { last = std::move(step); });
+    } catch (const report::UnreadableResult& error) {
+        throw ResultError(fmt::format("{}: {}", shown(file.title), report::plain(error.what(), 200)));
+    }
+    Json& json = file.result;
+    if (!json.is_object() || !json.contains("schema") || json["schema"] != "gradus.result/1")
+        throw ResultError(fmt::format("{}: not a result of gradus run (schema gradus.result/1)", shown(file.title)));
+    if (!last.is_null()) json["steps"] = Json::array({std::move(last)});
+    return file;
 }
 
 } // namespace
@@ -55,24 +71,21 @@ std::string ResultFile::text(const Json& entry, const std::string& name) const {
     return found->get<std::string>();
 }
 
+std::istream& ResultFile::text_again() const {
+    text_stream->clear();
+    text_stream->seekg(0);
+    return *text_stream;
+}
+
 ResultFile parse_result(const std::string& title, const std::string& text) {
-    Json json;
-    try {
-        json = Json::parse(text);
-    } catch (const Json::exception& error) {
-        throw ResultError(fmt::format("{}: not JSON: {}", shown(title), report::plain(error.what(), 200)));
-    }
-    if (!json.is_object() || !json.contains("schema") || json["schema"] != "gradus.result/1")
-        throw ResultError(fmt::format("{}: not a result of gradus run (schema gradus.result/1)", shown(title)));
-    return {title, std::move(json)};
+    return parsed({title, {}, std::make_shared<std::istringstream>(text)});
 }
 
 ResultFile read_result(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf()))
+    auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
+    if (!*file || file->peek() == std::ifstream::traits_type::eof())
         throw ResultError(fmt::format("'{}' cannot be read: {}", shown(path), std::strerror(errno)));
-    return parse_result(path, text.str());
+    return parsed({path, {}, std::move(file)});
 }
 
 } // namespace gradus::explore

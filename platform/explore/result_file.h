@@ -2,6 +2,8 @@
 // A result.json that somebody hands in: read once, asked for figures that may not be there.
 #pragma once
 
+#include <istream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -17,7 +19,8 @@ public:
 
 struct ResultFile {
     std::string title;             ///< what people call it: a path, until somebody finds a shorter name
-    nlohmann::ordered_json result; ///< of the schema gradus.result/1
+    nlohmann::ordered_json result; ///< of the schema gradus.result/1; of its steps only the last
+    std::shared_ptr<std::istream> text_stream{};
 
     /// The number at a JSON pointer ("/totals/time_ps"). Throws ResultError where there is none.
     double number(const std::string& pointer) const;
@@ -29,6 +32,8 @@ struct ResultFile {
     double number(const nlohmann::ordered_json& entry, const std::string& name) const;
     /// The text under `name` of an entry of one of its lists. Throws ResultError where there is none.
     std::string text(const nlohmann::ordered_json& entry, const std::string& name) const;
+    /// All of the text, from its beginning; of a file, even if it has lost its name meanwhile.
+    std::istream& text_again() const;
 };
 
 /// Throws ResultError for a file that cannot be read, is no JSON, or is not a result.

@@ -67,11 +67,11 @@ WorkByKind& WorkByKind::operator+=(const WorkByKind& other) {
     return *this;
 }
 
-Recorder::Recorder(std::vector<UnitInfo> units, TraceSink* sink)
+Recorder::Recorder(std::vector<UnitInfo> units, TraceSink* sink, const std::string& folder)
     : units_(std::move(units)), sink_(sink), totals_(units_.size()), last_end_(units_.size()),
       accounts_(gathering_units(units_)), timeline_(units_.size()),
       finder_(queue_count(units_), static_cast<ip::UnitId>(queue_count(units_)), units_.size()),
-      submitted_(units_.size()) {
+      submitted_(units_.size()), steps_(folder) {
     for (UnitTotals& totals : totals_)
         totals.fence_stall_by_queue.resize(units_.size());
     path_.by_unit.resize(units_.size());
@@ -189,8 +189,20 @@ void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     for (const auto& [op, length] : path.by_op)
         slots_[slot(op.first, op.second)].path += length;
     path_ += path;
-    steps_.push_back(std::move(record));
+    open_steps_.push_back(std::move(record));
+    ++step_count_;
     step_begin_ = time;
+    log_complete_steps();
+}
+
+void Recorder::log_complete_steps() {
+    while (!open_steps_.empty()) {
+        std::optional<Account> account = accounts_.take_step();
+        if (!account) return;
+        open_steps_.front().units = std::move(account->units);
+        steps_.push_back(open_steps_.front());
+        open_steps_.pop_front();
+    }
 }
 
 void Recorder::token_chosen(ip::Picoseconds time) {
@@ -199,8 +211,7 @@ void Recorder::token_chosen(ip::Picoseconds time) {
 
 void Recorder::finish(ip::Picoseconds time) {
     accounts_.finish(time);
-    for (std::size_t step = 0; step < steps_.size(); ++step)
-        steps_[step].units = accounts_.steps()[step].units;
+    log_complete_steps();
 }
 
 std::vector<OpTotals> Recorder::ops() {

@@ -6,19 +6,19 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ip/common/observer.h"
 #include "platform/observe/critical_path.h"
+#include "platform/observe/step_log.h"
 #include "platform/observe/time_accounts.h"
 #include "platform/observe/timeline_slices.h"
 #include "platform/observe/trace_sink.h"
 
 namespace gradus::observe {
-
-enum class UnitKind { cpu, dma, matrix, vector };
-inline constexpr std::size_t unit_kind_count = 4;
 
 struct UnitInfo {
     std::string name; ///< "cpu", "dma0", "matrix", "vector"
@@ -35,15 +35,6 @@ struct WorkTotals {
     std::uint64_t commands = 0;
 
     void add(const ip::CommandWork& more);
-};
-
-/// What units of each kind did together.
-struct WorkByKind {
-    std::array<ip::CommandWork, unit_kind_count> kinds{};
-
-    const ip::CommandWork& of(UnitKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
-    void add(UnitKind kind, const ip::CommandWork& more);
-    WorkByKind& operator+=(const WorkByKind& other);
 };
 
 struct UnitTotals {
@@ -69,16 +60,6 @@ struct OpTotals {
     ip::Picoseconds path = 0;  ///< of the critical paths of all steps
 };
 
-struct StepRecord {
-    std::uint32_t step = 0;
-    ip::Picoseconds begin = 0;
-    ip::Picoseconds end = 0;
-    float loss = 0;
-    std::vector<Usage> units{};          ///< what they did between begin and end
-    WorkByKind work{};                   ///< of commands that retired in it
-    std::vector<ip::Picoseconds> path{}; ///< its critical path by unit; the sum is the step
-};
-
 struct FaultRecord {
     ip::UnitId unit = 0;
     std::uint32_t error = 0;
@@ -89,8 +70,8 @@ struct FaultRecord {
 class Recorder : public ip::Observer {
 public:
     /// Unit ids are positions in `units`: queues first, the hart last. `sink` may be null and must outlive the
-    /// recorder.
-    explicit Recorder(std::vector<UnitInfo> units, TraceSink* sink = nullptr);
+    /// recorder. `folder` is for a file of finished steps, see StepLog.
+    explicit Recorder(std::vector<UnitInfo> units, TraceSink* sink = nullptr, const std::string& folder = {});
 
     /// Throws std::logic_error, with unit and times, for what only a fault in the model can cause: a span that begins
     /// before the unit's previous one ended, that ends before it begins, or of a unit that does not exist.
@@ -109,8 +90,10 @@ public:
 
     const std::vector<UnitInfo>& units() const { return units_; }
     const std::vector<UnitTotals>& totals() const { return totals_; }
-    /// What units did in a step is there after finish().
-    const std::vector<StepRecord>& steps() const { return steps_; }
+    /// That step_done() was called for.
+    std::size_t step_count() const { return step_count_; }
+    /// All of them, once; after finish().
+    StepLog take_steps() { return std::move(steps_); }
     const std::vector<FaultRecord>& faults() const { return faults_; }
     /// Sorted by phase, then op. Complete after finish().
     std::vector<OpTotals> ops();
@@ -126,6 +109,7 @@ private:
     std::uint32_t add_slot(std::uint8_t phase, std::uint16_t op);
     void check(ip::UnitId unit, const ip::Span& span) const;
     void charge(const ip::Span& span, std::uint32_t owner);
+    void log_complete_steps();
     bool is_hart(ip::UnitId unit) const { return units_[unit].kind == UnitKind::cpu; }
 
     std::vector<UnitInfo> units_;
@@ -145,7 +129,9 @@ private:
     bool charged_ = false;
     WorkByKind step_work_;
     ip::Picoseconds step_begin_ = 0;
-    std::vector<StepRecord> steps_;
+    std::size_t step_count_ = 0;
+    std::deque<StepRecord> open_steps_; ///< what units did in them is not complete
+    StepLog steps_;
     std::vector<FaultRecord> faults_;
     std::uint64_t commands_ = 0;
 };

@@ -71,7 +71,7 @@ struct Result {
     std::vector<UnitInfo> units;
     std::vector<UnitTotals> unit_totals;
     std::vector<OpTotals> ops;
-    std::vector<StepRecord> steps;
+    StepLog steps;
     CriticalPath critical_path; ///< of all steps together
     std::vector<MemoryTotals> memories;
     std::vector<Flow> traffic; ///< only what moved

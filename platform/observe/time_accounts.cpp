@@ -30,38 +30,49 @@ Usage& Usage::operator+=(const Usage& other) {
 }
 
 TimeAccounts::TimeAccounts(std::vector<bool> gathers) : gathers_(std::move(gathers)), cursors_(gathers_.size()) {
-    account(owners_, nobody);
-    account(steps_, 0);
+    owner(nobody);
+    steps_.push_back(empty_account());
 }
 
-Account& TimeAccounts::account(std::vector<Account>& accounts, std::size_t index) {
-    while (accounts.size() <= index)
-        accounts.push_back({0, std::vector<Usage>(cursors_.size())});
-    return accounts[index];
+Account& TimeAccounts::owner(Owner number) {
+    while (owners_.size() <= number)
+        owners_.push_back(empty_account());
+    return owners_[number];
 }
 
-void TimeAccounts::charge(ip::Picoseconds until, Owner owner) {
+void TimeAccounts::charge(ip::Picoseconds until, Owner whose) {
     if (until <= charged_until_) return;
-    const auto step = static_cast<std::uint32_t>(steps_.size() - 1);
-    account(owners_, owner).time += until - charged_until_;
+    const auto step = static_cast<std::uint32_t>(first_step_ + steps_.size() - 1);
+    owner(whose).time += until - charged_until_;
     steps_.back().time += until - charged_until_;
     charged_until_ = until;
-    if (!intervals_.empty() && intervals_.back().owner == owner && intervals_.back().step == step)
+    if (!intervals_.empty() && intervals_.back().owner == whose && intervals_.back().step == step)
         intervals_.back().end = until;
     else
-        intervals_.push_back({until, owner, step});
+        intervals_.push_back({until, whose, step});
     if (waiting_ >= settle_at) settle();
 }
 
 void TimeAccounts::close_step(ip::Picoseconds time) {
     charge(time, nobody);
     settle();
-    account(steps_, steps_.size());
+    steps_.push_back(empty_account());
 }
 
 void TimeAccounts::finish(ip::Picoseconds time) {
     charge(time, nobody);
     settle();
+    finished_ = true;
+}
+
+std::optional<Account> TimeAccounts::take_step() {
+    const bool closed = finished_ ? !steps_.empty() : steps_.size() > 1;
+    const bool complete = finished_ || intervals_.empty() || intervals_.front().step > first_step_;
+    if (!closed || !complete) return std::nullopt;
+    std::optional<Account> account = std::move(steps_.front());
+    steps_.pop_front();
+    ++first_step_;
+    return account;
 }
 
 void TimeAccounts::wakes(ip::UnitId unit, ip::Picoseconds time) {
@@ -96,7 +107,7 @@ ip::Picoseconds TimeAccounts::Piece::first_until(ip::Picoseconds time) const {
     return first_time * (time - begin) / (end - begin);
 }
 
-const Account& TimeAccounts::of(Owner owner) { return account(owners_, owner); }
+const Account& TimeAccounts::of(Owner number) { return owner(number); }
 
 void TimeAccounts::book(ip::UnitId unit, const Piece& piece, std::size_t& interval) {
     ip::Picoseconds from = piece.begin;
@@ -106,7 +117,7 @@ void TimeAccounts::book(ip::UnitId unit, const Piece& piece, std::size_t& interv
         const Interval& here = intervals_[interval];
         const ip::Picoseconds to = std::min(piece.end, here.end);
         const ip::Picoseconds first = piece.first_until(to) - piece.first_until(from);
-        for (Usage* usage : {&owners_[here.owner].units[unit], &steps_[here.step].units[unit]}) {
+        for (Usage* usage : {&owners_[here.owner].units[unit], &steps_[here.step - first_step_].units[unit]}) {
             usage->by_activity[static_cast<std::size_t>(piece.first)] += first;
             usage->by_activity[static_cast<std::size_t>(piece.second)] += to - from - first;
         }

@@ -5,12 +5,15 @@
 // picosecond, and idle time is never negative.
 //
 // One pass, in bounded memory. Spans come in order for each unit, but late: a span is known when it ends. Intervals are
-// kept until no span can begin in them any more; neighbours with the same owner are one interval. What is kept is
-// bounded by the longest time that one unit is silent over work of its own, not by the length of the run.
+// kept until no span can begin in them any more; neighbours with the same owner are one interval, and a step can be
+// taken away when its intervals are gone. What is kept is bounded by the longest time that one unit is silent over work
+// of its own, not by the length of the run.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <vector>
 
 #include "ip/common/observer.h"
@@ -41,8 +44,8 @@ public:
     /// (ip/cpu/hart_spans.h). The mixture is taken to be even.
     explicit TimeAccounts(std::vector<bool> gathers);
 
-    /// The time from what was charged last to `until` belongs to `owner`. Nothing happens if that is the past.
-    void charge(ip::Picoseconds until, Owner owner);
+    /// The time from what was charged last to `until` belongs to `whose`. Nothing happens if that is the past.
+    void charge(ip::Picoseconds until, Owner whose);
     /// A step ends at `time`; what nobody was charged for in it is nobody's.
     void close_step(ip::Picoseconds time);
     /// The run ends at `time`, which belongs to nobody from the last charge on. Nothing can be added any more.
@@ -56,16 +59,17 @@ public:
     void wakes(ip::UnitId unit, ip::Picoseconds time);
 
     /// Complete after finish(); owners that were never charged have no time.
-    const Account& of(Owner owner);
-    /// One account a step, then that of what follows the last step. A step is complete when no span of it is missing.
-    const std::vector<Account>& steps() const { return steps_; }
+    const Account& of(Owner number);
+    /// Takes the account of the earliest step that has not been taken, once no span of it can be missing; after finish()
+    /// those of all steps that are left, then that of what follows the last step.
+    std::optional<Account> take_step();
     ip::Picoseconds charged_until() const { return charged_until_; }
 
 private:
     struct Interval {
         ip::Picoseconds end;
         Owner owner;
-        std::uint32_t step;
+        std::uint32_t step; ///< they are counted as they are closed
     };
     /// Time of a unit whose interval is not known yet: `first_time` of `first`, the rest of `second`, evenly mixed.
     struct Piece {
@@ -79,7 +83,8 @@ private:
         bool resting = false;
     };
 
-    Account& account(std::vector<Account>& accounts, std::size_t index);
+    Account empty_account() const { return {0, std::vector<Usage>(cursors_.size())}; }
+    Account& owner(Owner number);
     void book(ip::UnitId unit, const Piece& piece, std::size_t& interval);
     void settle();
     void settle(ip::UnitId unit);
@@ -92,7 +97,9 @@ private:
     ip::Picoseconds charged_until_ = 0;
     std::size_t waiting_ = 0; ///< pieces
     std::vector<Account> owners_;
-    std::vector<Account> steps_;
+    std::deque<Account> steps_;    ///< that have not been taken; the last is open until finish()
+    std::uint32_t first_step_ = 0; ///< number of the first of them
+    bool finished_ = false;
 };
 
 } // namespace gradus::observe

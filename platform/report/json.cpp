@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <variant>
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@
 #include "platform/report/derive.h"
 #include "platform/report/json_cost.h"
 #include "platform/report/json_parts.h"
-#include "platform/report/json_text.h"
 #include "platform/report/json_timeline.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/schema.h"
@@ -61,22 +61,18 @@ Json usage_rows_json(const Result& result, const std::vector<observe::Usage>& un
     return json;
 }
 
-Json steps_json(const Result& result, bool has_loss) {
-    Json steps = Json::array();
-    for (const observe::StepRecord& record : result.steps) {
-        const ip::Picoseconds time = record.end - record.begin;
-        Json step;
-        step["step"] = record.step;
-        step["loss"] = has_loss ? number_or_null(static_cast<double>(record.loss)) : Json(nullptr);
-        put_time(step, "time", time);
-        step["lower_bounds_ps"] = Json::object();
-        for (const LowerBound& bound : lower_bounds(result, work_of_step(result, record)))
-            step["lower_bounds_ps"][bound.resource] = bound.time;
-        step["critical_path_ps"] = path_of_step_json(result, record);
-        step["units_ps"] = usage_rows_json(result, record.units, time);
-        steps.push_back(std::move(step));
-    }
-    return steps;
+Json step_json(const Result& result, const observe::StepRecord& record, bool has_loss) {
+    const ip::Picoseconds time = record.end - record.begin;
+    Json step;
+    step["step"] = record.step;
+    step["loss"] = has_loss ? number_or_null(static_cast<double>(record.loss)) : Json(nullptr);
+    put_time(step, "time", time);
+    step["lower_bounds_ps"] = Json::object();
+    for (const LowerBound& bound : lower_bounds(result, work_of_step(result, record)))
+        step["lower_bounds_ps"][bound.resource] = bound.time;
+    step["critical_path_ps"] = path_of_step_json(result, record);
+    step["units_ps"] = usage_rows_json(result, record.units, time);
+    return step;
 }
 
 Json totals_json(const Result& result, const Analysis& analysis) {
@@ -280,43 +276,72 @@ Json host_json(const Result& result) {
 
 } // namespace
 
-Json result_json(const Result& result, const schedule::Schedule& schedule) {
-    const Analysis analysis = analyse(result, schedule);
-    Json json;
-    json["schema"] = "gradus.result/1";
-    json["scenario"] = scenario_json(result.scenario);
-    json["origins"] = origins_json(result.scenario);
-    json["chip"] = chip_json(result);
-    json["totals"] = totals_json(result, analysis);
-    json["bound"] = analysis.verdict;
-    json["lower_bounds"] = bounds_json(analysis.bounds);
-    json["critical_path"] = path_json(result, analysis);
-    json["units"] = units_json(result, analysis);
-    json["phases"] = levels_json(result, analysis.phases, false);
-    json["layers"] = levels_json(result, analysis.layers, true);
-    json["kinds"] = shares_json(analysis.kinds);
-    json["ops"] = ops_json(result, analysis);
-    json["memories"] = memories_json(result);
-    json["traffic"] = traffic_json(result);
-    const CostAnalysis cost = analyse_cost(result);
-    json["energy"] = energy_json(result, cost);
-    json["area"] = area_json(result, cost);
-    json["over_time"] = over_time_json(result);
-    json["over_time"]["power_w"] = power_json(cost);
-    json["memory_plan"] = memory_plan_json(schedule);
-    json["timeline"] = timeline_json(result);
-    json["instructions_by_class"] = Json::object();
-    for (const auto& [name, count] : result.instructions_by_class)
-        json["instructions_by_class"][name] = count;
-    json["texts"] = result.texts;
-    json["texts_left_out"] = scenario::texts_left_out(result.scenario.run);
-    json["steps"] = steps_json(result, result.scenario.run.data == scenario::DataPlane::full);
-    json["host"] = host_json(result);
-    return json;
+ResultText::ResultText(const Result& result, const schedule::Schedule& schedule)
+    : result_(result), schedule_(schedule), json_([this](std::string_view text) { piece_ += text; }) {}
+
+std::string ResultText::next() {
+    const std::size_t steps = result_.steps.size();
+    const std::size_t number = number_++;
+    if (number == 0)
+        put_head();
+    else if (number <= steps)
+        json_.element(
+            step_json(result_, result_.steps[number - 1], result_.scenario.run.data == scenario::DataPlane::full));
+    else if (number == steps + 1)
+        put_tail();
+    return std::exchange(piece_, {});
+}
+
+void ResultText::put_head() {
+    const Analysis analysis = analyse(result_, schedule_);
+    const CostAnalysis cost = analyse_cost(result_);
+    json_.member("schema", "gradus.result/1");
+    json_.member("scenario", scenario_json(result_.scenario));
+    json_.member("origins", origins_json(result_.scenario));
+    json_.member("chip", chip_json(result_));
+    json_.member("totals", totals_json(result_, analysis));
+    json_.member("bound", analysis.verdict);
+    json_.member("lower_bounds", bounds_json(analysis.bounds));
+    json_.member("critical_path", path_json(result_, analysis));
+    json_.member("units", units_json(result_, analysis));
+    json_.member("phases", levels_json(result_, analysis.phases, false));
+    json_.member("layers", levels_json(result_, analysis.layers, true));
+    json_.member("kinds", shares_json(analysis.kinds));
+    json_.member("ops", ops_json(result_, analysis));
+    json_.member("memories", memories_json(result_));
+    json_.member("traffic", traffic_json(result_));
+    json_.member("energy", energy_json(result_, cost));
+    json_.member("area", area_json(result_, cost));
+    Json over_time = over_time_json(result_);
+    over_time["power_w"] = power_json(cost);
+    json_.member("over_time", over_time);
+    json_.member("memory_plan", memory_plan_json(schedule_));
+    json_.member("timeline", timeline_json(result_));
+    Json instructions = Json::object();
+    for (const auto& [name, count] : result_.instructions_by_class)
+        instructions[name] = count;
+    json_.member("instructions_by_class", instructions);
+    json_.member("texts", result_.texts);
+    json_.member("texts_left_out", scenario::texts_left_out(result_.scenario.run));
+    json_.begin_list("steps");
+}
+
+void ResultText::put_tail() {
+    json_.end_list();
+    json_.member("host", host_json(result_));
+    json_.end();
+}
+
+void write_json(const Result& result, const schedule::Schedule& schedule, const TextSink& sink) {
+    ResultText text(result, schedule);
+    for (std::string piece = text.next(); !piece.empty(); piece = text.next())
+        sink(piece);
 }
 
 std::string to_json(const Result& result, const schedule::Schedule& schedule) {
-    return json_text(result_json(result, schedule));
+    std::string text;
+    write_json(result, schedule, [&text](std::string_view piece) { text += piece; });
+    return text;
 }
 
 } // namespace gradus::report

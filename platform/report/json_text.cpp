@@ -120,4 +120,36 @@ std::string json_text(const Json& json) {
     return text + "\n";
 }
 
+void ObjectText::begin_member(const std::string& name, std::string& text) {
+    text += first_ ? "{\n  " : ",\n  ";
+    first_ = false;
+    append_quoted(name, text);
+    text += ": ";
+}
+
+void ObjectText::member(const std::string& name, const Json& value) {
+    std::string text;
+    begin_member(name, text);
+    append(value, 2, text.size() - text.find('\n') - 1, text);
+    sink_(text);
+}
+
+void ObjectText::begin_list(const std::string& name) {
+    std::string text;
+    begin_member(name, text);
+    sink_(text + '[');
+    first_element_ = true;
+}
+
+void ObjectText::element(const Json& value) {
+    std::string text = first_element_ ? "\n    " : ",\n    ";
+    first_element_ = false;
+    append(value, 4, 4, text);
+    sink_(text);
+}
+
+void ObjectText::end_list() { sink_(first_element_ ? "]" : "\n  ]"); }
+
+void ObjectText::end() { sink_("\n}\n"); }
+
 } // namespace gradus::report

@@ -41,7 +41,7 @@ TEST(Reference, TheLossFollowsPyTorchThroughAThousandSteps) {
     const ChipRun run(shipped_scenario("names", {"run.generate=0"}));
     const chip::Outcome outcome = run.simulate();
     EXPECT_FALSE(outcome.failure) << *outcome.failure;
-    const std::vector<observe::StepRecord>& computed = outcome.result.steps;
+    const observe::StepLog& computed = outcome.result.steps;
     ASSERT_EQ(computed.size(), steps);
     for (std::size_t step = 0; step < first_losses.size(); ++step)
         EXPECT_NEAR(computed[step].loss, first_losses[step], 1e-3) << "step " << step;

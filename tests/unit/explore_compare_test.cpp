@@ -54,6 +54,22 @@ const FigureRow& figure(const Comparison& comparison, const std::string& group, 
     throw std::out_of_range(group + " " + name);
 }
 
+TEST(ResultFile, KeepsOfTheStepsTheLastAndGivesTheWholeTextOnceMore) {
+    Json json = small_result();
+    for (int step = 0; step < 100; ++step)
+        json["steps"].push_back({{"step", step}, {"time_ps", 1000 + step}});
+    const std::string text = json.dump();
+    const ResultFile file = parse_result("small", text);
+    EXPECT_EQ(file.list("/steps"), Json::parse(R"([{"step": 99, "time_ps": 1099}])"));
+    EXPECT_EQ(file.number("/totals/time_ps"), 1100000);
+    for (int reading = 0; reading < 2; ++reading) {
+        EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file.text_again()), {}), text);
+    }
+    EXPECT_THROW(parse_result("small", "{"), ResultError);
+    EXPECT_THROW(parse_result("small", "{}"), ResultError);
+    EXPECT_THROW(read_result("/nowhere/result.json"), ResultError);
+}
+
 TEST(Compare, NamesTheInputsThatDifferWithTheirUnitsAndNoOthers) {
     const Comparison comparison = compared(small_result(), fast_result());
     ASSERT_EQ(comparison.inputs.size(), 1U);

@@ -233,11 +233,13 @@ TEST(Recorder, StepsFollowEachOther) {
     recorder.step_done(0, 3.5f, 1000);
     recorder.step_done(1, 3.25f, 1800);
     recorder.finish(2000);
-    ASSERT_EQ(recorder.steps().size(), 2u);
-    EXPECT_EQ(recorder.steps()[0].begin, 0u);
-    EXPECT_EQ(recorder.steps()[1].begin, 1000u);
-    EXPECT_EQ(recorder.steps()[1].end, 1800u);
-    EXPECT_EQ(recorder.steps()[1].loss, 3.25f);
+    const StepLog steps = recorder.take_steps();
+    ASSERT_EQ(steps.size(), 2u);
+    EXPECT_EQ(steps[0].begin, 0u);
+    EXPECT_EQ(steps[1].begin, 1000u);
+    EXPECT_EQ(steps[1].end, 1800u);
+    EXPECT_EQ(steps[1].loss, 3.25f);
+    EXPECT_EQ(recorder.step_count(), 2u);
 }
 
 TEST(Recorder, PassesEverySpanOnAndRemembersFaults) {

@@ -126,7 +126,7 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::T
     recorder.finish(result.time);
     result.unit_totals = recorder.totals();
     result.ops = recorder.ops();
-    result.steps = recorder.steps();
+    result.steps = recorder.take_steps();
     result.critical_path = recorder.critical_path();
     result.commands = recorder.commands();
     result.tokens_per_step = 16;

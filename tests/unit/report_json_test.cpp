@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "platform/report/result_stream.h"
 #include "platform/scenario/schema.h"
 #include "tests/unit/report_fixture.h"
 
@@ -34,6 +35,17 @@ std::uint64_t sum_over(const json& list, const char* field) {
     for (const json& entry : list)
         sum += entry.at(field).get<std::uint64_t>();
     return sum;
+}
+
+TEST(ResultJson, WrittenPieceByPieceItIsTheTextOfTheWhole) {
+    for (const unsigned steps : {0u, 1u, 2u, 40u}) {
+        const std::string text = to_json(a_random_result(1, steps), a_schedule());
+        EXPECT_EQ(text, json_text(nlohmann::ordered_json::parse(text))) << steps << " steps";
+        const observe::Result result = a_random_result(1, steps);
+        const schedule::Schedule schedule = a_schedule();
+        ResultStream stream(result, schedule);
+        EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), text) << steps << " steps";
+    }
 }
 
 TEST(ResultJson, LongSeriesFillTheirLines) {

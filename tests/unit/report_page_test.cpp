@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,9 +26,21 @@ Json a_result(unsigned steps = 3) {
     return Json::parse(to_json(report_fixture::a_random_result(1, steps), report_fixture::a_schedule()));
 }
 
+std::string page_of(const std::string& name, const std::string& json) {
+    std::istringstream text(json);
+    ReportPage page;
+    page.add(name, text);
+    return page.text();
+}
+
+Json condensed_text(const std::string& json) {
+    std::istringstream text(json);
+    return condensed(parse_result(text));
+}
+
 std::string message_of(const std::string& text) {
     try {
-        report_page({{"some/result.json", text}});
+        page_of("some/result.json", text);
     } catch (const PageError& error) {
         return error.what();
     }
@@ -35,7 +48,7 @@ std::string message_of(const std::string& text) {
 }
 
 TEST(ReportPage, HoldsItsDataAndLoadsNothing) {
-    const std::string page = report_page({{"some/result.json", a_result().dump()}});
+    const std::string page = page_of("some/result.json", a_result().dump());
     EXPECT_THAT(page, StartsWith("<!doctype html>"));
     EXPECT_THAT(page, HasSubstr("\"some/result.json\""));
     EXPECT_THAT(page, HasSubstr("default-src 'none'"));
@@ -46,7 +59,7 @@ TEST(ReportPage, HoldsItsDataAndLoadsNothing) {
 TEST(ReportPage, NamesFromAResultCannotEndItsData) {
     Json result = a_result();
     result["scenario"]["name"] = "</script><script>alert(1)</script><!--";
-    const std::string page = report_page({{"</script>", result.dump()}});
+    const std::string page = page_of("</script>", result.dump());
     EXPECT_THAT(page, HasSubstr("\\u003c/script>\\u003cscript>alert(1)"));
     EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
 }
@@ -79,6 +92,16 @@ TEST(ReportPage, WhatIsNoResultIsRefusedInOneLine) {
     EXPECT_THAT(message_of(R"({"schema": "gradus.result/1"})"), HasSubstr("scenario is missing"));
     EXPECT_THAT(message_of(std::string(1'000'000, '[')), HasSubstr("nested too deeply"));
     Json result = a_result();
+    result["steps"][1]["time_ps"] = "long";
+    EXPECT_EQ(message_of(result.dump()),
+              "some/result.json: this is no result: steps[1].time_ps: a number is expected, not a text");
+    result["steps"][1] = 7;
+    EXPECT_EQ(message_of(result.dump()),
+              "some/result.json: this is no result: steps[1]: an object is expected, not a number");
+    result["steps"] = Json::object();
+    EXPECT_EQ(message_of(result.dump()),
+              "some/result.json: this is no result: steps: a list is expected, not an object");
+    result["steps"] = Json::array();
     result["units"][0]["name"] = 7;
     EXPECT_EQ(message_of(result.dump()),
               "some/result.json: this is no result: units[0].name: a text is expected, not a number");
@@ -93,7 +116,7 @@ TEST(ReportPage, StepsBecomeWindowsOfEqualLengthThatLoseNoTime) {
         result["steps"].back()["step"] = i;
         result["steps"].back()["loss"] = i < 3 ? Json(1.0 + i) : Json(nullptr);
     }
-    const Json windows = condensed(parse_result(result.dump()))["steps"];
+    const Json windows = condensed_text(result.dump())["steps"];
     ASSERT_EQ(windows.size(), 834u);
     EXPECT_EQ(windows[0]["count"], 3);
     EXPECT_EQ(windows[0]["loss"], 2.0);
@@ -119,11 +142,11 @@ TEST(ReportPage, ActivationsAreAliveFromWhereTheOperatorsBeforeHaveBeenCharged) 
         result["ops"].push_back(op);
     }
     result["memory_plan"]["activation_bytes_by_op"] = {100, 300, 200};
-    const Json alive = condensed(parse_result(result.dump()))["alive"];
+    const Json alive = condensed_text(result.dump())["alive"];
     EXPECT_EQ(alive["course"], Json::parse("[[0.0, 100], [20.0, 300], [50.0, 200]]"));
     EXPECT_EQ(alive["length_ps"], 60);
     result["totals"]["steps"] = 0;
-    EXPECT_TRUE(condensed(parse_result(result.dump()))["alive"].is_null()) << "no step, no course of one";
+    EXPECT_TRUE(condensed_text(result.dump())["alive"].is_null()) << "no step, no course of one";
 }
 
 TEST(ReportPage, VeryManyOperatorsAreSummedUpByPhaseLayerAndKind) {
@@ -134,7 +157,7 @@ TEST(ReportPage, VeryManyOperatorsAreSummedUpByPhaseLayerAndKind) {
         result["ops"].push_back(op);
         result["ops"].back()["layer"] = i % 10;
     }
-    const Json page = condensed(parse_result(result.dump()));
+    const Json page = condensed_text(result.dump());
     EXPECT_EQ(page["ops_are_groups"], true);
     EXPECT_EQ(page["op_count"], 4000);
     ASSERT_EQ(page["ops"].size(), 10u);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <tuple>
@@ -44,35 +45,41 @@ constexpr std::array labels_of_op = {"name", "op", "phase", "layer", "kind", "sh
 constexpr std::array sums_of_op = {
     "time_ps", "commands", "macs", "elements", "dram_bytes_read", "dram_bytes_written", "critical_path_ps"};
 
-Json window_of_steps(const Json& steps, std::size_t first, std::size_t count) {
+/// Numbers of steps are integers, unless somebody wrote something else.
+Json number_of(const StepFigures& step) {
+    constexpr double exact = 9007199254740992.0; // 2^53
+    const bool whole = std::floor(step.step) == step.step && std::abs(step.step) < exact;
+    return whole ? Json(static_cast<std::int64_t>(step.step)) : Json(step.step);
+}
+
+Json window_of_steps(const StepFigures* begin, const StepFigures* end) {
     double time = 0;
     double sum = 0;
     double least = 0;
     double largest = 0;
     std::size_t losses = 0;
-    for (std::size_t i = first; i < first + count; ++i) {
-        time += steps[i]["time_ps"].get<double>();
-        if (steps[i]["loss"].is_null()) continue;
-        const double loss = steps[i]["loss"].get<double>();
-        least = losses ? std::min(least, loss) : loss;
-        largest = losses ? std::max(largest, loss) : loss;
-        sum += loss;
+    for (const StepFigures* step = begin; step != end; ++step) {
+        time += step->time_ps;
+        if (std::isnan(step->loss)) continue;
+        least = losses ? std::min(least, step->loss) : step->loss;
+        largest = losses ? std::max(largest, step->loss) : step->loss;
+        sum += step->loss;
         ++losses;
     }
     const auto or_null = [&](double value) { return losses ? Json(value) : Json(nullptr); };
-    return {{"first", steps[first]["step"]},
-            {"count", count},
+    return {{"first", number_of(*begin)},
+            {"count", end - begin},
             {"time_ps", time},
             {"loss", or_null(sum / static_cast<double>(std::max<std::size_t>(losses, 1)))},
             {"least_loss", or_null(least)},
             {"largest_loss", or_null(largest)}};
 }
 
-Json condensed_steps(const Json& steps) {
+Json condensed_steps(const std::vector<StepFigures>& steps) {
     const std::size_t width = (steps.size() + most_step_windows - 1) / most_step_windows;
     Json windows = Json::array();
     for (std::size_t first = 0; first < steps.size(); first += width)
-        windows.push_back(window_of_steps(steps, first, std::min(width, steps.size() - first)));
+        windows.push_back(window_of_steps(steps.data() + first, steps.data() + std::min(first + width, steps.size())));
     return windows;
 }
 
@@ -129,7 +136,8 @@ Json alive_in_a_step(const Json& result) {
 
 } // namespace
 
-Json condensed(const Json& result) {
+Json condensed(const CheckedResult& checked) {
+    const Json& result = checked.json;
     Json kept;
     for (const char* field : whole)
         if (const auto found = result.find(field); found != result.end()) kept[field] = *found;
@@ -138,8 +146,8 @@ Json condensed(const Json& result) {
         kept["alive"] = alive_in_a_step(result);
         plan->erase("activation_bytes_by_op");
     }
-    kept["step_count"] = result["steps"].size();
-    kept["steps"] = condensed_steps(result["steps"]);
+    kept["step_count"] = checked.steps.size();
+    kept["steps"] = condensed_steps(checked.steps);
     const bool grouped = result["ops"].size() > most_operators;
     kept["op_count"] = result["ops"].size();
     kept["ops_are_groups"] = grouped;

@@ -2,7 +2,6 @@
 #include "platform/report/html/page.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "platform/report/html/condense.h"
 #include "platform/report/html/embed.h"
@@ -11,28 +10,19 @@
 
 namespace gradus::report {
 
-namespace {
+ReportPage::ReportPage() {
+    data_["parameters"] = parameters_json();
+    data_["results"] = nlohmann::ordered_json::array();
+}
 
-using Json = nlohmann::ordered_json;
-
-Json parsed(const ResultText& text) {
+void ReportPage::add(const std::string& name, std::istream& json) {
     try {
-        return parse_result(text.json);
+        data_["results"].push_back({{"name", name}, {"result", condensed(parse_result(json))}});
     } catch (const PageError& error) {
-        throw PageError(fmt::format("{}: {}", text.name, error.what()));
+        throw PageError(fmt::format("{}: {}", name, error.what()));
     }
 }
 
-} // namespace
-
-std::string report_page(const std::vector<ResultText>& results) {
-    Json data;
-    data["parameters"] = parameters_json();
-    data["results"] = Json::array();
-    for (const ResultText& text : results)
-        data["results"].push_back({{"name", text.name}, {"result", condensed(parsed(text))}});
-
-    return with_data(Page::report, data);
-}
+std::string ReportPage::text() const { return with_data(Page::report, data_); }
 
 } // namespace gradus::report

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstddef>
+#include <istream>
 #include <stdexcept>
 #include <string>
-#include <vector>
+
+#include <nlohmann/json.hpp>
 
 namespace gradus::report {
 
@@ -21,14 +23,19 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-struct ResultText {
-    std::string name; ///< for people: a path
-    std::string json; ///< a whole result.json
+class ReportPage {
+public:
+    ReportPage();
+    /// `json` is a whole result.json, which is read once; `name` is for people: a path. Throws PageError that begins
+    /// with the name.
+    void add(const std::string& name, std::istream& json);
+    std::string text() const;
+
+private:
+    nlohmann::ordered_json data_;
 };
 
-inline constexpr std::size_t most_results = 8; ///< that fit side by side
-
-/// Throws PageError that begins with the result's name.
-std::string report_page(const std::vector<ResultText>& results);
+/// That fit side by side.
+inline constexpr std::size_t most_results = 8;
 
 } // namespace gradus::report

@@ -2,20 +2,20 @@
 #include "platform/report/html/shape.h"
 
 #include <array>
+#include <limits>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "platform/report/html/page.h"
+#include "platform/report/result_reader.h"
 
 namespace gradus::report {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int deepest = 16;
 
 enum class Type { number, number_or_null, text, object, list };
 
@@ -104,9 +104,7 @@ constexpr std::array fields = {
     Field{"instructions_by_class{}", Type::number},
     Field{"texts[]", Type::text},
     Field{"texts_left_out?", Type::number},
-    Field{"steps[].step", Type::number},
-    Field{"steps[].loss", Type::number_or_null},
-    Field{"steps[].time_ps", Type::number},
+    Field{"steps", Type::list},
     Field{"over_time?.window_ps", Type::number},
     Field{"over_time?.units[].name", Type::text},
     Field{"over_time?.units[].busy_ps[]", Type::number},
@@ -147,6 +145,12 @@ constexpr std::array fields = {
     Field{"timeline?.levels[].units[].opcodes{}", Type::text},
     Field{"timeline?.levels[].units[].spans[][]", Type::number_or_null},
     Field{"timeline?.levels[].units[].merged[][]", Type::number_or_null},
+};
+
+constexpr std::array fields_of_step = {
+    Field{"step", Type::number},
+    Field{"loss", Type::number_or_null},
+    Field{"time_ps", Type::number},
 };
 
 bool is(const Json& value, Type type) {
@@ -208,23 +212,30 @@ void check(const Json& value, std::string_view path, Type type, const std::strin
     if (!optional) throw PageError(fmt::format("this is no result: {} is missing", inner));
 }
 
+StepFigures figures_of(std::size_t index, const Json& step) {
+    for (const Field& field : fields_of_step)
+        check(step, field.path, field.type, fmt::format("steps[{}]", index));
+    const Json& loss = step["loss"];
+    return {step["step"].get<double>(), step["time_ps"].get<double>(),
+            loss.is_null() ? std::numeric_limits<double>::quiet_NaN() : loss.get<double>()};
+}
+
 } // namespace
 
-Json parse_result(const std::string& text) {
-    Json result;
+CheckedResult parse_result(std::istream& text) {
+    CheckedResult result;
     try {
-        result = Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
-            if (depth > deepest) throw PageError("this is no result: it is nested too deeply");
-            return true;
-        });
-    } catch (const Json::exception& error) {
-        throw PageError(fmt::format("this is not JSON: {}", error.what()));
+        result.json = read_result(
+            text, [&](std::size_t index, const Json& step) { result.steps.push_back(figures_of(index, step)); });
+    } catch (const UnreadableResult& error) {
+        throw PageError(error.what());
     }
-    const auto schema = result.is_object() ? result.find("schema") : result.end();
-    if (!result.is_object() || schema == result.end() || *schema != "gradus.result/1")
+    const Json& json = result.json;
+    const auto schema = json.is_object() ? json.find("schema") : json.end();
+    if (!json.is_object() || schema == json.end() || *schema != "gradus.result/1")
         throw PageError(R"(this is no result: "schema": "gradus.result/1" is expected)");
     for (const Field& field : fields)
-        check(result, field.path, field.type, "");
+        check(json, field.path, field.type, "");
     return result;
 }
 

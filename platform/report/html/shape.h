@@ -3,14 +3,28 @@
 // Files come from anywhere; what has passed can be read without further questions.
 #pragma once
 
-#include <string>
+#include <cstdint>
+#include <istream>
+#include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 namespace gradus::report {
 
+/// What a page shows of a step.
+struct StepFigures {
+    double step;
+    double time_ps;
+    double loss; ///< NaN: none
+};
+
+struct CheckedResult {
+    nlohmann::ordered_json json; ///< its list `steps` is empty
+    std::vector<StepFigures> steps;
+};
+
 /// Throws PageError: "totals.time_ps: a number is expected, not a text". What is nested deeper than a result ever is,
-/// is refused.
-nlohmann::ordered_json parse_result(const std::string& text);
+/// or larger, is refused; steps may be as many as there are.
+CheckedResult parse_result(std::istream& text);
 
 } // namespace gradus::report

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/result_reader.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace gradus::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Event = Json::parse_event_t;
+
+constexpr int deepest = 16;
+constexpr std::size_t most_values = 16u << 20; // without those of steps; the largest results have a million
+
+/// Hears what is parsed, and decides what is kept.
+class Filter {
+public:
+    explicit Filter(const StepVisitor& visit) : visit_(visit) {}
+
+    bool keep(int depth, Event event, Json& parsed) {
+        if (depth > deepest) throw UnreadableResult("this is no result: it is nested too deeply");
+        if (depth == 1 && event == Event::key) named_steps_ = parsed == "steps";
+        if (depth == 1 && event == Event::array_start) in_steps_ = named_steps_;
+        if (depth == 1 && event == Event::array_end) in_steps_ = false;
+        if (in_steps_ && depth == 2 && is_whole(event)) {
+            visit_(index_++, parsed);
+            return false;
+        }
+        if (!in_steps_ && ++values_ > most_values)
+            throw UnreadableResult("this is no result: it is larger than a result can be");
+        return true;
+    }
+
+private:
+    static bool is_whole(Event event) {
+        return event == Event::value || event == Event::object_end || event == Event::array_end;
+    }
+
+    const StepVisitor& visit_;
+    bool named_steps_ = false; ///< the last key of the document
+    bool in_steps_ = false;
+    std::size_t index_ = 0;
+    std::size_t values_ = 0;
+};
+
+} // namespace
+
+Json read_result(std::istream& text, const StepVisitor& visit) {
+    Filter filter(visit);
+    try {
+        return Json::parse(text,
+                           [&](int depth, Event event, Json& parsed) { return filter.keep(depth, event, parsed); });
+    } catch (const Json::exception& error) {
+        throw UnreadableResult(fmt::format("this is not JSON: {}", error.what()));
+    }
+}
+
+} // namespace gradus::report
