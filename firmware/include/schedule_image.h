@@ -22,9 +22,9 @@
 #define IMAGE_MAGIC 0x53444152u /* "RADS" */
 #define IMAGE_VERSION 2u
 /*
- * An image that holds the inputs of all steps says version 1: step s has slot s, and record s stands where version 1 had
- * it. So firmware for version 1, which knows no slots, runs it, and refuses the others. Firmware for version 2 reads
- * both.
+ * An image that holds the inputs of all steps says version 1: step s has slot s, and record s stands where version 1
+ * had it. So firmware for version 1, which knows no slots, runs it, and refuses the others. Firmware for version 2
+ * reads both.
  */
 #define IMAGE_VERSION_ALL_STEPS 1u
 

@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 void add_result(report::ReportPage& page, const fs::path& path) {
     std::error_code error;
     if (!fs::is_regular_file(path, error))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The finished steps of a run, in order, in bounded memory: the latest lie in a buffer, those before in a file without a
-// name, which is gone when the log is.
+// The finished steps of a run, in order, in bounded memory: the latest lie in a buffer, those before in a file without
+// a name, which is gone when the log is.
 #pragma once
 
 #include <cstddef>

@@ -60,8 +60,8 @@ public:
 
     /// Complete after finish(); owners that were never charged have no time.
     const Account& of(Owner number);
-    /// Takes the account of the earliest step that has not been taken, once no span of it can be missing; after finish()
-    /// those of all steps that are left, then that of what follows the last step.
+    /// Takes the account of the earliest step that has not been taken, once no span of it can be missing; after
+    /// finish() those of all steps that are left, then that of what follows the last step.
     std::optional<Account> take_step();
     ip::Picoseconds charged_until() const { return charged_until_; }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_chip gradus_schedule gradus_scenario gradus_process
 // Runs with more steps than their image holds: the host feeds the inputs while the chip runs.
 #include <atomic>
 #include <cstring>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_report
 #include "platform/report/result_reader.h"
 
 #include <sstream>

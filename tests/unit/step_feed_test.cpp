@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_schedule
 // What the host feeds into the image of a long run, held against an image that holds all of its steps.
 #include <cstring>
 #include <vector>

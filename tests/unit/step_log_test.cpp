@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// links: gradus_observe
 #include "platform/observe/step_log.h"
 
 #include <filesystem>
