@@ -10,12 +10,11 @@ if(GRADUS_SANITIZE)
     target_link_options(gradus_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
-# What is not worth optimising: it takes longer to optimise than to run.
+# For what takes longer to optimise than to run.
 set(gradus_cold_options $<$<CONFIG:Release>:-O1> $<$<BOOL:${GRADUS_SANITIZE}>:-O0>)
 
 # gradus_library(NAME SOURCES... [SYSTEMC] [COLD] [LIBRARIES ...]): a room. Its sources are listed by name. COLD rooms do
-# nothing while a chip runs; the other SYSTEMC rooms, which are all optimised alike, share one precompiled header of the
-# kernel.
+# next to nothing while a chip runs. The other SYSTEMC rooms, optimised alike, share one precompiled header of the kernel.
 function(gradus_library name)
     cmake_parse_arguments(ARG "SYSTEMC;COLD" "" "SOURCES;LIBRARIES" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
