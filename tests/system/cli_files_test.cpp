@@ -13,7 +13,7 @@
 #include "tests/support/slice_check.h"
 #include "tests/support/started_program.h"
 
-namespace gradus::test {
+namespace gradus::test::cli_files_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -394,4 +394,4 @@ TEST_F(CliFiles, AnyNameWillDoForAFolderAndMessagesStayReadable) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::cli_files_test

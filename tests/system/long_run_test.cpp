@@ -11,7 +11,7 @@
 #include "platform/schedule/operator.h"
 #include "tests/support/chip_run.h"
 
-namespace gradus::test {
+namespace gradus::test::long_run_test {
 namespace {
 
 /// The losses' bits.
@@ -104,4 +104,4 @@ TEST(LongRun, EndsWithTheReasonWhenItsStepsCannotBeKept) {
 }
 
 } // namespace
-} // namespace gradus::test
+} // namespace gradus::test::long_run_test

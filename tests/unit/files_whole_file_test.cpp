@@ -15,7 +15,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-namespace gradus::files {
+namespace gradus::files::files_whole_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -317,4 +317,4 @@ TEST_F(WholeFileTest, MovedItIsTheOnlyOneOfItsKind) {
 }
 
 } // namespace
-} // namespace gradus::files
+} // namespace gradus::files::files_whole_file_test

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace gradus::report {
+namespace gradus::report::report_reader_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -62,4 +62,4 @@ TEST(ResultReader, RefusesWhatIsNotJsonNestedTooDeeplyOrTooLarge) {
 }
 
 } // namespace
-} // namespace gradus::report
+} // namespace gradus::report::report_reader_test

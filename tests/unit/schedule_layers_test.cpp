@@ -7,7 +7,7 @@
 
 #include "platform/schedule/layers.h"
 
-namespace gradus::schedule {
+namespace gradus::schedule::schedule_layers_test {
 namespace {
 
 using ::testing::AllOf;
@@ -144,4 +144,4 @@ TEST(ShapeList, NeverCrashesOnNoise) {
 }
 
 } // namespace
-} // namespace gradus::schedule
+} // namespace gradus::schedule::schedule_layers_test

@@ -10,7 +10,7 @@
 #include "platform/schedule/step_feed.h"
 #include "tests/support/random_models.h"
 
-namespace gradus::schedule {
+namespace gradus::schedule::step_feed_test {
 namespace {
 
 image_header header_of(const Schedule& schedule) {
@@ -125,4 +125,4 @@ TEST(StepFeed, NumbersOfStepsThatCannotBeDoNoHarm) {
 }
 
 } // namespace
-} // namespace gradus::schedule
+} // namespace gradus::schedule::step_feed_test

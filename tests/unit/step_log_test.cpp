@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace gradus::observe {
+namespace gradus::observe::step_log_test {
 namespace {
 
 StepRecord record(std::uint32_t number, std::size_t units) {
@@ -98,4 +98,4 @@ TEST(StepLog, TakesOneNumberOfUnitsOnly) {
 }
 
 } // namespace
-} // namespace gradus::observe
+} // namespace gradus::observe::step_log_test

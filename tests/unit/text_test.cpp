@@ -10,7 +10,7 @@
 #include "platform/text/numbers.h"
 #include "platform/text/table.h"
 
-namespace gradus::text {
+namespace gradus::text::text_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -136,4 +136,4 @@ TEST(TextTable, NeverCrashesOnNoise) {
 }
 
 } // namespace
-} // namespace gradus::text
+} // namespace gradus::text::text_test
