@@ -88,7 +88,7 @@ TEST(ValidationTable, EveryRefusalSaysFileLineAndWhatHelps) {
     EXPECT_THAT(refusal("a,b\n1,-4\n", number), HasSubstr("'-4' under 'b' is not above zero"));
     EXPECT_THAT(refusal("a,b\n1,\n", number), HasSubstr("t.csv:2: under 'b': there is no number"));
     EXPECT_THAT(refusal("a,c\n1,2\n", number),
-                HasSubstr("t.csv:1: there is no column 'b': the first line names the columns, and these are 'a, c'"));
+                HasSubstr("t.csv:1: there is no column 'b': the first line names the columns, and these are a, c"));
 }
 
 TEST(ValidationCheck, FailsBeyondItsToleranceAndNeverWithoutOne) {
