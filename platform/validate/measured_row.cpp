@@ -117,7 +117,7 @@ double cycles_of(const Table& table, std::size_t row) {
     constexpr double most = 1e15; // which no simulation reaches
     const double cycles = table.positive(row, "cycles");
     if (cycles <= most) return cycles;
-    throw TableError(fmt::format("{}: {} cycles; a row has at most {}", table.place(row), cycles, most));
+    throw TableError(fmt::format("{}: {:g} cycles; a row has at most {:g}", table.place(row), cycles, most));
 }
 
 /// A clock in another unit must not be taken for none.
