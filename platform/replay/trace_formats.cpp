@@ -18,8 +18,6 @@ using Words = std::vector<std::string_view>;
 
 constexpr ip::Picoseconds picoseconds_per_ns = 1000;
 constexpr std::uint64_t latest_ns = 1'000'000'000'000; // a thousand seconds
-constexpr std::string_view decimal_digits = "0123456789";
-constexpr std::string_view hexadecimal_digits = "0123456789abcdefABCDEF";
 
 std::string shown(std::string_view word) { return report::plain(word, 40); }
 
