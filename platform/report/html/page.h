@@ -35,7 +35,6 @@ private:
     nlohmann::ordered_json data_;
 };
 
-/// That fit side by side.
-inline constexpr std::size_t most_results = 8;
+inline constexpr std::size_t most_results = 8; ///< that fit side by side
 
 } // namespace gradus::report
