@@ -8,6 +8,8 @@ function(gradus_verilate name)
     cmake_parse_arguments(ARG "" "" "MODULES;SHARED" ${ARGN})
     file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp "// Generated sources follow.\n")
     add_library(${name} STATIC ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
+    # Verilator's own sources are part of every such library: only object by object does a linker take each once.
+    set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
     foreach(module ${ARG_MODULES})
         verilate(${name} SOURCES ${ARG_SHARED} ${module}.sv TOP_MODULE ${module} PREFIX V${module}
             VERILATOR_ARGS -Wall -O3 --unroll-count 1 --x-assign 0 --x-initial 0)

@@ -20,7 +20,8 @@ public:
 
     /// The file is made in `folder` when the buffer is full for the first time; in the system's folder for temporary
     /// files if `folder` is empty.
-    explicit StepLog(std::string folder = {}, std::size_t buffer_bytes = default_buffer_bytes);
+    explicit StepLog(std::string folder, std::size_t buffer_bytes = default_buffer_bytes);
+    StepLog() : StepLog(std::string()) {}
     StepLog(std::initializer_list<StepRecord> records);
     StepLog(StepLog&& other) noexcept;
     StepLog& operator=(StepLog&& other) noexcept;

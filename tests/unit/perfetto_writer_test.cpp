@@ -342,7 +342,7 @@ TEST_F(PerfettoWriterTest, EmptySlicesAndUnitsItDoesNotKnowAreNotWritten) {
 
 TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
     if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-    PerfettoWriter writer("/dev/full", units(), names_, {}, all);
+    PerfettoWriter writer(files::WholeFile("/dev/full"), units(), names_, {}, all);
     for (unsigned i = 0; i < 20'000; ++i)
         writer.span(dma0, span(i * 10, i * 10 + 5));
     EXPECT_THAT(writer.finish().error(),
@@ -350,7 +350,7 @@ TEST_F(PerfettoWriterTest, AFullDeviceIsReportedOnceAndDoesNotStopTheRun) {
 }
 
 TEST_F(PerfettoWriterTest, AFileThatCannotBeOpenedIsAnErrorAtOnce) {
-    EXPECT_THAT([&] { PerfettoWriter("/no/such/folder/trace.json", units(), names_, {}, all); },
+    EXPECT_THAT([&] { PerfettoWriter(files::WholeFile("/no/such/folder/trace.json"), units(), names_, {}, all); },
                 testing::Throws<std::runtime_error>(
                     testing::Property(&std::runtime_error::what, HasSubstr("/no/such/folder/trace.json"))));
 }
