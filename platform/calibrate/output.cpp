@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::calibrate {
 
@@ -82,26 +83,36 @@ std::string mean_text(double mean, double worst) {
 }
 
 /// Errors of all rows before (o) and after (*) beside what was measured (|), from -limit to limit.
-std::string chart(const Calibration& calibration, std::size_t width) {
+std::string chart(const Calibration& calibration, std::size_t name_width, std::size_t screen) {
+    constexpr std::size_t usual_half = 20, least_half = 8, least_name = 8, between = 8;
+    const auto used = [&](std::size_t half) { return 1 + name_width + between + 2 * half + 1; };
+    std::size_t columns = usual_half;
+    while (columns > least_half && used(columns) > screen)
+        --columns;
+    while (name_width > least_name && used(columns) > screen)
+        --name_width;
+    const auto half = static_cast<int>(columns);
+
     double limit = 0.05;
     for (const RowOutcome& outcome : calibration.rows)
         for (const double cycles : {outcome.before, outcome.after})
             while (std::abs(error(cycles, outcome)) > limit && limit < 1)
                 limit *= 2;
-    constexpr int half = 20;
-    std::string text = fmt::format("\n {} {:>5.0f} %{:^{}}{:+.0f} %\n", report::left("o before  * after", width),
-                                   -100 * limit, "measured", 2 * half - 6, 100 * limit);
+    const auto name = [&](const std::string& text) {
+        return report::left(report::plain(text, name_width), name_width);
+    };
+    std::string text = fmt::format("\n {} {:>5.0f} %{:^{}}{:+.0f} %\n", name("o before  * after"), -100 * limit,
+                                   half < 12 ? "" : "measured", 2 * half - 6, 100 * limit);
     for (const RowOutcome& outcome : calibration.rows) {
-        std::string line(2 * half + 1, ' ');
+        std::string line(2 * columns + 1, ' ');
         const auto put = [&](double cycles, char mark) {
             const double place = std::clamp(error(cycles, outcome) / limit, -1.0, 1.0);
             line[static_cast<std::size_t>(half + std::lround(place * half))] = mark;
         };
-        line[half] = '|';
+        line[columns] = '|';
         put(outcome.before, 'o');
         put(outcome.after, '*');
-        text += fmt::format(" {}       {}\n", report::left(row_name(outcome), width),
-                            line.substr(0, line.find_last_not_of(' ') + 1));
+        text += fmt::format(" {}       {}\n", name(row_name(outcome)), line.substr(0, line.find_last_not_of(' ') + 1));
     }
     return text;
 }
@@ -146,37 +157,45 @@ Json value_json(const scenario::Value& value) {
 
 } // namespace
 
-std::string as_text(const Calibration& calibration) {
-    std::string text =
-        fmt::format(" {} {} {}\n", report::left("fitted", 40), report::right("before", 10), report::right("after", 10));
+std::string as_text(const Calibration& calibration, std::size_t width) {
+    using report::Table;
+    constexpr auto left = Table::Align::left, right = Table::Align::right;
+    constexpr std::size_t least_name = 14;
+    Table keys({{"fitted", left, 40, least_name}, {"before", right, 10}, {"after", right, 10}}, 1, 1);
     for (const Fitted& fitted : calibration.fitted)
-        text += fmt::format(" {} {} {}\n", report::left(std::string(fitted.parameter->key), 40),
-                            report::right(scenario::to_string(fitted.before), 10),
-                            report::right(scenario::to_string(fitted.after), 10));
-    std::size_t width = 3;
+        keys.row({std::string(fitted.parameter->key), scenario::to_string(fitted.before),
+                  scenario::to_string(fitted.after)});
+    std::size_t name_width = 10;
     for (const RowOutcome& outcome : calibration.rows)
-        width = std::max(width, report::columns(row_name(outcome)));
-    text += fmt::format("\n {} {} {} {} {} {}\n", report::left("row", width), report::right("measured", 12),
-                        report::right("before", 12), report::right("", 9), report::right("after", 12),
-                        report::right("", 9));
+        name_width = std::max(name_width, report::columns(row_name(outcome)));
+    Table rows({{"row", left, name_width, least_name},
+                {"measured", right, 12},
+                {"before", right, 12},
+                {"", right, 9},
+                {"after", right, 12},
+                {"", right, 9},
+                {"", left}},
+               1, 1);
     for (const RowOutcome& outcome : calibration.rows)
-        text += fmt::format(
-            " {} {:>12.0f} {:>12.0f} {} {:>12.0f} {}{}\n", report::left(row_name(outcome), width), outcome.row.cycles,
-            outcome.before, report::right(percent(error(outcome.before, outcome)), 9), outcome.after,
-            report::right(percent(error(outcome.after, outcome)), 9), outcome.held_back ? "  held back" : "");
-    text += chart(calibration, width);
-    text += fmt::format("\n {} {} {:>28} {:>28}\n", report::left("mean error", width), report::right("rows", 5),
-                        "before", "after");
+        rows.row({row_name(outcome), fmt::format("{:.0f}", outcome.row.cycles), fmt::format("{:.0f}", outcome.before),
+                  percent(error(outcome.before, outcome)), fmt::format("{:.0f}", outcome.after),
+                  percent(error(outcome.after, outcome)), outcome.held_back ? "held back" : ""});
+    Table errors(
+        {{"mean error", left, name_width, least_name}, {"rows", right, 5}, {"before", right, 28}, {"after", right, 28}},
+        1, 1);
     for (const Summary& summary : summaries(calibration))
-        text += fmt::format(" {} {:>5} {:>28} {:>28}\n", report::left(summary.name, width), summary.errors.rows,
-                            mean_text(summary.errors.before, summary.errors.worst_before),
-                            mean_text(summary.errors.after, summary.errors.worst_after));
+        errors.row({summary.name, fmt::format("{}", summary.errors.rows),
+                    mean_text(summary.errors.before, summary.errors.worst_before),
+                    mean_text(summary.errors.after, summary.errors.worst_after)});
+    std::string text =
+        keys.text(width) + "\n" + rows.text(width) + chart(calibration, name_width, width) + "\n" + errors.text(width);
     const bool judged = std::any_of(calibration.rows.begin(), calibration.rows.end(),
                                     [](const RowOutcome& outcome) { return outcome.held_back; });
     if (!judged) text += "\n no row was held back: nothing says how these numbers do on others\n";
     text += fmt::format("\n objective: {}\n {}\n", objective_text(calibration.objective),
                         verdict_text(calibration.objective));
-    return text + fmt::format("\n {} sets of simulations\n", calibration.evaluations);
+    text += fmt::format("\n {} sets of simulations\n", calibration.evaluations);
+    return report::fitted(text, width);
 }
 
 Json as_json(const Calibration& calibration, const Provenance& provenance) {

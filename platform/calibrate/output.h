@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/calibrate/calibration.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::calibrate {
 
@@ -19,7 +20,7 @@ struct Provenance {
     std::uint64_t seed = 0;
 };
 
-std::string as_text(const Calibration& calibration);
+std::string as_text(const Calibration& calibration, std::size_t width = report::usual_width);
 /// Documented in doc/calibration.md.
 nlohmann::ordered_json as_json(const Calibration& calibration, const Provenance& provenance);
 /// Two tables: what was fitted, and every row.

@@ -4,13 +4,13 @@
 #include <array>
 #include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "platform/chip/virtual_chip.h"
 #include "platform/scenario/clocks.h"
+#include "platform/scenario/read_file.h"
 #include "platform/schedule/step_feed.h"
 
 namespace gradus::chip {
@@ -92,16 +92,6 @@ private:
     bool text_open_ = false;
     std::optional<std::string> lost_steps_; ///< why there is no room for them
 };
-
-std::vector<std::uint8_t> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(fmt::format("cannot read the firmware '{}'", path));
-    std::vector<std::uint8_t> content;
-    std::array<char, 65536> part; // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
-    while (file.read(part.data(), part.size()) || file.gcount() > 0)
-        content.insert(content.end(), part.begin(), part.begin() + file.gcount());
-    return content;
-}
 
 Run::Run(const Inputs& inputs)
     : inputs_(inputs), recorder_(units(inputs.scenario.chip), inputs.trace, inputs.folder),
@@ -212,7 +202,8 @@ void Run::feed_after(std::uint32_t step) {
 void Run::load_firmware() {
     ip::Elf elf;
     try {
-        elf = ip::parse_elf(read_file(inputs_.firmware));
+        const std::string file = scenario::read_file(inputs_.firmware);
+        elf = ip::parse_elf({file.begin(), file.end()});
     } catch (const ip::ElfError& error) {
         throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: {}", inputs_.firmware, error.what()));
     }

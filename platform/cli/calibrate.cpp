@@ -16,6 +16,7 @@
 #include "platform/files/whole_file.h"
 #include "platform/report/json_text.h"
 #include "platform/report/progress.h"
+#include "platform/report/terminal.h"
 #include "platform/scenario/load.h"
 
 namespace gradus::cli {
@@ -66,7 +67,7 @@ calibrate::Calibration calibrated(const Values& values, const std::vector<std::s
     request.progress = [&](double objective) {
         progress.advance([=] { return fmt::format("error {:.1f} %", 100 * std::sqrt(objective)); });
     };
-    return calibrate::calibrate(request, calibrate::simulating_evaluator(chosen_firmware(values),
+    return calibrate::calibrate(request, calibrate::simulating_evaluator(chosen_firmware(calibrate_command, values),
                                                                          pool_options(calibrate_command, values).jobs));
 }
 
@@ -84,7 +85,7 @@ int calibrate_chip(const std::vector<std::string>& arguments) {
     const calibrate::Calibration calibration = calibrated(*values, operands, table);
     put(values->count("json")       ? report::json_text(calibrate::as_json(calibration, provenance))
         : values->count("markdown") ? calibrate::as_markdown(calibration, provenance)
-                                    : calibrate::as_text(calibration));
+                                    : calibrate::as_text(calibration, report::terminal(stdout).width));
     if (out) {
         const fs::path base = fs::absolute(operands[0]).lexically_relative(fs::absolute(out->path()).parent_path());
         files::write(*out, calibrate::as_toml(calibration, provenance, base.string()));

@@ -8,6 +8,7 @@
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 #include "platform/scenario/texts.h"
 #include "platform/schedule/schedule.h"
 
@@ -27,17 +28,19 @@ int check(const std::vector<std::string>& arguments) {
     for (const schedule::Op& op : schedule.ops)
         macs += op.macs;
 
-    print("ok: {}\n", scenario.name);
-    print("  chip   {}: {} x {} array, {} lanes, {} scratchpad, {} DRAM\n", scenario.chip.name,
-          scenario.chip.matrix.rows, scenario.chip.matrix.cols, scenario.chip.vector.lanes,
-          report::human_capacity(scenario.chip.scratchpad.bytes), report::human_capacity(scenario.chip.dram.bytes));
-    print("  model  {}: {} parameters, vocabulary {}\n", scenario.model.name,
-          report::human_count(static_cast<double>(schedule.parameter_count)), schedule.vocabulary);
-    print("  run    {} steps of {} tokens, {} MACs in {} operators each; data {}\n", scenario.run.steps,
-          schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
-          scenario.run.data == scenario::DataPlane::full ? "full" : "none");
+    std::string text = fmt::format("ok: {}\n", scenario.name);
+    text += fmt::format("  chip   {}: {} x {} array, {} lanes, {} scratchpad, {} DRAM\n", scenario.chip.name,
+                        scenario.chip.matrix.rows, scenario.chip.matrix.cols, scenario.chip.vector.lanes,
+                        report::human_capacity(scenario.chip.scratchpad.bytes),
+                        report::human_capacity(scenario.chip.dram.bytes));
+    text += fmt::format("  model  {}: {} parameters, vocabulary {}\n", scenario.model.name,
+                        report::human_count(static_cast<double>(schedule.parameter_count)), schedule.vocabulary);
+    text += fmt::format("  run    {} steps of {} tokens, {} MACs in {} operators each; data {}\n", scenario.run.steps,
+                        schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
+                        scenario.run.data == scenario::DataPlane::full ? "full" : "none");
     if (const unsigned left_out = scenario::texts_left_out(scenario.run))
-        print("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
+        text += fmt::format("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
+    put(report::fitted(text, report::terminal(stdout).width));
     return exit_ok;
 }
 

@@ -14,6 +14,7 @@
 #include "platform/explore/compare.h"
 #include "platform/report/html/page.h"
 #include "platform/report/json_text.h"
+#include "platform/report/terminal.h"
 #include "platform/scenario/load.h"
 
 namespace gradus::cli {
@@ -108,7 +109,8 @@ int compare(const std::vector<std::string>& arguments) {
     const std::vector<explore::ResultFile> results = results_of(std::move(sources), *values);
     const explore::Comparison comparison = explore::compare(results);
     if (folder) write_files(*folder, results, comparison);
-    put(values->count("json") ? report::json_text(explore::as_json(comparison)) : explore::as_text(comparison));
+    put(values->count("json") ? report::json_text(explore::as_json(comparison))
+                              : explore::as_text(comparison, report::terminal(stdout).width));
     return folder ? folder->complain_of_errors() : exit_ok;
 }
 

@@ -15,8 +15,8 @@
 namespace gradus::cli {
 
 std::string exit_code_help() {
-    return "Exit codes: 0 all is well; 1 validate: a model is out of tolerance; 2 bad arguments or input, nothing was\n"
-           "simulated; 3 the simulation failed (a fault, a hang), results could not be written (a file, the standard\n"
+    return "Exit codes: 0 all is well; 1 validate: a model is out of tolerance; 2 bad arguments or input, nothing was "
+           "simulated; 3 the simulation failed (a fault, a hang), results could not be written (a file, the standard "
            "output), or calibrate: the numbers cannot explain the rows; 130 it was interrupted (SIGINT, SIGTERM, "
            "SIGHUP); otherwise that of the firmware.\n";
 }

@@ -10,9 +10,11 @@
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
+#include "platform/scenario/read_file.h"
 #include "platform/scenario/schema.h"
 
 namespace gradus::cli {
@@ -36,20 +38,14 @@ Row row(const scenario::Parameter& parameter) {
 const Row heading{"key", "type", "unit", "default", "range", "help"};
 
 void print_table(const std::vector<Row>& rows) {
-    std::array<std::size_t, column_count> widths{};
-    for (std::size_t column = 0; column < column_count; ++column) {
-        widths[column] = heading[column].size();
-        for (const Row& each : rows)
-            widths[column] = std::max(widths[column], each[column].size());
-    }
-    const auto print_row = [&](const Row& each) {
-        for (std::size_t column = 0; column + 1 < column_count; ++column)
-            print("{:<{}}  ", each[column], widths[column]);
-        print("{}\n", each.back());
-    };
-    print_row(heading);
+    std::vector<report::Table::Column> columns;
+    for (const std::string& title : heading)
+        columns.push_back({title, report::Table::Align::left});
+    columns.back().align = report::Table::Align::prose;
+    report::Table table(std::move(columns));
     for (const Row& each : rows)
-        print_row(each);
+        table.row({each.begin(), each.end()});
+    put(table.text(report::terminal(stdout).width));
 }
 
 void print_markdown(const std::vector<Row>& rows) {
@@ -70,9 +66,13 @@ int print_keys(const std::string& prefix, bool markdown) {
     std::vector<Row> rows;
     for (const scenario::Parameter& parameter : scenario::schema())
         if (parameter.key.substr(0, prefix.size()) == prefix) rows.push_back(row(parameter));
-    if (rows.empty())
-        throw UsageError(fmt::format("info: no key begins with '{}'; nearest: '{}'", prefix,
-                                     scenario::nearest(prefix, scenario::keys())));
+    if (rows.empty()) {
+        std::vector<std::string_view> names = scenario::sections();
+        for (const std::string_view key : scenario::keys())
+            names.push_back(key);
+        throw UsageError(fmt::format("info: no key begins with '{}'; nearest: '{}'", scenario::shown(prefix),
+                                     scenario::nearest(prefix, names)));
+    }
     markdown ? print_markdown(rows) : print_table(rows);
     return exit_ok;
 }
@@ -89,21 +89,26 @@ int describe_chip(const scenario::ChipParameters& chip) {
     };
     const double reachable = std::min(dram, fabric(chip.fabric_ports.dram));
 
-    print("{} at {:.6g} MHz, a cycle of {} ps\n", chip.name, scenario::chip_clock(chip).hertz() / 1e6,
-          scenario::chip_clock(chip).period);
-    print("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
-    print("  vector unit    {} lanes: {}\n", chip.vector.lanes, human_rate(chip.vector.lanes * hertz, "elements"));
-    print("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes), chip.scratchpad.banks,
-          human_rate(scratchpad, "B"));
-    print("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes), chip.dram_name,
-          chip.dram.channels, chip.dram.organisation.banks_per_channel(), human_rate(dram, "B"));
-    print("  data fabric    {} to the DRAM, {} to the scratchpad\n", human_rate(fabric(chip.fabric_ports.dram), "B"),
-          human_rate(fabric(chip.fabric_ports.scratchpad), "B"));
-    print("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels, chip.dma.outstanding,
-          human_capacity(chip.dma.burst_bytes));
-    print("  hart's SRAM    {}\n", human_capacity(chip.sram.bytes));
-    print("  balance        {:.1f} MACs for each byte from DRAM keep the array busy; fewer leave it waiting\n",
-          macs / reachable);
+    std::string text = fmt::format("{} at {:.6g} MHz, a cycle of {} ps\n", chip.name,
+                                   scenario::chip_clock(chip).hertz() / 1e6, scenario::chip_clock(chip).period);
+    text += fmt::format("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
+    text += fmt::format("  vector unit    {} lanes: {}\n", chip.vector.lanes,
+                        human_rate(chip.vector.lanes * hertz, "elements"));
+    text += fmt::format("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes),
+                        chip.scratchpad.banks, human_rate(scratchpad, "B"));
+    text += fmt::format("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes),
+                        chip.dram_name, chip.dram.channels, chip.dram.organisation.banks_per_channel(),
+                        human_rate(dram, "B"));
+    text += fmt::format("  data fabric    {} to the DRAM, {} to the scratchpad\n",
+                        human_rate(fabric(chip.fabric_ports.dram), "B"),
+                        human_rate(fabric(chip.fabric_ports.scratchpad), "B"));
+    text += fmt::format("  DMA            {} channels, {} x {} in flight each\n", chip.dma.channels,
+                        chip.dma.outstanding, human_capacity(chip.dma.burst_bytes));
+    text += fmt::format("  hart's SRAM    {}\n", human_capacity(chip.sram.bytes));
+    text += fmt::format(
+        "  balance        {:.1f} MACs for each byte from DRAM keep the array busy; fewer leave it waiting\n",
+        macs / reachable);
+    put(report::fitted(text, report::terminal(stdout).width));
     return exit_ok;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/listener.h"
 
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "platform/cli/standard_output.h"
+#include "platform/report/analysis.h"
 #include "platform/report/human.h"
 
 namespace gradus::cli {
@@ -30,10 +32,15 @@ void Listener::print_line() {
     line_.clear();
 }
 
-void Listener::step_done(std::uint32_t, float loss, ip::Picoseconds time) {
+void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
+    if (has_loss_ && !warned_ && !std::isfinite(loss)) {
+        progress_.hide();
+        complain("warning: " + report::loss_warning(step, static_cast<double>(loss)));
+        warned_ = true;
+    }
     progress_.advance([&] {
         const std::string chip = "chip " + report::human_time(time);
-        return has_loss_ ? fmt::format("loss {:.3f}  {}", loss, chip) : chip;
+        return has_loss_ ? fmt::format("loss {}  {}", report::human_loss(static_cast<double>(loss), 3), chip) : chip;
     });
 }
 

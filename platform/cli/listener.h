@@ -10,7 +10,8 @@
 
 namespace gradus::cli {
 
-/// Passes what the firmware prints on to uart.log and, unless `quiet`, to stdout; keeps progress up to date.
+/// Passes what the firmware prints on to uart.log and, unless `quiet`, to stdout; keeps progress up to date;
+/// warns of the first loss that is not finite.
 class Listener : public chip::RunListener {
 public:
     Listener(files::WholeFile uart_log, bool quiet, bool has_loss, report::Progress& progress);
@@ -30,6 +31,7 @@ private:
     files::WholeFile uart_log_;
     bool quiet_;
     bool has_loss_;
+    bool warned_ = false;
     report::Progress& progress_;
     std::string line_;
 };

@@ -12,6 +12,7 @@
 
 #include "platform/cli/command.h"
 #include "platform/cli/standard_output.h"
+#include "platform/report/layout.h"
 #include "platform/scenario/nearest.h"
 
 namespace {
@@ -22,13 +23,17 @@ const std::array commands{&run_command,       &schedule_command, &info_command, 
                           &op_command,        &validate_command, &compare_command, &whatif_command,
                           &calibrate_command, &sweep_command,    &report_command,  &replay_command};
 
-std::string help() {
-    std::string text = "Gradus: a virtual chip that trains transformers.\n\nUsage: gradus SUBCOMMAND [options]\n\n";
+std::string help(std::size_t width) {
+    using gradus::report::fitted;
+    using gradus::report::Table;
+    Table table({{"", Table::Align::left, 9}, {"", Table::Align::left, 11}, {"", Table::Align::prose}}, 2);
     for (const Command* command : commands)
-        text += fmt::format("  {:<9} {:<11}  {}\n", command->name, command->operand, command->summary);
-    text += "\n  --version               print the version\n"
-            "  --help                  print this help; after a subcommand, its options\n\n";
-    return text + exit_code_help();
+        table.row({std::string(command->name), std::string(command->operand), std::string(command->summary)});
+    table.row({});
+    table.row({"--version", "", "print the version"});
+    table.row({"--help", "", "print this help; after a subcommand, its options"});
+    return fitted("Gradus: a virtual chip that trains transformers.\n\nUsage: gradus SUBCOMMAND [options]\n\n", width) +
+           table.text(width) + "\n" + fitted(exit_code_help(), width);
 }
 
 [[noreturn]] void fail_unknown(const std::string& name) {
@@ -41,12 +46,12 @@ std::string help() {
 
 int dispatch(const std::vector<std::string>& arguments) {
     if (arguments.empty()) {
-        std::fputs(help().c_str(), stderr);
+        std::fputs(help(gradus::report::terminal(stderr).width).c_str(), stderr);
         return exit_usage;
     }
     const std::string& name = arguments.front();
     if (name == "--help" || name == "-h" || name == "help") {
-        put(help());
+        put(help(gradus::report::terminal(stdout).width));
         return exit_ok;
     }
     if (name == "--version") {

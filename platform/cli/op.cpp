@@ -7,13 +7,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "platform/cli/installation.h"
 #include "platform/cli/op_shapes.h"
 #include "platform/cli/op_table.h"
 #include "platform/cli/op_trace.h"
+#include "platform/cli/simulations.h"
 #include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
 #include "platform/report/json_text.h"
+#include "platform/report/layout.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
@@ -24,6 +25,7 @@ namespace gradus::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using report::Table;
 
 Options op_options() {
     namespace po = boost::program_options;
@@ -46,22 +48,23 @@ Options op_options() {
     return options;
 }
 
-std::string operator_list() {
-    std::string text;
+std::string operator_list(std::size_t width) {
+    Table table({{"", Table::Align::left, 9}, {"", Table::Align::left, 6}, {"", Table::Align::prose}}, 2);
     for (const schedule::OperatorShape& each : schedule::operator_shapes())
-        text += fmt::format("  {:<10} {:<6}  {}\n", each.name, each.shape, each.help);
-    return text;
+        table.row({std::string(each.name), std::string(each.shape), std::string(each.help)});
+    return table.text(width);
 }
 
 const schedule::OperatorShape& chosen_operator(const Values& values) {
-    if (!values.count("operand")) throw UsageError("op: which operator? One of\n" + operator_list());
+    if (!values.count("operand"))
+        throw UsageError("op: which operator? One of\n" + operator_list(report::terminal(stderr).width));
     const std::string& name = values["operand"].as<std::string>();
     if (const schedule::OperatorShape* found = schedule::find_operator(name)) return *found;
     std::vector<std::string_view> names;
     for (const schedule::OperatorShape& each : schedule::operator_shapes())
         names.push_back(each.name);
     throw UsageError(fmt::format("op: unknown operator '{}'; nearest: '{}'. There are\n{}", name,
-                                 scenario::nearest(name, names), operator_list()));
+                                 scenario::nearest(name, names), operator_list(report::terminal(stderr).width)));
 }
 
 /// What was measured of a shape, and what the list says of it.
@@ -76,7 +79,7 @@ Json entry_of(const schedule::ListedShape& listed, const Json& measured) {
 int op(const std::vector<std::string>& arguments) {
     const auto values = parse(op_command, op_options(), arguments);
     if (!values) {
-        print("\nOperators:\n{}", operator_list());
+        print("\nOperators:\n{}", operator_list(report::terminal(stdout).width));
         return exit_ok;
     }
     const schedule::OperatorShape& op = chosen_operator(*values);
@@ -85,7 +88,7 @@ int op(const std::vector<std::string>& arguments) {
     const std::string& data = (*values)["data"].as<std::string>();
     if (data != "full" && data != "none")
         throw UsageError(fmt::format("op: --data is full or none, not '{}'", report::plain(data, 60)));
-    const std::string firmware = values->count("firmware") ? (*values)["firmware"].as<std::string>() : own_firmware();
+    const std::string firmware = chosen_firmware(op_command, *values);
     const bool json = values->count("json") > 0;
 
     const std::vector<OpShape> shapes = op_shapes(*values, op, chip);
@@ -104,9 +107,12 @@ int op(const std::vector<std::string>& arguments) {
     if (traces) written = traces->write(results.back(), chip, shapes.back().request, data_plane, firmware);
     const std::string& format = (*values)["format"].as<std::string>();
     if (!json) {
-        print("{} in {} on {}: {}x{} array, {} lanes, {:.6g} MHz\n\n{}\n{}{}", op.name, format, chip.name,
-              chip.matrix.rows, chip.matrix.cols, chip.vector.lanes, scenario::chip_clock(chip).hertz() / 1e6,
-              op_time_table(results), op_energy_table(results), written.lines);
+        const std::size_t width = report::terminal(stdout).width;
+        put(report::fitted(fmt::format("{} in {} on {}: {}x{} array, {} lanes, {:.6g} MHz\n\n", op.name, format,
+                                       chip.name, chip.matrix.rows, chip.matrix.cols, chip.vector.lanes,
+                                       scenario::chip_clock(chip).hertz() / 1e6),
+                           width));
+        print("{}\n{}{}", op_time_table(results, width), op_energy_table(results, width), written.lines);
     } else {
         Json document;
         document["schema"] = "gradus.op/1";

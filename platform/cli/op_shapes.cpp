@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/op_shapes.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 #include <fmt/format.h>
 
 #include "platform/chip/memory_map.h"
 #include "platform/cli/standard_output.h"
 #include "platform/report/human.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::cli {
 
@@ -21,12 +18,6 @@ std::vector<std::uint32_t> dims_of(const std::string& text, const schedule::Oper
                                  wanted.shape, wanted.shape.size() > 3 ? "1024x768x768" : "1024x768"));
 }
 
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path)) throw UsageError(fmt::format("op: cannot read '{}'", path));
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::vector<schedule::ListedShape> listed_shapes(const Values& values, const schedule::OperatorShape& op) {
     std::vector<schedule::ListedShape> shapes;
     if (values.count("shape"))
@@ -36,7 +27,7 @@ std::vector<schedule::ListedShape> listed_shapes(const Values& values, const sch
         }
     if (values.count("list")) {
         const std::string& path = values["list"].as<std::string>();
-        for (schedule::ListedShape& each : schedule::parse_shapes(content_of(path), path, op))
+        for (schedule::ListedShape& each : schedule::parse_shapes(scenario::read_file(path), path, op))
             shapes.push_back(std::move(each));
     }
     return shapes;

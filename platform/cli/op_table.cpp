@@ -2,6 +2,7 @@
 #include "platform/cli/op_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -9,14 +10,14 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::cli {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-using report::left;
-using report::right;
+using report::Table;
 
 constexpr double full_share = 0.70; // of a lower bound, from which on it is what bounds the operator
 
@@ -50,84 +51,106 @@ std::string cycles_text(double cycles) { return fmt::format("{:.10g}", cycles); 
 
 std::uint64_t times(const Json& entry) { return entry.value("times", std::uint64_t{1}); }
 
-/// What names a row: the layer if it has a name, its shape, and how many of it there are.
-class Labels {
-public:
-    explicit Labels(const Json& results) {
-        for (const Json& entry : results) {
-            named_ = named_ || entry.contains("name");
-            name_ = std::max(name_, report::columns(name_of(entry)) + 2);
-            shape_ = std::max(shape_, report::columns(shape_of(entry)));
-        }
-    }
-    bool named() const { return named_; }
-    std::string head() const { return row("layer", "shape"); }
-    std::string of(const Json& entry) const { return row(name_of(entry), shape_of(entry)); }
-    std::string total() const { return row("all", ""); }
+bool has_names(const Json& results) {
+    return std::any_of(results.begin(), results.end(), [](const Json& entry) { return entry.contains("name"); });
+}
 
-private:
-    static std::string name_of(const Json& entry) { return report::plain(entry.value("name", ""), 40); }
-    static std::string shape_of(const Json& entry) {
-        std::string shape = entry["shape"].get<std::string>();
-        return times(entry) == 1 ? shape : fmt::format("{} times {}", times(entry), shape);
-    }
-    std::string row(const std::string& name, const std::string& shape) const {
-        return (named_ ? left(name, name_) : "") + left(shape, shape_);
-    }
+/// The layer if layers have names, and the shape, are the first columns.
+std::vector<Table::Column> label_columns(bool named) {
+    constexpr std::size_t least_name = 10;
+    std::vector<Table::Column> columns;
+    if (named) columns.push_back({"layer", Table::Align::left, 5, least_name});
+    columns.push_back({"shape", Table::Align::left});
+    return columns;
+}
 
-    bool named_ = false;
-    std::size_t name_ = 7;
-    std::size_t shape_ = 5;
-};
+std::vector<std::string> labels(bool named, const std::string& name, const std::string& shape) {
+    return named ? std::vector<std::string>{report::plain(name, 40), shape} : std::vector<std::string>{shape};
+}
+
+std::vector<std::string> labels(bool named, const Json& entry) {
+    const std::string shape = entry["shape"].get<std::string>();
+    return labels(named, entry.value("name", ""),
+                  times(entry) == 1 ? shape : fmt::format("{} times {}", times(entry), shape));
+}
 
 /// Of a network: its layers one after the other.
-std::string total_line(const Labels& labels, const Json& results) {
+std::vector<std::string> total_row(const Json& results) {
     double cycles = 0, time = 0, macs = 0;
     for (const Json& entry : results) {
         cycles += static_cast<double>(times(entry)) * entry["cycles"].get<double>();
         time += static_cast<double>(times(entry)) * entry["time_ps"].get<double>();
         macs += static_cast<double>(times(entry)) * entry["macs"].get<double>();
     }
-    return fmt::format("{}{:>13}{}{}  layers one after the other\n", labels.total(), cycles_text(cycles),
-                       right(report::human_time(static_cast<ip::Picoseconds>(time)), 11),
-                       right(report::human_count(macs), 10));
+    std::vector<std::string> cells = labels(true, "all", "");
+    const std::string sums[] = {cycles_text(cycles),
+                                report::human_time(static_cast<ip::Picoseconds>(time)),
+                                report::human_count(macs),
+                                "",
+                                "",
+                                "",
+                                "layers one after the other"};
+    cells.insert(cells.end(), std::begin(sums), std::end(sums));
+    return cells;
 }
 
 } // namespace
 
-std::string op_time_table(const Json& results) {
-    const Labels labels(results);
-    std::string text = fmt::format("{}{}{}{}{}{}{}  bound\n", labels.head(), right("cycles", 13), right("time", 11),
-                                   right("MACs", 10), right("of peak", 9), right("DRAM", 11), right("DRAM rate", 13));
+std::string op_time_table(const Json& results, std::size_t width) {
+    constexpr auto right = Table::Align::right;
+    const bool named = has_names(results);
+    std::vector<Table::Column> columns = label_columns(named);
+    for (const Table::Column& column : {Table::Column{"cycles", right, 11},
+                                        {"time", right, 9},
+                                        {"MACs", right, 8},
+                                        {"of peak", right},
+                                        {"DRAM", right, 9},
+                                        {"DRAM rate", right, 11},
+                                        {"bound", Table::Align::prose}})
+        columns.push_back(column);
+    Table table(std::move(columns));
     for (const Json& entry : results) {
         const double bytes = entry["dram_bytes_read"].get<double>() + entry["dram_bytes_written"].get<double>();
-        text +=
-            fmt::format("{}{:>13}{}{}{}{}{}  {}\n", labels.of(entry), cycles_text(entry["cycles"].get<double>()),
-                        right(report::human_time(entry["time_ps"]), 11), right(report::human_count(entry["macs"]), 10),
-                        right(report::human_percent(entry["utilisation"]), 9), right(report::human_bytes(bytes), 11),
-                        right(report::human_rate(entry["dram_bytes_per_second"], "B"), 13), bound_text(entry));
+        std::vector<std::string> cells = labels(named, entry);
+        for (std::string& cell :
+             std::vector<std::string>{cycles_text(entry["cycles"].get<double>()), report::human_time(entry["time_ps"]),
+                                      report::human_count(entry["macs"]), report::human_percent(entry["utilisation"]),
+                                      report::human_bytes(bytes),
+                                      report::human_rate(entry["dram_bytes_per_second"], "B"), bound_text(entry)})
+            cells.push_back(std::move(cell));
+        table.row(std::move(cells));
     }
-    return labels.named() ? text + total_line(labels, results) : text;
+    if (named) table.row(total_row(results));
+    return table.text(width);
 }
 
-std::string op_energy_table(const Json& results) {
-    const Labels labels(results);
+std::string op_energy_table(const Json& results, std::size_t width) {
+    constexpr auto right = Table::Align::right;
+    const bool named = has_names(results);
     const bool products = results[0]["energy"].contains("pj_per_mac");
     const char* const each = products ? "pj_per_mac" : "pj_per_element";
-    std::string text = fmt::format("{}{}{}{}{}{}  most of it\n", labels.head(), right("energy", 13), right("from", 11),
-                                   right("to", 11), right(products ? "pJ/MAC" : "pJ/element", 13),
-                                   right("power", 11) + (products ? right("TOPS/W", 11) : ""));
+    std::vector<Table::Column> columns = label_columns(named);
+    for (const Table::Column& column : {Table::Column{"energy", right, 11},
+                                        {"from", right, 9},
+                                        {"to", right, 9},
+                                        {products ? "pJ/MAC" : "pJ/element", right, 11},
+                                        {"power", right, 9}})
+        columns.push_back(column);
+    if (products) columns.push_back({"TOPS/W", right, 9});
+    columns.push_back({"most of it", Table::Align::prose});
+    Table table(std::move(columns));
     for (const Json& entry : results) {
         const Json& energy = entry["energy"];
-        text += fmt::format(
-            "{}{}{}{}{}{}{}  {}\n", labels.of(entry), right(report::human_energy(energy["total_j"]), 13),
-            right(report::human_energy(energy["low_j"]), 11), right(report::human_energy(energy["high_j"]), 11),
-            right(fmt::format("{:.4g}", energy[each].get<double>()), 13),
-            right(report::human_power(energy["average_w"]), 11),
-            products ? right(fmt::format("{:.3g}", energy["tops_per_watt"].get<double>()), 11) : "",
-            largest_blocks(energy));
+        std::vector<std::string> cells = labels(named, entry);
+        for (const char* figure : {"total_j", "low_j", "high_j"})
+            cells.push_back(report::human_energy(energy[figure]));
+        cells.push_back(fmt::format("{:.4g}", energy[each].get<double>()));
+        cells.push_back(report::human_power(energy["average_w"]));
+        if (products) cells.push_back(fmt::format("{:.3g}", energy["tops_per_watt"].get<double>()));
+        cells.push_back(largest_blocks(energy));
+        table.row(std::move(cells));
     }
-    return text;
+    return table.text(width);
 }
 
 } // namespace gradus::cli

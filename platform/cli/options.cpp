@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "platform/cli/standard_output.h"
+#include "platform/report/layout.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
 
@@ -35,11 +36,11 @@ int most_operands(const Command& command) {
     return static_cast<int>(std::count(command.operand.begin(), command.operand.end(), ' ')) + 1;
 }
 
-void print_help(const Command& command, const Options& options) {
+void print_help(const Command& command, const Options& options, std::size_t width) {
     std::ostringstream text;
-    text << "Usage: gradus " << command.name << " [options]" << (command.operand.empty() ? "" : " ") << command.operand
-         << "\n\n"
-         << command.summary << "\n\n"
+    text << report::fitted(fmt::format("Usage: gradus {} [options]{}{}\n\n{}\n\n", command.name,
+                                       command.operand.empty() ? "" : " ", command.operand, command.summary),
+                           width)
          << options;
     put(text.str());
 }
@@ -47,7 +48,8 @@ void print_help(const Command& command, const Options& options) {
 } // namespace
 
 std::optional<Values> parse(const Command& command, const Options& options, const std::vector<std::string>& arguments) {
-    Options visible("Options", 100);
+    const auto width = static_cast<unsigned>(report::terminal(stdout).width);
+    Options visible("Options", width + 1, width / 2); // the library leaves the last column free
     for (const auto& option : options.options())
         visible.add(option);
     visible.add_options()("help,h", "print this help");
@@ -78,7 +80,7 @@ std::optional<Values> parse(const Command& command, const Options& options, cons
         throw UsageError(fmt::format("{}: {}", command.name, error.what()));
     }
     if (values.count("help")) {
-        print_help(command, visible);
+        print_help(command, visible, width);
         return std::nullopt;
     }
     return values;

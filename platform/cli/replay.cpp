@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -11,14 +10,15 @@
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
 #include "platform/replay/report.h"
 #include "platform/report/human.h"
+#include "platform/report/terminal.h"
 #include "platform/scenario/load.h"
 #include "platform/scenario/nearest.h"
+#include "platform/scenario/read_file.h"
 #include "platform/text/lines.h"
 #include "platform/text/numbers.h"
 #include "platform/text/table.h"
@@ -68,7 +68,7 @@ std::optional<ip::Picoseconds> window_of(const Values& values) {
 /// On a terminal a line that is rewritten, elsewhere a line every ten seconds; nothing in the first second.
 class ReplayProgress {
 public:
-    explicit ReplayProgress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+    explicit ReplayProgress(bool quiet) : quiet_(quiet), terminal_(report::terminal(stderr).rewrites) {}
     ~ReplayProgress() {
         if (shown_ && terminal_) std::fputs("\r\033[K", stderr);
     }
@@ -82,10 +82,10 @@ public:
         if (now < next_) return;
         next_ = now + (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000));
         shown_ = true;
-        const std::string text = fmt::format("{}replay: {} requests, {}{}", terminal_ ? "\r\033[K" : "",
-                                             report::human_count(static_cast<double>(requests_)),
-                                             report::human_time(time), terminal_ ? "" : "\n");
-        std::fputs(text.c_str(), stderr);
+        const std::string line = fmt::format(
+            "replay: {} requests, {}", report::human_count(static_cast<double>(requests_)), report::human_time(time));
+        const std::string text = report::plain(line, report::terminal(stderr).width - 1);
+        std::fputs((terminal_ ? "\r\033[K" + text : text + "\n").c_str(), stderr);
     }
 
 private:
@@ -200,9 +200,8 @@ Played play(std::istream& in, const std::string& trace, const ip::DramParameters
 
 Played play(const std::string& trace, const ip::DramParameters& dram, const Values& values) {
     if (trace == "-") return play(std::cin, trace, dram, values);
-    std::ifstream file(trace, std::ios::binary);
-    if (!file || std::filesystem::is_directory(trace))
-        throw UsageError(fmt::format("replay: {}: there is no such trace, or it cannot be read", trace));
+    // A trace can be of any size, and comes out of a pipe while it is played.
+    std::ifstream file(scenario::streamable_path(trace), std::ios::binary);
     return play(file, trace, dram, values);
 }
 
@@ -215,7 +214,7 @@ int replay(const std::vector<std::string>& arguments) {
     const auto chip = scenario::load_chip((*values)["chip"].as<std::string>(), overrides(*values));
     const Played played = play((*values)["operand"].as<std::string>(), chip.dram, *values);
     put(values->count("json") ? replay::as_json(played.result, played.source)
-                              : replay::as_text(played.result, played.source));
+                              : replay::as_text(played.result, played.source, report::terminal(stdout).width));
     return exit_ok;
 }
 

@@ -10,6 +10,7 @@
 #include "platform/cli/standard_output.h"
 #include "platform/files/whole_file.h"
 #include "platform/report/html/page.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::cli {
 
@@ -18,11 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void add_result(report::ReportPage& page, const fs::path& path) {
-    std::error_code error;
-    if (!fs::is_regular_file(path, error))
-        throw UsageError(fmt::format("report: there is no file '{}'", path.string()));
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw UsageError(fmt::format("report: '{}' cannot be read", path.string()));
+    std::ifstream file(scenario::seekable_path(path.string()), std::ios::binary);
     page.add(path.string(), file);
 }
 

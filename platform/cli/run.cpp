@@ -12,15 +12,14 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
-#include "platform/cli/installation.h"
 #include "platform/cli/interruption.h"
 #include "platform/cli/listener.h"
 #include "platform/cli/options.h"
 #include "platform/cli/output.h"
+#include "platform/cli/simulations.h"
 #include "platform/cli/standard_output.h"
 #include "platform/cli/trace_options.h"
 #include "platform/cost/model.h"
@@ -96,8 +95,7 @@ int run(const std::vector<std::string>& arguments) {
     const bool quiet = values->count("quiet") > 0;
 
     const scenario::Scenario scenario = load_scenario(run_command, *values);
-    const std::string firmware = values->count("firmware") ? (*values)["firmware"].as<std::string>() : own_firmware();
-    if (!fs::is_regular_file(firmware)) throw UsageError(fmt::format("run: there is no firmware '{}'", firmware));
+    const std::string firmware = chosen_firmware(run_command, *values);
     const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
     const std::vector<observe::BlockPower> power = cost::power_of(scenario.chip, scenario.model.format);
     const observe::TraceSelection selection = trace_selection(*values, scenario, schedule, power);
@@ -131,20 +129,20 @@ int run(const std::vector<std::string>& arguments) {
     });
     folder.write("report.html", [&] { return page_of(outcome.result, schedule); });
     if (!outcome.failure) {
-        const auto summary = [&](bool colour, const std::set<std::string>& written) {
+        const auto summary = [&](const report::Terminal& screen, const std::set<std::string>& written) {
             std::vector<std::string> files(written.begin(), written.end());
             files.insert(files.end(), traced.begin(), traced.end());
-            return report::summary(outcome.result, schedule, colour, files);
+            return report::summary(outcome.result, schedule, screen.colour, files, screen.width);
         };
         folder.write("summary.txt", [&] {
             std::set<std::string> with_itself = folder.written();
             with_itself.insert(folder.path("summary.txt"));
-            return summary(false, with_itself);
+            return summary({}, with_itself);
         });
         if (json)
             report::write_json(outcome.result, schedule, put);
         else if (!quiet)
-            put(summary(isatty(STDOUT_FILENO) == 1, folder.written()));
+            put(summary(report::terminal(stdout), folder.written()));
     }
     if (const int failed = folder.complain_of_errors()) return failed;
     if (outcome.failure) return outcome.interrupted ? exit_interrupted : exit_failed;

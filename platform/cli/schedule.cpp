@@ -7,7 +7,7 @@
 #include "platform/chip/memory_map.h"
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
-#include "platform/schedule/schedule.h"
+#include "platform/report/schedule.h"
 
 namespace gradus::cli {
 
@@ -20,7 +20,8 @@ int print_schedule(const std::vector<std::string>& arguments) {
     if (!values) return exit_ok;
 
     const scenario::Scenario scenario = load_scenario(schedule_command, *values);
-    put(schedule::describe(schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip))));
+    const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
+    put(report::describe(schedule, report::terminal(stdout).width));
     return exit_ok;
 }
 

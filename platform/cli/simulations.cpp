@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "platform/cli/installation.h"
+#include "platform/scenario/read_file.h"
 #include "platform/validate/measure.h"
 
 namespace gradus::cli {
@@ -22,15 +23,21 @@ explore::PoolOptions pool_options(const Command& command, const Values& values) 
     return options;
 }
 
-std::string chosen_firmware(const Values& values) {
-    return values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
+std::string chosen_firmware(const Command& command, const Values& values) {
+    const std::string firmware = values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
+    try {
+        scenario::check_readable(firmware);
+    } catch (const scenario::FileError& error) {
+        throw UsageError(fmt::format("{}: the firmware: {}", command.name, error.what()));
+    }
+    return firmware;
 }
 
 std::vector<explore::ResultFile> simulate(const Command& command, const Values& values,
                                           const std::vector<scenario::Scenario>& points,
                                           const std::vector<std::string>& titles) {
     const std::vector<process::Outcome> outcomes =
-        explore::run_points(points, chosen_firmware(values), pool_options(command, values));
+        explore::run_points(points, chosen_firmware(command, values), pool_options(command, values));
     std::vector<explore::ResultFile> results;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         if (outcomes[i].failure)

@@ -16,8 +16,8 @@ void add_simulation_options(Options& options);
 
 /// Throws UsageError.
 explore::PoolOptions pool_options(const Command& command, const Values& values);
-/// What --firmware says, or the program's own.
-std::string chosen_firmware(const Values& values);
+/// What --firmware says, or the program's own. Throws UsageError for one that cannot be read.
+std::string chosen_firmware(const Command& command, const Values& values);
 
 /// The results of `points`, titled with `titles`, several at a time. Throws validate::SimulationError for the first
 /// that failed.

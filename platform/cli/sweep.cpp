@@ -22,7 +22,9 @@
 #include "platform/explore/sweep_report.h"
 #include "platform/explore/table.h"
 #include "platform/report/progress.h"
+#include "platform/report/terminal.h"
 #include "platform/scenario/load.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::cli {
 
@@ -96,11 +98,12 @@ Request request_of(const Values& values) {
             throw UsageError(fmt::format("sweep: --{} goes with --slurm only", name));
     Request request;
     request.sweep = explore::read_sweep(values["operand"].as<std::string>());
-    request.folder =
-        values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("out") / request.sweep.file.stem();
-    request.firmware = chosen_firmware(values);
-    if (!fs::is_regular_file(request.firmware))
-        throw UsageError(fmt::format("sweep: there is no firmware '{}'", request.firmware));
+    request.folder = values.count("out") ? fs::path(values["out"].as<std::string>())
+                                         : fs::path("out") / scenario::name_of(request.sweep.file);
+    request.firmware = chosen_firmware(sweep_command, values);
+    if (values.count("slurm") && !scenario::is_regular(request.firmware))
+        throw UsageError(
+            fmt::format("sweep: the firmware '{}' is no file that the nodes of a cluster can read", request.firmware));
     const std::vector<std::string> figures = explore::wanted_figures(request.sweep);
     request.runner = values.count("slurm")
                          ? explore::slurm_runner(slurm_options(values), request.folder, request.firmware, figures)
@@ -162,7 +165,7 @@ int sweep(const std::vector<std::string>& arguments) {
     folder.write("sweep.html", [&] { return explore::sweep_report(request.sweep, points); });
     folder.write("points.csv", [&] { return explore::points_csv(request.sweep, points); });
     if (!request.quiet) {
-        print("{}\n", explore::front_table(request.sweep, points));
+        print("{}\n", explore::front_table(request.sweep, points, report::terminal(stdout).width));
         for (const char* name : {"sweep.html", "points.csv", "sweep.db"})
             print("{}\n", folder.path(name));
     }

@@ -7,6 +7,7 @@
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
 #include "platform/report/json_text.h"
+#include "platform/report/terminal.h"
 #include "platform/validate/check.h"
 #include "platform/validate/report.h"
 
@@ -34,7 +35,7 @@ int validate(const std::vector<std::string>& arguments) {
     const std::vector<validate::Reference> references = validate::check_everything(places);
     put(json       ? report::json_text(validate::as_json(references))
         : markdown ? validate::as_markdown(references)
-                   : validate::as_text(references));
+                   : validate::as_text(references, report::terminal(stdout).width));
     return validate::count(references).failed ? exit_out_of_tolerance : exit_ok;
 }
 

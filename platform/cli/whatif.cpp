@@ -13,6 +13,7 @@
 #include "platform/explore/variations.h"
 #include "platform/explore/whatif_report.h"
 #include "platform/report/json_text.h"
+#include "platform/report/terminal.h"
 #include "platform/scenario/load.h"
 
 namespace gradus::cli {
@@ -42,7 +43,7 @@ int answer(const Values& values, const std::vector<scenario::Scenario>& points, 
         folder.emplace(whatif_command, values["out"].as<std::string>(),
                        std::vector<std::string>{"whatif.json", "report.html"});
     const std::vector<process::Outcome> outcomes =
-        explore::run_points(points, chosen_firmware(values), pool_options(whatif_command, values));
+        explore::run_points(points, chosen_firmware(whatif_command, values), pool_options(whatif_command, values));
     if (outcomes.front().failure) {
         complain(fmt::format("whatif: {}", *outcomes.front().failure));
         return exit_failed;
@@ -54,7 +55,7 @@ int answer(const Values& values, const std::vector<scenario::Scenario>& points, 
         folder->write("whatif.json", [&] { return text; });
         folder->write("report.html", [&] { return explore::whatif_report(json); });
     }
-    put(values.count("json") ? text : explore::as_text(outcome));
+    put(values.count("json") ? text : explore::as_text(outcome, report::terminal(stdout).width));
     return folder ? folder->complain_of_errors() : exit_ok;
 }
 

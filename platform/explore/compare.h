@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "platform/explore/result_file.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::explore {
 
@@ -62,8 +63,8 @@ struct Comparison {
 /// Two or more. Throws ResultError for a result with a hole.
 Comparison compare(std::vector<ResultFile> results);
 
-/// A table for the terminal.
-std::string as_text(const Comparison& comparison);
+/// A table for a terminal of that width.
+std::string as_text(const Comparison& comparison, std::size_t width = report::usual_width);
 /// Documented in doc/what-if.md.
 nlohmann::ordered_json as_json(const Comparison& comparison);
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A comparison as a table for the terminal and as JSON.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "platform/explore/compare.h"
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::explore {
 
@@ -49,48 +51,32 @@ const char* unit_name(Quantity quantity) {
 }
 
 using Cells = std::vector<std::string>;
+using report::Table;
 
-/// The first column to the left, the others to the right.
-std::string table(const std::vector<Cells>& rows) {
-    std::vector<std::size_t> widths;
-    for (const Cells& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (i == widths.size()) widths.push_back(0);
-            widths[i] = std::max(widths[i], report::columns(row[i]));
-        }
-    std::string text;
-    for (const Cells& row : rows) {
-        std::string line = " ";
-        for (std::size_t i = 0; i < row.size(); ++i)
-            line += i == 0 ? report::left(row[i], widths[i]) : "  " + report::right(row[i], widths[i]);
-        line.erase(line.find_last_not_of(' ') + 1);
-        text += line + "\n";
-    }
-    return text;
-}
-
-Cells heading(const Comparison& comparison, const char* first, bool ratios) {
-    Cells cells{first};
+/// The first column to the left, those of the results to the right.
+Table table(const Comparison& comparison, const char* first, bool ratios) {
+    constexpr std::size_t least_title = 10;
+    std::vector<Table::Column> columns{{first, Table::Align::left, 0, 24}};
     for (std::size_t i = 0; i < comparison.titles.size(); ++i) {
-        cells.push_back(comparison.titles[i]);
-        if (ratios && i > 0) cells.emplace_back("ratio");
+        columns.push_back({comparison.titles[i], Table::Align::right, 0, least_title});
+        if (ratios && i > 0) columns.push_back({"ratio"});
     }
-    return cells;
+    return Table(std::move(columns), 1);
 }
 
-std::string inputs_text(const Comparison& comparison) {
+std::string inputs_text(const Comparison& comparison, std::size_t width) {
     if (comparison.inputs.empty()) return " the scenarios have the same parameters\n";
-    std::vector<Cells> rows{heading(comparison, "what differs", false)};
+    Table rows = table(comparison, "what differs", false);
     for (const InputRow& input : comparison.inputs) {
         Cells cells{input.unit.empty() ? input.key : fmt::format("{} ({})", input.key, input.unit)};
         cells.insert(cells.end(), input.values.begin(), input.values.end());
-        rows.push_back(std::move(cells));
+        rows.row(std::move(cells));
     }
-    return table(rows);
+    return rows.text(width);
 }
 
-std::string figures_text(const Comparison& comparison) {
-    std::vector<Cells> rows{heading(comparison, "what comes of it", true)};
+std::string figures_text(const Comparison& comparison, std::size_t width) {
+    Table rows = table(comparison, "what comes of it", true);
     for (const FigureRow& figure : comparison.figures) {
         Cells cells{
             fmt::format("{} {}", report::left(report::plain(figure.group, 12), 8), report::plain(figure.name, 24))};
@@ -98,9 +84,9 @@ std::string figures_text(const Comparison& comparison) {
             cells.push_back(figure.values[i] ? figure_text(figure.quantity, *figure.values[i]) : "-");
             if (i > 0) cells.push_back(figure.ratio(i) ? fmt::format("{:.3f}x", *figure.ratio(i)) : "");
         }
-        rows.push_back(std::move(cells));
+        rows.row(std::move(cells));
     }
-    return table(rows);
+    return rows.text(width);
 }
 
 Json changes_json(const std::vector<PathChange>& changes) {
@@ -131,8 +117,8 @@ Json figure_json(const FigureRow& figure) {
 
 } // namespace
 
-std::string as_text(const Comparison& comparison) {
-    std::string text = inputs_text(comparison) + "\n" + figures_text(comparison) + "\n";
+std::string as_text(const Comparison& comparison, std::size_t width) {
+    std::string text;
     for (std::size_t i = 0; i < comparison.titles.size(); ++i)
         text += fmt::format(" {}: {}\n", comparison.titles[i], comparison.bounds[i]);
     text += "\n";
@@ -142,7 +128,7 @@ std::string as_text(const Comparison& comparison) {
                                                    comparison.titles[0], comparison.titles[i + 1]);
     for (const std::string& note : comparison.notes)
         text += fmt::format(" note: {}\n", note);
-    return text;
+    return inputs_text(comparison, width) + "\n" + figures_text(comparison, width) + "\n" + report::fitted(text, width);
 }
 
 Json as_json(const Comparison& comparison) {

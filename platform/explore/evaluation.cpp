@@ -31,7 +31,13 @@ std::string evaluate(const scenario::Scenario& point, const std::string& firmwar
     Record record;
     try {
         const std::string result = simulate(point, firmware);
-        Figures found = figures_of(parsed(result, figures), figures);
+        const nlohmann::ordered_json json = parsed(result, figures);
+        // A training that went wrong is no point to weigh against others, whichever of its figures are wanted.
+        if (const auto& warnings = json.at("warnings"); !warnings.empty()) {
+            record.message = warnings.front().get<std::string>();
+            return pack(record);
+        }
+        Figures found = figures_of(json, figures);
         record.end = found.missing.empty() ? End::done : End::missing;
         record.message = std::move(found.missing);
         record.figures = std::move(found.values);

@@ -2,13 +2,11 @@
 #include "platform/explore/inputs.h"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
 
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "platform/scenario/read_file.h"
 #include "platform/scenario/schema.h"
 
 namespace gradus::explore {
@@ -49,12 +47,6 @@ std::string hash_of(std::string_view text) {
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-std::string hash_of_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error(fmt::format("'{}' cannot be read", path));
-    std::ostringstream content;
-    content << file.rdbuf();
-    return hash_of(content.str());
-}
+std::string hash_of_file(const std::string& path) { return hash_of(scenario::read_file(path)); }
 
 } // namespace gradus::explore

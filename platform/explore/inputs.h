@@ -14,7 +14,7 @@ std::string canonical_text(const scenario::Scenario& point);
 
 /// XXH3 with 128 bits as 32 hexadecimal digits (Collet, xxHash specification 0.2.0).
 std::string hash_of(std::string_view text);
-/// The same of a file's content. Throws std::runtime_error.
+/// The same of a file's content. Throws scenario::FileError.
 std::string hash_of_file(const std::string& path);
 
 } // namespace gradus::explore

@@ -13,7 +13,7 @@ enum class End {
     done,
     refused, ///< the inputs make no run: a model that does not fit into the DRAM
     missing, ///< it ran, but its result lacks a figure that is asked for
-    failed
+    failed   ///< it came to no end, or to one with a loss that is not finite
 };
 
 struct Record {

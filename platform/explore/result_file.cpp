@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/explore/result_file.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -11,6 +9,7 @@
 
 #include "platform/report/human.h"
 #include "platform/report/result_reader.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::explore {
 
@@ -82,9 +81,9 @@ ResultFile parse_result(const std::string& title, const std::string& text) {
 }
 
 ResultFile read_result(const std::string& path) {
-    auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
-    if (!*file || file->peek() == std::ifstream::traits_type::eof())
-        throw ResultError(fmt::format("'{}' cannot be read: {}", shown(path), std::strerror(errno)));
+    auto file = std::make_shared<std::ifstream>(scenario::seekable_path(path), std::ios::binary);
+    if (file->peek() == std::ifstream::traits_type::eof())
+        throw ResultError(fmt::format("{}: the file is empty", shown(path)));
     return parsed({path, {}, std::move(file)});
 }
 

@@ -36,7 +36,7 @@ struct ResultFile {
     std::istream& text_again() const;
 };
 
-/// Throws ResultError for a file that cannot be read, is no JSON, or is not a result.
+/// Throws scenario::FileError for a file that cannot be read, ResultError for one that is no JSON, or not a result.
 ResultFile read_result(const std::string& path);
 /// `text` as run_points() answers it.
 ResultFile parse_result(const std::string& title, const std::string& text);

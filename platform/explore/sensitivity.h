@@ -16,6 +16,7 @@
 #include "platform/explore/knobs.h"
 #include "platform/explore/result_file.h"
 #include "platform/process/pool.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::explore {
 
@@ -88,7 +89,7 @@ private:
 };
 
 /// A tornado chart for the terminal.
-std::string as_text(const Sensitivity& sensitivity);
+std::string as_text(const Sensitivity& sensitivity, std::size_t width = report::usual_width);
 /// Documented in doc/what-if.md.
 nlohmann::ordered_json as_json(const Sensitivity& sensitivity);
 

@@ -7,6 +7,7 @@
 
 #include "platform/explore/sensitivity.h"
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::explore {
 
@@ -14,14 +15,36 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t name_width = 20;
-constexpr std::size_t half_width = 14; ///< columns of the chart on each side of its axis
+constexpr std::size_t elasticity_title = 10; // wider than the numbers below it
+
+/// What there is room for.
+struct Widths {
+    std::size_t name = 20;
+    std::size_t half = 14; ///< columns of the chart on each side of its axis; 0: no chart
+    std::size_t speed = 8;
+};
+
+Widths widths_of(std::size_t screen) {
+    Widths widths;
+    const auto used = [&] {
+        return 1 + widths.name + 1 + (widths.half ? 2 * widths.half + 2 : 0) + 2 * (widths.speed + 1) +
+               elasticity_title;
+    };
+    constexpr std::size_t least_half = 4, least_name = 8;
+    while (widths.half && used() > screen)
+        widths.half = widths.half > least_half ? widths.half - 1 : 0;
+    if (used() > screen) widths.speed = 6;
+    while (widths.name > least_name && used() > screen)
+        --widths.name;
+    return widths;
+}
 
 std::string step_text(double ps) { return report::human_time(static_cast<ip::Picoseconds>(std::clamp(ps, 0.0, 9e18))); }
 
 /// What makes the chip slower, growing to the left. There are no left-aligned eighths, so it grows by halves.
-std::string left_bar(double share) {
-    const auto halves = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 2 * half_width));
+std::string left_bar(double share, std::size_t half_width) {
+    const auto halves =
+        static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 2 * static_cast<double>(half_width)));
     std::string bar;
     if (halves % 2) bar += "▐";
     for (std::size_t i = 0; i < halves / 2; ++i)
@@ -30,8 +53,9 @@ std::string left_bar(double share) {
 }
 
 /// What makes it faster, growing to the right.
-std::string right_bar(double share) {
-    const auto halves = static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 2 * half_width));
+std::string right_bar(double share, std::size_t half_width) {
+    const auto halves =
+        static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * 2 * static_cast<double>(half_width)));
     std::string bar;
     for (std::size_t i = 0; i < halves / 2; ++i)
         bar += "█";
@@ -45,7 +69,15 @@ std::string elasticity_text(double elasticity) {
     return fmt::format("{:+.2f}", std::abs(elasticity) < 0.005 ? 0.0 : elasticity); // no "-0.00"
 }
 
-std::string line(const Effect& effect, double scale) {
+std::string line(const Widths& widths, const std::string& name, const std::string& slower, const std::string& faster,
+                 const std::string& half, const std::string& twice, const std::string& elasticity) {
+    const std::string chart = widths.half ? slower + "│" + faster + " " : "";
+    return fmt::format(" {} {}{} {} {}\n", report::left(report::plain(name, widths.name), widths.name), chart,
+                       report::right(half, widths.speed), report::right(twice, widths.speed),
+                       report::right(elasticity, 6));
+}
+
+std::string line(const Widths& widths, const Effect& effect, double scale) {
     double slower = 0, faster = 0;
     for (const Turn* turn : {&effect.half, &effect.twice})
         if (turn->measured) {
@@ -53,10 +85,9 @@ std::string line(const Effect& effect, double scale) {
             slower = std::max(slower, -log);
             faster = std::max(faster, log);
         }
-    return fmt::format(" {} {}│{} {} {} {}\n", report::left(std::string(effect.knob->name), name_width),
-                       left_bar(slower / scale), right_bar(faster / scale), report::right(speedup_text(effect.half), 8),
-                       report::right(speedup_text(effect.twice), 8),
-                       report::right(effect.elasticity ? elasticity_text(*effect.elasticity) : "-", 6));
+    return line(widths, std::string(effect.knob->name), left_bar(slower / scale, widths.half),
+                right_bar(faster / scale, widths.half), speedup_text(effect.half), speedup_text(effect.twice),
+                effect.elasticity ? elasticity_text(*effect.elasticity) : "-");
 }
 
 /// Where half and double are left out for the same reason, one line says so.
@@ -92,21 +123,22 @@ Json turn_json(const Turn& turn) {
 
 } // namespace
 
-std::string as_text(const Sensitivity& sensitivity) {
+std::string as_text(const Sensitivity& sensitivity, std::size_t width) {
+    const Widths widths = widths_of(width);
     double scale = std::log(1.1); // effects of a few percent are not to look like cliffs
     for (const Effect& effect : sensitivity.effects)
         scale = std::max(scale, effect.swing());
     std::string text =
         fmt::format(" {}: a step takes {}, {}\n\n", sensitivity.name, step_text(sensitivity.base.step_ps),
                     report::human_rate(sensitivity.base.tokens_per_second, "tokens"));
-    text += fmt::format(" {} {}│{} {} {} {}\n", report::left("speed with", name_width),
-                        report::right("slower", half_width), report::left("faster", half_width),
-                        report::right("half", 8), report::right("twice", 8), report::right("elasticity", 6));
+    text += line(widths, "speed with", report::right(widths.half < 6 ? "" : "slower", widths.half),
+                 report::left(widths.half < 6 ? "" : "faster", widths.half), "half", "twice", "elasticity");
     for (const Effect& effect : sensitivity.effects)
-        if (effect.half.measured || effect.twice.measured) text += line(effect, scale);
+        if (effect.half.measured || effect.twice.measured) text += line(widths, effect, scale);
     const std::string skipped = skipped_text(sensitivity.effects);
     if (!skipped.empty()) text += "\n left out\n" + skipped;
-    return text + fmt::format("\n → {}\n   The run's own account: {}\n", sensitivity.sentence, sensitivity.base.bound);
+    text += fmt::format("\n → {}\n   The run's own account: {}\n", sensitivity.sentence, sensitivity.base.bound);
+    return report::fitted(text, width);
 }
 
 Json as_json(const Sensitivity& sensitivity) {

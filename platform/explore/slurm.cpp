@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -20,6 +19,7 @@
 #include "platform/files/whole_file.h"
 #include "platform/process/command.h"
 #include "platform/scenario/load.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::explore {
 
@@ -31,15 +31,8 @@ constexpr std::chrono::seconds poll_interval{1};
 constexpr std::size_t most_tasks = 1000; // Slurm's MaxArraySize is 1001 unless somebody changes it
 constexpr std::size_t most_attempts = 3;
 
-std::string content_of(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) throw std::runtime_error(fmt::format("'{}' cannot be read", file.string()));
-    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
 std::vector<std::string> lines_of(const fs::path& file) {
-    std::ifstream stream(file);
-    if (!stream) throw std::runtime_error(fmt::format("'{}' cannot be read", file.string()));
+    std::istringstream stream(scenario::read_file(file.string()));
     std::vector<std::string> lines;
     for (std::string line; std::getline(stream, line);)
         lines.push_back(line);
@@ -81,6 +74,10 @@ private:
             job += figure + "\n";
         files::write((folder_ / "job").string(), job);
         for (const Work& each : work)
+            if (const std::string& text = each.scenario.run.text; text != "synthetic" && !scenario::is_regular(text))
+                throw scenario::ScenarioError(
+                    fmt::format("run.text: '{}' is no file that the nodes of a cluster can read", text));
+        for (const Work& each : work)
             if (const fs::path file = folder_ / "points" / (each.hash + ".toml"); !fs::exists(file))
                 files::write(file.string(), canonical_text(each.scenario));
     }
@@ -119,7 +116,7 @@ private:
             const auto found = missing.find(entry.path().filename().string());
             if (found == missing.end()) continue;
             try {
-                events.ended(*found->second, unpack(content_of(entry.path())));
+                events.ended(*found->second, unpack(scenario::read_file(entry.path().string())));
                 missing.erase(found);
             } catch (const BadRecord&) { // a file system that lost half of it: the point has no result
                 std::error_code ignored;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <optional>
@@ -29,6 +30,21 @@ bool is_base(const std::string& key) {
     constexpr std::string_view suffix = ".base";
     return key.size() > suffix.size() && key.substr(key.size() - suffix.size()) == suffix &&
            scenario::is_section(key.substr(0, key.size() - suffix.size()));
+}
+
+/// Digits behind the point in the shortest text of a number: 2 for 0.25, 6 for 1.5e-05, 0 for 1e+20.
+int decimals_of(double number) {
+    const std::string text = fmt::format("{}", number);
+    const std::size_t exponent = text.find('e');
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const std::size_t end = std::min(exponent, text.size());
+    const int digits = point < end ? static_cast<int>(end - point) - 1 : 0;
+    return std::max(0, digits - (exponent == std::string::npos ? 0 : std::atoi(text.c_str() + exponent + 1)));
+}
+
+/// Without what the binary sums of decimal steps leave behind: 1.1 + 0.1 is 1.2000000000000002, and 1.2 is meant.
+double with_decimals(double number, int decimals) {
+    return std::strtod(fmt::format("{:.{}f}", number, decimals).c_str(), nullptr);
 }
 
 class Reader {
@@ -102,7 +118,7 @@ private:
             else if (is_base(key) || scenario::find(key))
                 use(key, node);
             else
-                scenario::fail_unknown(place(node), key);
+                scenario::fail_unknown(place(node), key, node.is_table());
         }
     }
 
@@ -127,7 +143,7 @@ private:
         if (!parameter) return text_of(node, key.c_str());
         std::string value = scenario::to_string(converted(node, *parameter, place(node)));
         if (key == "run.text" && value != "synthetic")
-            value = fs::absolute(file_.parent_path() / value).lexically_normal().string();
+            value = fs::absolute(scenario::folder_of(file_) / value).lexically_normal().string();
         return value;
     }
 
@@ -176,11 +192,12 @@ private:
         const double count =
             1 + (scale ? std::floor(std::log2(to / from) + 1e-9) : std::floor((to - from) / step + 1e-9));
         if (count > most_levels) fail("{}: {}: the range holds more than {} values", at, key, most_levels);
+        const int decimals = std::max(decimals_of(from), decimals_of(step));
         std::vector<std::string> levels;
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-            const auto number = static_cast<double>(i);
-            levels.push_back(
-                range_level(*parameter, scale ? std::ldexp(from, static_cast<int>(i)) : from + step * number, at));
+            const double level = scale ? std::ldexp(from, static_cast<int>(i))
+                                       : with_decimals(from + step * static_cast<double>(i), decimals);
+            levels.push_back(range_level(*parameter, level, at));
         }
         return levels;
     }
@@ -254,8 +271,9 @@ private:
             const std::string name = text_of(*method, "search.method");
             const auto* found = std::find(std::begin(method_names), std::end(method_names), name);
             if (found == std::end(method_names))
-                fail("{}: search.method = '{}': allowed is one of {}", place(*method), shown(name),
-                     fmt::join(method_names, ", "));
+                fail("{}: search.method = '{}': allowed is one of {}; nearest: {}", place(*method), shown(name),
+                     fmt::join(method_names, ", "),
+                     scenario::nearest(name, {std::begin(method_names), std::end(method_names)}));
             sweep_.method = static_cast<Method>(found - std::begin(method_names));
         }
         const bool samples = sweep_.method == Method::random || sweep_.method == Method::latin_hypercube;
@@ -282,7 +300,8 @@ private:
     void read_objective(const std::string& path, const toml::node& node) {
         const std::string direction = text_of(node, path.c_str());
         if (direction != "minimise" && direction != "maximise")
-            fail("{}: {} = '{}': allowed is minimise, maximise", place(node), path, shown(direction));
+            fail("{}: {} = '{}': allowed is minimise, maximise; nearest: {}", place(node), path, shown(direction),
+                 scenario::nearest(direction, {"minimise", "maximise"}));
         note_place(path, node);
         sweep_.objectives.push_back({path, direction == "maximise"});
     }
@@ -368,7 +387,7 @@ std::string definition(const Sweep& sweep) {
 }
 
 scenario::Scenario scenario_of(const Sweep& sweep, const Choice& choice) {
-    const fs::path folder = sweep.file.parent_path();
+    const fs::path folder = scenario::folder_of(sweep.file);
     std::vector<std::string> overrides;
     const auto add = [&](const std::string& key, const std::string& value) {
         overrides.push_back(key + "=" + (is_base(key) ? (folder / value).lexically_normal().string() : value));

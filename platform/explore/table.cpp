@@ -5,11 +5,13 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "platform/explore/columns.h"
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::explore {
 
@@ -48,21 +50,6 @@ std::vector<std::size_t> ranked_front(const Sweep& sweep, const std::vector<Poin
     return front;
 }
 
-/// The first row is the heading; columns are as wide as what they hold.
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], report::columns(row[i]));
-    std::string text;
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i)
-            text += "  " + report::right(row[i], widths[i]);
-        text += '\n';
-    }
-    return text;
-}
-
 } // namespace
 
 std::string points_csv(const Sweep& sweep, const std::vector<Point>& points) {
@@ -87,7 +74,7 @@ std::string points_csv(const Sweep& sweep, const std::vector<Point>& points) {
     return text;
 }
 
-std::string front_table(const Sweep& sweep, const std::vector<Point>& points) {
+std::string front_table(const Sweep& sweep, const std::vector<Point>& points, std::size_t width) {
     std::array<std::size_t, 5> counts{};
     for (const Point& point : points)
         ++counts[static_cast<std::size_t>(point.status)];
@@ -106,20 +93,22 @@ std::string front_table(const Sweep& sweep, const std::vector<Point>& points) {
         paths.push_back(dimension.key);
     for (const std::size_t figure : telling)
         paths.push_back(figures[figure]);
-    const std::vector<std::string> heading = short_names(paths);
-    std::vector<std::vector<std::string>> rows{heading};
-    for (const std::size_t each : front) {
-        if (rows.size() > most_rows) break;
+    std::vector<report::Table::Column> columns;
+    for (std::string& name : short_names(paths))
+        columns.push_back({std::move(name), report::Table::Align::right});
+    report::Table table(std::move(columns), 2);
+    for (std::size_t i = 0; i < std::min(front.size(), most_rows); ++i) {
+        const std::size_t each = front[i];
         std::vector<std::string> row = levels_of(sweep, points[each]);
         row.insert(row.begin(), fmt::format("{}", points[each].id));
         for (const std::size_t figure : telling)
             row.push_back(figure_text(figures[figure], points[each].figures[figure]));
-        rows.push_back(std::move(row));
+        table.row(std::move(row));
     }
-    text += aligned(rows);
+    text += table.text(width);
     if (front.size() > most_rows)
         text += fmt::format("  ... and {} more; points.csv has all\n", front.size() - most_rows);
-    return text;
+    return report::fitted(text, width);
 }
 
 } // namespace gradus::explore

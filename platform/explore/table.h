@@ -7,6 +7,7 @@
 
 #include "platform/explore/database.h"
 #include "platform/explore/sweep_file.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::explore {
 
@@ -15,6 +16,6 @@ namespace gradus::explore {
 std::string points_csv(const Sweep& sweep, const std::vector<Point>& points);
 
 /// How the points ended, and the Pareto front of the objectives: with one objective the best point, with none nothing.
-std::string front_table(const Sweep& sweep, const std::vector<Point>& points);
+std::string front_table(const Sweep& sweep, const std::vector<Point>& points, std::size_t width = report::usual_width);
 
 } // namespace gradus::explore

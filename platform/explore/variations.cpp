@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::explore {
 
@@ -69,27 +70,28 @@ Variations variations(const scenario::Scenario& base, const std::vector<std::vec
     return list;
 }
 
-std::string as_text(const Variations& variations) {
-    std::size_t width = 0;
-    for (const Variation& variation : variations.points)
-        width = std::max(width, report::columns(report::plain(name_of(variation), 80)));
+std::string as_text(const Variations& variations, std::size_t width) {
+    using report::Table;
     const double base = variations.points.front().measured->step_ps;
-    std::string text = fmt::format(" {} {} {} {}  bound\n", report::left("what if", width), report::right("a step", 10),
-                                   report::right("tokens", 18), report::right("speed", 8));
+    Table table({{"what if", Table::Align::left, 0, 16},
+                 {"a step", Table::Align::right, 9},
+                 {"tokens", Table::Align::right, 17},
+                 {"speed", Table::Align::right, 7},
+                 {"bound", Table::Align::prose}},
+                1);
     for (const Variation& variation : variations.points) {
-        const std::string name = report::left(report::plain(name_of(variation), 80), width);
+        const std::string name = report::plain(name_of(variation), 80);
         if (!variation.measured) {
-            text += fmt::format(" {} failed: {}\n", name, report::plain(variation.failure, 160));
+            table.row({name, "-", "-", "-", "failed: " + report::plain(variation.failure, 160)});
             continue;
         }
         const Measured& measured = *variation.measured;
-        text += fmt::format(" {} {} {} {}  {}\n", name,
-                            report::right(report::human_time(static_cast<ip::Picoseconds>(measured.step_ps)), 10),
-                            report::right(report::human_rate(measured.tokens_per_second, "tokens"), 18),
-                            report::right(fmt::format("{:.3f}x", base / measured.step_ps), 8),
-                            report::plain(measured.bound.substr(0, measured.bound.find(':')), 60));
+        table.row({name, report::human_time(static_cast<ip::Picoseconds>(measured.step_ps)),
+                   report::human_rate(measured.tokens_per_second, "tokens"),
+                   fmt::format("{:.3f}x", base / measured.step_ps),
+                   report::plain(measured.bound.substr(0, measured.bound.find(':')), 60)});
     }
-    return text;
+    return table.text(width);
 }
 
 Json as_json(const Variations& variations) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/explore/sensitivity.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::explore {
 
@@ -43,7 +44,7 @@ Variations variations(const scenario::Scenario& base, const std::vector<std::vec
                       const std::vector<process::Outcome>& outcomes);
 
 /// A table for the terminal.
-std::string as_text(const Variations& variations);
+std::string as_text(const Variations& variations, std::size_t width = report::usual_width);
 /// Documented in doc/what-if.md.
 nlohmann::ordered_json as_json(const Variations& variations);
 

@@ -38,8 +38,9 @@ CommandOutput run_command(const std::vector<std::string>& words, const std::stri
     std::FILE* file = std::tmpfile();
     std::array<int, 2> ends{};
     if (!file || pipe(ends.data()) != 0) {
+        const int error = errno; // before closing changes it
         if (file) std::fclose(file);
-        return {false, fmt::format("{}: {}", words[0], std::strerror(errno))};
+        return {false, fmt::format("{}: {}", words[0], std::strerror(error))};
     }
     if (std::fwrite(input.data(), 1, input.size(), file) != input.size() || std::fflush(file) != 0) {
         const std::string reason = std::strerror(errno);
@@ -51,10 +52,12 @@ CommandOutput run_command(const std::vector<std::string>& words, const std::stri
     std::rewind(file);
     std::fflush(nullptr);
     const pid_t child = fork();
+    const int fork_error = errno;
     if (child == 0) become(words, fileno(file), ends[1]);
     close(ends[1]);
     std::fclose(file);
     CommandOutput output;
+    if (child < 0) output.text = fmt::format("{}: {}", words[0], std::strerror(fork_error));
     std::array<char, 4096> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
     for (;;) {
         const ssize_t count = ::read(ends[0], buffer.data(), buffer.size());

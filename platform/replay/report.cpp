@@ -10,6 +10,7 @@
 
 #include "platform/report/human.h"
 #include "platform/report/json_text.h"
+#include "platform/report/layout.h"
 
 namespace gradus::replay {
 
@@ -49,7 +50,7 @@ std::string latency_line(const char* name, const LatencyHistogram& histogram) {
     return line + fmt::format("max {}\n", human_time(histogram.max()));
 }
 
-std::string window_table(const Result& result) {
+std::string window_table(const Result& result, std::size_t width) {
     const std::size_t together = (result.windows.size() + most_lines - 1) / most_lines;
     if (together == 0) return "";
     std::vector<Window> lines((result.windows.size() + together - 1) / together);
@@ -60,22 +61,28 @@ std::string window_table(const Result& result) {
     for (const Window& each : lines)
         slowest = std::max(slowest, read_latency(each));
 
-    std::string text = fmt::format("\n every {}\n {:<12}{:<26}{:<22}{}\n", human_time(length), "from",
-                                   "bandwidth, of the peak", "row hits", "mean latency of reads");
+    constexpr auto left = report::Table::Align::left;
+    const std::size_t bars = width < report::usual_width ? 0 : bar_width; // beside the figures, where there is room
+    report::Table table({{"from", left, 10},
+                         {bars ? "bandwidth, of the peak" : "bandwidth", left, bars ? 24U : 11},
+                         {"row hits", left, bars ? 20U : 7},
+                         {bars ? "mean latency of reads" : "latency", left}},
+                        1);
+    const auto cell = [&](double share, const std::string& figure) {
+        return (bars ? report::bar(share, bars) + " " : "") + figure;
+    };
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const Window& each = lines[i];
         const ip::Picoseconds from = i * length;
         const ip::Picoseconds lasted = std::min(length, result.time - std::min(from, result.time));
         const double rate = rate_of(each, lasted), hits = ratio(static_cast<double>(each.hits), bursts(each));
-        text += fmt::format(" {}{}{}{}{}{}\n", report::left(human_time(from), 12),
-                            report::bar(std::min(1.0, ratio(rate, result.peak_bytes_per_second)), bar_width),
-                            report::left(" " + human_rate(rate, "B"), 14),
-                            report::bar(hits, bar_width) +
-                                report::left(bursts(each) > 0 ? " " + human_percent(hits) : "", 10),
-                            report::bar(ratio(read_latency(each), slowest), bar_width),
-                            each.reads ? " " + human_time(static_cast<ip::Picoseconds>(read_latency(each))) : "");
+        table.row({human_time(from),
+                   cell(std::min(1.0, ratio(rate, result.peak_bytes_per_second)), human_rate(rate, "B")),
+                   cell(hits, bursts(each) > 0 ? human_percent(hits) : ""),
+                   cell(ratio(read_latency(each), slowest),
+                        each.reads ? human_time(static_cast<ip::Picoseconds>(read_latency(each))) : "")});
     }
-    return text;
+    return fmt::format("\n every {}\n", human_time(length)) + table.text(width);
 }
 
 /// What a trace of another program leaves open, and what was taken for it.
@@ -104,7 +111,7 @@ Json latency_json(const LatencyHistogram& histogram) {
 
 } // namespace
 
-std::string as_text(const Result& result, const Source& source) {
+std::string as_text(const Result& result, const Source& source, std::size_t width) {
     const Window& total = result.total;
     const ip::Bytes bytes = total.bytes_read + total.bytes_written;
     const double rate = per_second(bytes, result.time), all = bursts(total);
@@ -122,7 +129,8 @@ std::string as_text(const Result& result, const Source& source) {
                         share(result.rows.hits), share(result.rows.misses), share(result.rows.conflicts),
                         human_count(all), human_count(static_cast<double>(result.rows.forwarded)),
                         human_count(static_cast<double>(result.rows.refreshes)));
-    return text + latency_line("reads", result.reads) + latency_line("writes", result.writes) + window_table(result);
+    text += latency_line("reads", result.reads) + latency_line("writes", result.writes);
+    return report::fitted(text, width) + window_table(result, width);
 }
 
 std::string as_json(const Result& result, const Source& source) {

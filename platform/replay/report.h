@@ -6,6 +6,7 @@
 #include <string>
 
 #include "platform/replay/player.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::replay {
 
@@ -21,7 +22,7 @@ struct Source {
 };
 
 /// At most 32 lines of windows: neighbours are taken together where there are more.
-std::string as_text(const Result& result, const Source& source);
+std::string as_text(const Result& result, const Source& source, std::size_t width = report::usual_width);
 /// JSON, with all windows.
 std::string as_json(const Result& result, const Source& source);
 

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "platform/observe/names.h"
 #include "platform/report/derive.h"
+#include "platform/report/human.h"
 #include "platform/report/verdict.h"
 #include "platform/scenario/clocks.h"
 
@@ -46,6 +49,7 @@ void analyse_steps(const Result& result, Analysis& analysis) {
     analysis.first_loss = static_cast<double>(result.steps.front().loss);
     analysis.last_loss = sum / static_cast<double>(window);
     analysis.loss_window = static_cast<unsigned>(window);
+    if (auto warning = loss_warning(result)) analysis.warnings.push_back(std::move(*warning));
 }
 
 std::vector<Share> stalls_of(const Result& result, const observe::UnitTotals& totals) {
@@ -191,6 +195,18 @@ void analyse_instructions(const Result& result, Analysis& analysis) {
 }
 
 } // namespace
+
+std::string loss_warning(std::uint32_t step, double loss) {
+    return fmt::format("the loss is {} at step {}, the first step at which it is not a finite number", human_loss(loss),
+                       step);
+}
+
+std::optional<std::string> loss_warning(const Result& result) {
+    if (result.scenario.run.data != scenario::DataPlane::full) return std::nullopt;
+    for (const observe::StepRecord& step : result.steps)
+        if (!std::isfinite(step.loss)) return loss_warning(step.step, static_cast<double>(step.loss));
+    return std::nullopt;
+}
 
 Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
     Analysis analysis;

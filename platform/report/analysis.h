@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,7 @@ struct Analysis {
     double first_loss = 0;
     double last_loss = 0; ///< mean of the last `loss_window` steps
     unsigned loss_window = 0;
+    std::vector<std::string> warnings; ///< a sentence each: what makes the run doubtful
     std::vector<UnitAnalysis> units;
     std::vector<LevelAnalysis> phases; ///< in the order of a step; they add up to the run
     std::vector<LevelAnalysis> layers; ///< in order, then what belongs to none; they add up to the run
@@ -91,6 +93,11 @@ struct Analysis {
     std::vector<LowerBound> bounds; ///< of the run
     std::string verdict;            ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
 };
+
+/// For a loss that is not finite: "the loss is nan at step 3, ...".
+std::string loss_warning(std::uint32_t step, double loss);
+/// The same about the first such step of a run; nothing when all losses are finite, or none is computed.
+std::optional<std::string> loss_warning(const observe::Result& result);
 
 Analysis analyse(const observe::Result& result, const schedule::Schedule& schedule);
 

@@ -106,6 +106,12 @@ std::string human_power(double watts) {
     return scaled(watts * 1e6, {"µW", "mW", "W", "kW"});
 }
 
+std::string human_loss(double loss, int decimals) {
+    if (std::isnan(loss)) return "nan"; // whose sign means nothing
+    if (std::isinf(loss)) return loss > 0 ? "inf" : "-inf";
+    return std::abs(loss) < 1000 ? fmt::format("{:.{}f}", loss, decimals) : fmt::format("{:.3e}", loss);
+}
+
 std::size_t columns(std::string_view text) {
     std::size_t count = 0;
     bool escape = false;

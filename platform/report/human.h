@@ -20,6 +20,8 @@ std::string human_rate(double per_second, const char* unit); ///< "12.90 k token
 std::string human_percent(double share);                     ///< 0.312: "31.2 %"
 std::string human_energy(double joules);                     ///< "1.234 mJ"
 std::string human_power(double watts);                       ///< "12.34 W"
+/// "2.4012" with four `decimals`; from 1000 on "1.234e+38", at most ten columns; "nan", "inf", "-inf".
+std::string human_loss(double loss, int decimals = 4);
 
 /// Columns that UTF-8 text takes in a terminal, escape sequences not counted, one a code point.
 std::size_t columns(std::string_view text);

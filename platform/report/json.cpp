@@ -301,6 +301,7 @@ void ResultText::put_head() {
     json_.member("chip", chip_json(result_));
     json_.member("totals", totals_json(result_, analysis));
     json_.member("bound", analysis.verdict);
+    json_.member("warnings", analysis.warnings);
     json_.member("lower_bounds", bounds_json(analysis.bounds));
     json_.member("critical_path", path_json(result_, analysis));
     json_.member("units", units_json(result_, analysis));

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "platform/report/human.h"
+#include "platform/report/terminal.h"
 
 namespace gradus::report {
 
@@ -29,11 +29,12 @@ Progress::HostClock Progress::steady_clock() {
 
 Progress::Mode Progress::mode_for(std::FILE* out, bool quiet) {
     if (quiet) return Mode::silent;
-    return ::isatty(::fileno(out)) ? Mode::bar : Mode::lines;
+    return terminal(out).rewrites ? Mode::bar : Mode::lines;
 }
 
-Progress::Progress(std::FILE* out, Mode mode, std::uint64_t total, std::string noun, HostClock clock)
-    : out_(out), mode_(mode), total_(total), noun_(std::move(noun)), clock_(std::move(clock)), begin_(clock_()),
+Progress::Progress(std::FILE* out, Mode mode, std::uint64_t total, std::string noun, HostClock clock, Width width)
+    : out_(out), mode_(mode), total_(total), noun_(std::move(noun)), clock_(std::move(clock)),
+      width_(width ? std::move(width) : [out] { return terminal(out).width; }), begin_(clock_()),
       next_show_(begin_ + (mode == Mode::bar ? bar_after : lines_interval)), last_check_(begin_) {}
 
 Progress::~Progress() { hide(); }
@@ -54,14 +55,15 @@ void Progress::advance(const std::function<std::string()>& details) {
 std::string Progress::line(double now, const std::string& details) const {
     const double rate = static_cast<double>(done_) / (now - begin_);
     const double share = total_ ? static_cast<double>(done_) / static_cast<double>(total_) : 0;
-    std::string text;
-    if (mode_ == Mode::bar) text = fmt::format("▕{}▏ ", bar(share, bar_width));
-    text += fmt::format("{}/{}", done_, total_);
+    std::string text = fmt::format("{}/{}", done_, total_);
     if (!details.empty()) text += "  " + details;
     text += rate < 9.95 ? fmt::format("  {:.2g} {}/s", rate, noun_) : fmt::format("  {:.0f} {}/s", rate, noun_);
     if (done_ < total_)
         text += fmt::format("  {} left", human_seconds(std::max(1.0, static_cast<double>(total_ - done_) / rate)));
-    return plain(text, 79);
+    // The last column stays free: some terminals go on to the next line as soon as it is taken.
+    const std::size_t room = width_() - 1;
+    const bool fits = columns(text) + bar_width + 3 <= room;
+    return plain(mode_ == Mode::bar && fits ? fmt::format("▕{}▏ {}", bar(share, bar_width), text) : text, room);
 }
 
 // A terminal that has gone away is no reason to end a run: errors are ignored.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says on stderr how far a run, or a set of runs, is. On a terminal one line that is rewritten, at most ten times a
-// second; elsewhere a plain line every ten seconds, for log files. Nothing for runs that are over within a second. The
-// host's clock is read every few steps only, and nothing here is seen by the simulation.
+// Says on stderr how far a run, or a set of runs, is. On a terminal one line that is rewritten and never wider than it,
+// at most ten times a second; elsewhere a plain line every ten seconds, for log files. Nothing for runs that are over
+// within a second. The host's clock is read every few steps only, and nothing here is seen by the simulation.
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -18,11 +19,15 @@ public:
     /// Seconds since some fixed moment.
     using HostClock = std::function<double()>;
 
-    /// silent if `quiet`, bar on a terminal, else lines.
+    /// silent if `quiet`, bar on a terminal that can rewrite a line, else lines.
     static Mode mode_for(std::FILE* out, bool quiet);
 
+    /// Columns of what is written to, now.
+    using Width = std::function<std::size_t()>;
+
     /// `noun` is what is counted, in the plural: "steps".
-    Progress(std::FILE* out, Mode mode, std::uint64_t total, std::string noun, HostClock clock = steady_clock());
+    Progress(std::FILE* out, Mode mode, std::uint64_t total, std::string noun, HostClock clock = steady_clock(),
+             Width width = {});
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
@@ -47,6 +52,7 @@ private:
     std::uint64_t total_;
     std::string noun_;
     HostClock clock_;
+    Width width_;
     double begin_;
     double next_show_;
     double last_check_;

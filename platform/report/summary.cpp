@@ -18,61 +18,61 @@ namespace gradus::report {
 
 namespace {
 
-constexpr std::size_t screen = 80;
 constexpr std::size_t label = 9;
+constexpr std::size_t share_width = 8; // "100.0 %"
 constexpr std::size_t most_units = 8;
 constexpr std::size_t most_kinds = 6;
 constexpr std::size_t most_files = 7;
 
 struct Style {
+    static constexpr const char* bold_code = "1";
+    static constexpr const char* alarm_code = "1;31";
+
     bool colour;
     std::string operator()(const char* code, const std::string& text) const {
         return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
     }
-    std::string bold(const std::string& text) const { return (*this)("1", text); }
+    std::string bold(const std::string& text) const { return (*this)(bold_code, text); }
     std::string dim(const std::string& text) const { return (*this)("2", text); }
     std::string busy(const std::string& text) const { return (*this)("32", text); }
     std::string stalled(const std::string& text) const { return (*this)("33", text); }
-    std::string alarm(const std::string& text) const { return (*this)("1;31", text); }
+    std::string alarm(const std::string& text) const { return (*this)(alarm_code, text); }
 };
 
 class Page {
 public:
-    explicit Page(Style style) : style_(style) {}
+    Page(Style style, std::size_t width) : style_(style), width_(std::min(width, usual_width)) {}
 
-    void line(const std::string& text = {}) {
+    std::size_t width() const { return width_; }
+    bool narrow() const { return width_ < usual_width; }
+    /// What is left of `usual` columns when `others` stand in the same line.
+    std::size_t room(std::size_t usual, std::size_t others) const {
+        return std::min(usual, width_ - std::min(width_, others));
+    }
+
+    void whole_line(const std::string& text) {
         std::size_t end = text.find_last_not_of(' ');
         text_ += text.substr(0, end == std::string::npos ? 0 : end + 1) + "\n";
     }
+    void line(const std::string& text = {}) { whole_line(cut(text, width_)); }
     void heading(const std::string& text) { line(" " + style_.bold(text)); }
-    /// A label and a text beside it, broken at blanks into at most `most` lines.
-    void entry(const std::string& name, const std::string& text, std::size_t most, bool bold = false) {
-        std::string rest = text;
-        for (std::size_t i = 0; i < most && !rest.empty(); ++i) {
-            const std::size_t width = screen - label - 1;
-            std::string part = i + 1 == most ? plain(rest, width) : take(rest, width);
-            line(" " + style_.dim(left(i ? "" : name, label)) + (bold ? style_.bold(part) : part));
+    /// A label and a text beside it, broken at blanks into at most `most` lines; where lines are short, into as many as
+    /// it takes. `code` is its colour, none for null.
+    void entry(const std::string& name, const std::string& text, std::size_t most, const char* code = nullptr) {
+        const std::size_t width = width_ - label - 1;
+        std::vector<std::string> parts = wrapped(text, width);
+        if (parts.size() > most && !narrow()) {
+            parts.resize(most);
+            parts.back() = cut(parts.back() + " …", width);
         }
+        for (std::size_t i = 0; i < parts.size() && !text.empty(); ++i)
+            line(" " + style_.dim(left(i ? "" : name, label)) + (code ? style_(code, parts[i]) : parts[i]));
     }
     std::string text() && { return std::move(text_); }
 
 private:
-    // The longest run of words that fits, removed from `rest`.
-    static std::string take(std::string& rest, std::size_t width) {
-        if (columns(rest) <= width) return std::exchange(rest, {});
-        std::size_t used = 0;
-        std::size_t blank = std::string::npos;
-        for (std::size_t i = 0; i < rest.size() && used <= width; ++i) {
-            if (rest[i] == ' ') blank = i;
-            used += (static_cast<unsigned char>(rest[i]) & 0xc0) != 0x80;
-        }
-        if (blank == std::string::npos || blank == 0) return plain(std::exchange(rest, {}), width);
-        std::string part = rest.substr(0, blank);
-        rest.erase(0, blank + 1);
-        return part;
-    }
-
     Style style_;
+    std::size_t width_;
     std::string text_;
 };
 
@@ -80,11 +80,12 @@ std::string plural(std::uint64_t count, const char* noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-void header(Page& page, const Style& style, const observe::Result& result) {
+void header(Page& page, const Style& style, const observe::Result& result, const Analysis& analysis) {
     const scenario::ChipParameters& chip = result.scenario.chip;
     const scenario::ModelParameters& model = result.scenario.model;
     const scenario::RunParameters& run = result.scenario.run;
-    page.line(" " + style.bold(left("Gradus", label)) + style.bold(plain(result.scenario.name, 60)));
+    page.line(" " + style.bold(left("Gradus", label)) +
+              style.bold(plain(result.scenario.name, page.room(60, label + 1))));
     page.entry("chip",
                fmt::format("{}: {:.6g} MHz, {}x{} matrix, {}, {}, {} scratchpad", plain(chip.name, 20),
                            scenario::chip_clock(chip).hertz() / 1e6, chip.matrix.rows, chip.matrix.cols,
@@ -102,16 +103,18 @@ void header(Page& page, const Style& style, const observe::Result& result) {
                            plural(result.tokens_per_step, "token"), run.batch,
                            run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
                2);
+    for (const std::string& warning : analysis.warnings)
+        page.entry("warning", warning, 2, style.alarm_code);
     if (result.exit_code)
         page.line(" " + style.alarm(fmt::format("the firmware ended with exit code {}", result.exit_code)));
 }
 
 void headline(Page& page, const observe::Result& result, const Analysis& analysis) {
     const auto figure = [&](const char* name, const std::string& value, const std::string& remark) {
-        page.entry(name, left(value, 20) + remark, 1);
+        page.entry(name, left(value, std::max<std::size_t>(20, columns(value) + 2)) + remark, 1);
     };
     if (analysis.has_loss)
-        figure("loss", fmt::format("{:.4f} → {:.4f}", analysis.first_loss, analysis.last_loss),
+        figure("loss", fmt::format("{} → {}", human_loss(analysis.first_loss), human_loss(analysis.last_loss)),
                analysis.loss_window > 1 ? fmt::format("first step, mean of the last {}", analysis.loss_window) : "");
     if (!result.steps.empty()) {
         figure("a step", human_time(analysis.mean_step), "the last took " + human_time(analysis.last_step));
@@ -182,24 +185,29 @@ std::string reasons(const UnitAnalysis& unit, std::size_t width) {
 }
 
 void unit_table(Page& page, const Style& style, const Analysis& analysis) {
-    constexpr std::size_t width = 20;
-    constexpr std::size_t reason_width = screen - 1 - label - width - 3 * 8 - 2;
-    page.line(" " + style.bold(left("units", label + width)) + style.dim("    busy stalled    idle  stalled by"));
+    constexpr std::size_t others = 1 + label + 3 * share_width;
+    constexpr std::size_t least_reasons = 12;
+    const std::size_t width = page.room(20, others);
+    const std::size_t reason_width = page.room(page.width(), others + width + 2);
+    const bool reasoned = reason_width >= least_reasons;
+    page.line(" " + style.bold(left("units", label + width)) +
+              style.dim(reasoned ? "    busy stalled    idle  stalled by" : "    busy stalled    idle"));
     const std::vector<UnitAnalysis> rows = rows_of(analysis.units);
     for (std::size_t i = 0; i < std::min(rows.size(), most_units); ++i)
         page.line(" " + left(plain(rows[i].name, label - 1), label) + unit_bar(style, rows[i], width) +
-                  right(human_percent(rows[i].busy), 8) + right(human_percent(rows[i].stalled), 8) +
-                  right(human_percent(rows[i].idle), 8) + "  " + reasons(rows[i], reason_width));
+                  right(human_percent(rows[i].busy), share_width) + right(human_percent(rows[i].stalled), share_width) +
+                  right(human_percent(rows[i].idle), share_width) +
+                  (reasoned ? "  " + reasons(rows[i], reason_width) : ""));
 }
 
 std::string share_row(const Style& style, const Share& share, std::size_t name_width, std::size_t bar_width) {
     return left(plain(share.name, name_width - 1), name_width) + style.busy(bar(share.share, bar_width)) +
-           right(human_percent(share.share), 8);
+           right(human_percent(share.share), share_width);
 }
 
 void time_tables(Page& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t left_width = 38;
-    page.line(" " + style.bold(left("time by phase", left_width)) + style.bold("time by operator"));
+    constexpr std::size_t kind_width = 18;
     std::vector<Share> kinds = analysis.kinds;
     if (kinds.size() > most_kinds) {
         Share rest{fmt::format("{} others", kinds.size() - most_kinds + 1), 0, 0};
@@ -208,11 +216,25 @@ void time_tables(Page& page, const Style& style, const Analysis& analysis) {
         kinds.resize(most_kinds - 1);
         kinds.push_back(rest);
     }
-    for (std::size_t i = 0; i < std::max(analysis.phases.size(), kinds.size()); ++i) {
-        std::string phase;
-        if (i < analysis.phases.size()) phase = share_row(style, analysis.phases[i].total, label, 16);
-        page.line(" " + left(phase, left_width) + (i < kinds.size() ? share_row(style, kinds[i], 18, 15) : ""));
+    std::vector<std::string> phases, operators;
+    for (const LevelAnalysis& phase : analysis.phases)
+        phases.push_back(share_row(style, phase.total, label, page.room(16, 1 + label + share_width)));
+    for (const Share& kind : kinds)
+        operators.push_back(share_row(style, kind, kind_width, page.room(15, 1 + kind_width + share_width)));
+    if (page.narrow()) { // one below the other
+        page.heading("time by phase");
+        for (const std::string& phase : phases)
+            page.line(" " + phase);
+        page.line();
+        page.heading("time by operator");
+        for (const std::string& kind : operators)
+            page.line(" " + kind);
+        return;
     }
+    page.line(" " + style.bold(left("time by phase", left_width)) + style.bold("time by operator"));
+    for (std::size_t i = 0; i < std::max(phases.size(), operators.size()); ++i)
+        page.line(" " + left(i < phases.size() ? phases[i] : "", left_width) +
+                  (i < operators.size() ? operators[i] : ""));
 }
 
 void largest_ops(Page& page, const Analysis& analysis) {
@@ -229,10 +251,15 @@ void largest_ops(Page& page, const Analysis& analysis) {
 }
 
 void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
-    page.line(" " + style.bold("lower bounds of the run") + style.dim("  work at peak rate, beside the time it took"));
+    constexpr std::size_t name_width = 21;
+    const std::size_t time_width = page.narrow() ? 10 : 13;
+    page.line(" " + style.bold("lower bounds of the run") +
+              (page.narrow() ? "" : style.dim("  work at peak rate, beside the time it took")));
     for (const LowerBound& bound : analysis.bounds)
-        page.line(" " + share_row(style, {bound.resource, bound.time, bound.share}, 21, 19) +
-                  right(human_time(bound.time), 13));
+        page.line(" " +
+                  share_row(style, {bound.resource, bound.time, bound.share}, name_width,
+                            page.room(19, 1 + name_width + share_width + time_width)) +
+                  right(human_time(bound.time), time_width));
 }
 
 void critical_path(Page& page, const Analysis& analysis) {
@@ -307,18 +334,18 @@ void outputs(Page& page, const observe::Result& result, const std::vector<std::s
         texts = plural(left_out, "text") + " left out: no numbers are computed to choose tokens by";
     if (!texts.empty()) page.entry("texts", texts, 3);
     for (std::size_t i = 0; i < std::min(files.size(), most_files); ++i)
-        page.line(" " + left(i ? "" : "files", label) + plain(files[i], 4096));
+        page.whole_line(" " + left(i ? "" : "files", label) + plain(files[i], 4096));
     if (files.size() > most_files) page.entry("", fmt::format("and {} more", files.size() - most_files), 1);
 }
 
 } // namespace
 
 std::string summary(const observe::Result& result, const schedule::Schedule& schedule, bool colour,
-                    const std::vector<std::string>& files) {
+                    const std::vector<std::string>& files, std::size_t width) {
     const Analysis analysis = analyse(result, schedule);
     const Style style{colour};
-    Page page(style);
-    header(page, style, result);
+    Page page(style, width);
+    header(page, style, result, analysis);
     page.line();
     headline(page, result, analysis);
     page.line();
@@ -329,7 +356,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     page.line();
     bounds_table(page, style, analysis);
     critical_path(page, analysis);
-    page.entry("→", analysis.verdict, 4, true);
+    page.entry("→", analysis.verdict, 4, style.bold_code);
     page.line();
     traffic(page, result, analysis);
     cost(page, result);

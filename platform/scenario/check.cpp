@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/scenario/check.h"
 
-#include <filesystem>
-#include <system_error>
-
 #include <fmt/format.h>
 
+#include "platform/scenario/read_file.h"
 #include "platform/scenario/schema.h"
 
 namespace gradus::scenario {
@@ -42,12 +40,13 @@ std::optional<Conflict> find_conflict(const ModelParameters& model, const RunPar
     if (model.vocabulary == 1)
         return Conflict{"model.vocabulary", "run.text",
                         "model.vocabulary = 1 leaves nothing to predict: 0 (from the text) or 2 and more"};
-    std::error_code error;
-    if (run.text != "synthetic" && !std::filesystem::is_regular_file(run.text, error))
-        return Conflict{
-            "run.text", "run.text",
-            fmt::format("run.text: there is no file '{}' to train on (\"synthetic\" trains on random tokens)",
-                        run.text)};
+    if (run.text == "synthetic") return std::nullopt;
+    try {
+        check_readable(run.text);
+    } catch (const FileError& error) {
+        return Conflict{"run.text", "run.text",
+                        fmt::format("run.text: {} (\"synthetic\" trains on random tokens)", error.what())};
+    }
     return std::nullopt;
 }
 

@@ -81,11 +81,11 @@ public:
         for (const Override& override : overrides_)
             if (const std::string section_of_base = base_of(override.key); !section_of_base.empty())
                 replaced_bases_[section_of_base] = &override;
-        if (!section.empty()) names_[section] = file.stem().string();
+        if (!section.empty()) names_[section] = name_of(file);
         // Inner sections first, so that what stands beside the base of an outer one still overrides them.
         for (auto each = replaced_bases_.rbegin(); each != replaced_bases_.rend(); ++each) {
             const auto& [name, override] = *each;
-            names_[name] = fs::path(override->value).stem().string();
+            names_[name] = name_of(override->value);
             read(override->value, name, override->place);
             read_bases_.insert(name);
         }
@@ -110,7 +110,8 @@ private:
         if (table == tables_.by_path.end())
             table = tables_.by_path.emplace(file.string(), parse(read_text(file, place), file)).first;
         std::error_code error;
-        const fs::path canonical = fs::canonical(file, error);
+        fs::path canonical = fs::canonical(file, error);
+        if (error) canonical = file; // a pipe
         if (std::find(open_.begin(), open_.end(), canonical) != open_.end())
             fail("{}: base '{}' leads back to itself", place, file.string());
         if (open_.size() == deepest_base)
@@ -128,14 +129,15 @@ private:
             const std::string key =
                 section.empty() ? std::string(name.str()) : fmt::format("{}.{}", section, name.str());
             const std::string place = place_of(node, file);
-            if (const toml::table* inner = node.as_table(); inner && is_section(key))
+            const toml::table* inner = node.as_table();
+            if (inner && is_section(key))
                 walk(*inner, key, root, file);
             else if (const Parameter* parameter = find(key))
                 set(*parameter, node, place, file);
             else if (is_section(key))
                 fail("{}: {} is a section, not {}", place, key, shown(node));
             else
-                fail_unknown(place, key);
+                fail_unknown(place, key, inner != nullptr);
         }
     }
 
@@ -144,8 +146,8 @@ private:
         const auto* path = base.as_string();
         if (!path) fail("{}: base takes the path of a file, not {}", place, shown(base));
         if (read_bases_.count(section)) return;
-        const fs::path target = (file.parent_path() / path->get()).lexically_normal();
-        if (section != root) names_[section] = target.stem().string();
+        const fs::path target = (folder_of(file) / path->get()).lexically_normal();
+        if (section != root) names_[section] = name_of(target);
         read(target, section, place);
     }
 
@@ -175,13 +177,13 @@ private:
 
     /// As short as it gets, and the same wherever the scenario stands.
     std::string seen_from_file(const fs::path& file) const {
-        const fs::path seen = file.lexically_relative(file_.parent_path());
+        const fs::path seen = file.lexically_relative(folder_of(file_));
         return seen.empty() ? file.string() : seen.string();
     }
 
     static std::string resolved_text(const std::string& text, const fs::path& file) {
         if (text == "synthetic" || file.empty()) return text;
-        return (file.parent_path() / text).lexically_normal().string();
+        return (folder_of(file) / text).lexically_normal().string();
     }
 
     void apply(const Override& override) {
@@ -195,7 +197,7 @@ private:
     }
 
     void name_what_has_none(const fs::path& file) {
-        scenario_.name = file.stem().string();
+        scenario_.name = name_of(file);
         const auto name = [this](const char* section) {
             const std::string& found = names_[section];
             return found.empty() ? scenario_.name : found;

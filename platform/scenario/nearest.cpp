@@ -4,8 +4,26 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <utility>
 
 namespace gradus::scenario {
+
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& each : result)
+        if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+    return result;
+}
+
+bool is_last_part(std::string_view word, std::string_view key) {
+    return !word.empty() && key.size() > word.size() && key.substr(key.size() - word.size()) == word &&
+           key[key.size() - word.size() - 1] == '.';
+}
+
+} // namespace
 
 std::size_t edit_distance(std::string_view left, std::string_view right) {
     std::vector<std::size_t> row(right.size() + 1);
@@ -26,14 +44,17 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     constexpr std::size_t longest_word = 256; // hostile input must not make this quadratic in the size of a file
     word = word.substr(0, longest_word);
 
+    const std::string wanted = lower(word);
+    constexpr std::size_t farthest = std::numeric_limits<std::size_t>::max();
     std::string_view best;
-    std::size_t best_distance = std::numeric_limits<std::size_t>::max();
+    std::pair best_distance{farthest, farthest}; // whatever the case, then with it
     for (const std::string_view candidate : candidates) {
-        const bool is_last_part = candidate.size() > word.size() &&
-                                  candidate.substr(candidate.size() - word.size()) == word &&
-                                  candidate[candidate.size() - word.size() - 1] == '.';
-        if (is_last_part && !word.empty()) return candidate;
-        const std::size_t distance = edit_distance(word, candidate);
+        const std::string offered = lower(candidate);
+        // A last part comes behind the word itself, before all others.
+        std::pair distance{2 * edit_distance(wanted, offered), std::size_t{0}};
+        if (is_last_part(wanted, offered)) distance.first = 1;
+        if (distance.first > best_distance.first) continue;
+        if (distance.first != 1) distance.second = edit_distance(word, candidate);
         if (distance < best_distance) {
             best = candidate;
             best_distance = distance;

@@ -421,6 +421,15 @@ std::vector<std::string_view> keys() {
     return all;
 }
 
+std::vector<std::string_view> sections() {
+    std::vector<std::string_view> names;
+    for (const std::string_view key : keys())
+        for (std::size_t dot = key.find('.'); dot != std::string_view::npos; dot = key.find('.', dot + 1))
+            if (std::find(names.begin(), names.end(), key.substr(0, dot)) == names.end())
+                names.push_back(key.substr(0, dot));
+    return names;
+}
+
 std::string to_string(const Value& value) {
     return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
 }

@@ -53,6 +53,8 @@ const Parameter* find(std::string_view key);
 
 /// All keys, in the order of the schema.
 std::vector<std::string_view> keys();
+/// All sections that keys stand in, "chip" before "chip.dram".
+std::vector<std::string_view> sections();
 
 /// As it would stand in a scenario file, without quotes.
 std::string to_string(const Value& value);

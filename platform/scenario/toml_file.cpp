@@ -2,7 +2,6 @@
 #include "platform/scenario/toml_file.h"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -16,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uintmax_t largest_file = 256 * 1024; // a page of text
+constexpr std::uint64_t largest_scenario = 256 * 1024; // a page of text
 
 /// The value in the type of the key; nothing when the types do not go together. An integer is a number.
 std::optional<Value> convert(const toml::node& node, Type type) {
@@ -62,14 +61,6 @@ std::size_t mark_length(std::string_view text, const fs::path& file) {
 
 } // namespace
 
-std::string shown(std::string_view text) {
-    constexpr std::size_t longest = 80;
-    std::string result(text.substr(0, longest));
-    for (char& each : result)
-        if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
-    return text.size() > longest ? result + "..." : result;
-}
-
 std::string shown(const toml::node& node) {
     if (const auto* text = node.as_string()) return fmt::format("text '{}'", shown(text->get()));
     if (const auto* integer = node.as_integer()) return fmt::format("{}", integer->get());
@@ -105,30 +96,23 @@ bool is_section(std::string_view name) {
     });
 }
 
-void fail_unknown(std::string_view place, std::string_view key) {
-    for (const char* section : {"chip", "model", "run"}) {
-        const std::string inside = fmt::format("{}.{}", section, key);
+void fail_unknown(std::string_view place, std::string_view key, bool section) {
+    for (const char* outer : {"chip", "model", "run"}) {
+        const std::string inside = fmt::format("{}.{}", outer, key);
         if (find(inside) || is_section(inside))
             fail("{}: unknown key '{}'; nearest: '{}' (it belongs into [{}], or into a file that [{}] names by base)",
-                 place, shown(key), inside, section, section);
+                 place, shown(key), inside, outer, outer);
     }
-    fail("{}: unknown key '{}'; nearest: '{}'", place, shown(key), nearest(key, keys()));
+    fail("{}: unknown key '{}'; nearest: '{}'", place, shown(key), nearest(key, section ? sections() : keys()));
 }
 
 std::string read_text(const fs::path& file, const std::string& place) {
-    const std::string who = place.empty() ? "" : place + ": ";
-    std::error_code error;
-    const fs::file_status status = fs::status(file, error);
-    if (!fs::exists(status)) fail("{}there is no file '{}'{}", who, shown(file.string()), neighbour(file));
-    if (!fs::is_regular_file(status)) fail("{}'{}' is not a regular file", who, shown(file.string()));
-    const std::uintmax_t bytes = fs::file_size(file, error);
-    if (error || bytes > largest_file)
-        fail("{}'{}' is larger than a scenario can be ({} KiB)", who, shown(file.string()), largest_file / 1024);
-
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(static_cast<std::size_t>(bytes), '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(bytes));
-    if (!stream) fail("{}'{}' cannot be read", who, shown(file.string()));
+    std::string text;
+    try {
+        text = read_file(file.string(), largest_scenario);
+    } catch (const FileError& error) {
+        fail("{}{}{}", place.empty() ? "" : place + ": ", error.what(), error.missing() ? neighbour(file) : "");
+    }
 
     text.erase(0, mark_length(text, file));
     std::size_t line = 1;

@@ -12,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include "platform/scenario/load.h"
+#include "platform/scenario/read_file.h"
 #include "platform/scenario/schema.h"
 
 namespace gradus::scenario {
@@ -30,7 +31,6 @@ std::string read_text(const std::filesystem::path& file, const std::string& plac
 toml::table parse(const std::string& text, const std::filesystem::path& file);
 
 /// What a user wrote, fit for one line of a message.
-std::string shown(std::string_view text);
 std::string shown(const toml::node& node);
 /// "file:line"
 std::string place_of(const toml::node& node, const std::filesystem::path& file);
@@ -39,7 +39,7 @@ std::string place_of(const toml::node& node, const std::filesystem::path& file);
 Value converted(const toml::node& node, const Parameter& parameter, std::string_view place);
 /// Some key begins with "name.".
 bool is_section(std::string_view name);
-/// Throws ScenarioError with the nearest key.
-[[noreturn]] void fail_unknown(std::string_view place, std::string_view key);
+/// Throws ScenarioError with the nearest key; with the nearest section when `section` says that a table stands there.
+[[noreturn]] void fail_unknown(std::string_view place, std::string_view key, bool section = false);
 
 } // namespace gradus::scenario

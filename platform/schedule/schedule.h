@@ -88,7 +88,4 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
 /// same seed whatever the host. Empty for tensors that start at zero.
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed);
 
-/// What `gradus schedule` prints: the ops, and the memory plan.
-std::string describe(const Schedule& schedule);
-
 } // namespace gradus::schedule

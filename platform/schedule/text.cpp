@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <new>
 #include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "platform/scenario/read_file.h"
 #include "platform/schedule/random.h"
 #include "platform/text/encoding.h"
 #include "platform/text/lines.h"
@@ -23,10 +25,18 @@ std::string gzip_message(gzFile file) {
     return code == Z_ERRNO || message == nullptr || *message == '\0' ? "cannot be read" : message;
 }
 
+int opened(const std::string& path) {
+    try {
+        return scenario::open_file(path, text_limit_bytes);
+    } catch (const scenario::FileError& error) {
+        throw ScheduleError(fmt::format("training text: {}", error.what()));
+    }
+}
+
 /// The whole file, decompressed. zlib reads what is not gzip as it is.
 std::string read_file(const std::string& path) {
-    gzFile file = gzopen(path.c_str(), "rb");
-    if (file == nullptr) throw ScheduleError(fmt::format("training text {}: cannot be opened", path));
+    gzFile file = gzdopen(opened(path), "rb");
+    if (file == nullptr) throw std::bad_alloc();
     std::string content;
     std::string problem;
     std::vector<char> buffer(1u << 16);

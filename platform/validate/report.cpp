@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "platform/report/human.h"
+#include "platform/report/layout.h"
 
 namespace gradus::validate {
 
@@ -74,20 +74,23 @@ Counts count(const std::vector<Reference>& references) {
     return counts;
 }
 
-std::string as_text(const std::vector<Reference>& references) {
-    using report::left;
-    using report::right;
+std::string as_text(const std::vector<Reference>& references, std::size_t width) {
+    using report::Table;
+    constexpr auto left = Table::Align::left, right = Table::Align::right;
     std::string text;
     for (const Reference& reference : references) {
-        std::size_t width = 8;
+        text += report::fitted(fmt::format("{}\n  {}\n\n", reference.name, reference.source), width);
+        Table table({{"quantity", left, 8, 16},
+                     {"expected", right, 12},
+                     {"ours", right, 12},
+                     {"error", right, 10},
+                     {"tolerance", right, 9},
+                     {"", left}},
+                    2);
         for (const Check& check : reference.checks)
-            width = std::max(width, report::columns(check.quantity));
-        text += fmt::format("{}\n  {}\n\n  {}{}{}{}{}\n", reference.name, reference.source, left("quantity", width),
-                            right("expected", 14), right("ours", 14), right("error", 12), right("tolerance", 11));
-        for (const Check& check : reference.checks)
-            text += fmt::format("  {}{}{}{}{}  {}\n", left(check.quantity, width),
-                                right(value_text(check.expected), 14), right(value_text(check.ours), 14),
-                                right(percent(check.error()), 12), right(tolerance_text(check), 11), verdict(check));
+            table.row({check.quantity, value_text(check.expected), value_text(check.ours), percent(check.error()),
+                       tolerance_text(check), verdict(check)});
+        text += table.text(width);
         text += fmt::format("  mean error {}, worst {}\n\n", mean_text(errors_of(reference)),
                             percent(errors_of(reference).worst));
     }

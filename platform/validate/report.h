@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "platform/report/terminal.h"
 #include "platform/validate/reference.h"
 
 namespace gradus::validate {
@@ -18,7 +19,7 @@ struct Counts {
 };
 Counts count(const std::vector<Reference>& references);
 
-std::string as_text(const std::vector<Reference>& references);
+std::string as_text(const std::vector<Reference>& references, std::size_t width = report::usual_width);
 /// All of doc/validation.md.
 std::string as_markdown(const std::vector<Reference>& references);
 nlohmann::ordered_json as_json(const std::vector<Reference>& references);

@@ -3,25 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
+#include "platform/scenario/read_file.h"
 #include "platform/text/encoding.h"
 #include "platform/text/numbers.h"
 
 namespace gradus::validate {
 
 namespace {
-
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path))
-        throw TableError(fmt::format("the table '{}' cannot be read", path));
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 text::Table parsed(const std::string& path, std::string_view content) {
     try {
@@ -35,7 +26,7 @@ text::Table parsed(const std::string& path, std::string_view content) {
 
 } // namespace
 
-Table::Table(const std::string& path) : Table(path, content_of(path)) {}
+Table::Table(const std::string& path) : Table(path, scenario::read_file(path)) {}
 
 Table::Table(std::string path, std::string_view text) : path_(std::move(path)), table_(parsed(path_, text)) {
     if (columns().empty()) throw TableError(fmt::format("the table '{}' is empty", path_));

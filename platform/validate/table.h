@@ -26,7 +26,7 @@ public:
 
 class Table {
 public:
-    /// Reads the file. Throws TableError.
+    /// Reads the file. Throws scenario::FileError, TableError.
     explicit Table(const std::string& path);
     /// `text` as if it stood in the file `path`. Throws TableError.
     Table(std::string path, std::string_view text);

@@ -68,6 +68,30 @@ TEST(SweepFile, KeysVaryOverListsStepsAndDoublings) {
     EXPECT_EQ(sampled_points(sweep).size(), 2 * 3 * 3);
 }
 
+TEST(SweepFile, TheLevelsOfARangeHaveTheDecimalsOfItsStepAndNoSumOfRoundingErrors) {
+    const auto levels = [](const std::string& key, const std::string& range) {
+        return SweepText("[vary]\n" + key + " = " + range + "\n").read().dimensions.at(0).levels;
+    };
+    EXPECT_THAT(levels("chip.clock_mhz", "{ from = 1.1, to = 1.7, step = 0.1 }"),
+                ElementsAre("1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"));
+    EXPECT_THAT(levels("run.learning_rate", "{ from = 1e-5, to = 7e-5, step = 3e-5 }"),
+                ElementsAre("1e-05", "4e-05", "7e-05"));
+    EXPECT_THAT(levels("run.learning_rate", "{ from = 0.1, to = 0.8, scale = 'log2' }"),
+                ElementsAre("0.1", "0.2", "0.4", "0.8"));
+    EXPECT_THAT(levels("chip.clock_mhz", "{ from = 33.333, to = 34, step = 0.333 }"),
+                ElementsAre("33.333", "33.666", "33.999"));
+}
+
+TEST(SweepFile, NamesAreFoundWhateverTheirCase) {
+    EXPECT_THAT(SweepText("[Vary]\nchip.dma.outstanding = [1]\n").error(), HasSubstr("nearest: 'vary'"));
+    EXPECT_THAT(SweepText("[vary.Chip]\ndma.outstanding = [1]\n").error(),
+                AllOf(HasSubstr("unknown key 'Chip'"), HasSubstr("nearest: 'chip'")));
+    EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = [1, 2]\n[search]\nmethod = 'NSGA2'\n").error(),
+                HasSubstr("nearest: nsga2"));
+    EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = [1, 2]\n[objectives]\ntotals.time_ps = 'Minimize'\n").error(),
+                HasSubstr("nearest: minimise"));
+}
+
 TEST(SweepFile, ALinkedKeyTakesTheValueOfTheOther) {
     const Sweep sweep = SweepText("[vary]\nchip.engine.matrix.rows = [2, 8]\n"
                                   "[link]\nchip.engine.matrix.cols = 'chip.engine.matrix.rows'\n")

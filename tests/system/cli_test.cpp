@@ -122,12 +122,78 @@ TEST(Cli, AnOutputFolderThatCannotBeWrittenIsRefusedBeforeTheSimulation) {
     EXPECT_THAT(refused({"run", names, "--out", folder.path("file")}), HasSubstr("output folder"));
 }
 
+/// Of a command for bash.
+ProgramRun run_in_bash(const std::string& command) {
+    const TemporaryFolder caught;
+    std::ofstream(caught.path("script")) << command;
+    const std::string call = "bash " + quoted(caught.path("script")) + " >" + quoted(caught.path("out")) + " 2>" +
+                             quoted(caught.path("err"));
+    ProgramRun run;
+    run.exit_code = WEXITSTATUS(std::system(call.c_str()));
+    run.out = file_content(caught.path("out"));
+    run.err = file_content(caught.path("err"));
+    return run;
+}
+
+TEST(Cli, WhatComesOutOfAPipeIsAsGoodAsAFile) {
+    const TemporaryFolder folder;
+    const std::string firmware =
+        std::string(GRADUS_PROGRAM).substr(0, std::string(GRADUS_PROGRAM).rfind('/')) + "/firmware/train.elf";
+    std::ofstream(folder.path("piped.toml"))
+        << "[chip]\nbase = 'scenarios/chips/tiny.toml'\n[model]\nbase = 'scenarios/models/microgpt.toml'\n"
+           "[run]\ntext = '/usr/share/dict/propernames.gz'\nalphabet = 'abcdefghijklmnopqrstuvwxyz'\nlowercase = "
+           "true\nsteps = 1\ngenerate = 0\ndata = 'none'\n";
+    const std::string piped = "<(cat " + quoted(folder.path("piped.toml")) + ")";
+    const std::string elf = "<(cat " + quoted(firmware) + ")";
+    ProgramRun run = run_in_bash(GRADUS_PROGRAM " check " + piped);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("ok: pipe"));
+    run = run_in_bash("cat " + quoted(folder.path("piped.toml")) + " | " GRADUS_PROGRAM " check /dev/stdin");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    run = run_in_bash(GRADUS_PROGRAM " run --out " + quoted(folder.path("out")) + " --firmware " + elf + " " + piped);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    // Several simulations, each in a process of its own.
+    run =
+        run_in_bash(GRADUS_PROGRAM " whatif --steps 1 --vary chip.dma.outstanding=1,2 --firmware " + elf + " " + piped);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("outstanding=2"), ::testing::Not(HasSubstr("failed"))));
+    run = run_in_bash(GRADUS_PROGRAM " op relu --shape 8x8 --shape 4x4 --chip <(cat scenarios/chips/tiny.toml | sed "
+                                     "'s|\\.\\./|scenarios/|') --firmware " +
+                      elf);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    run = run_in_bash(GRADUS_PROGRAM " check " + piped + " --set run.text=<(cat /usr/share/dict/propernames.gz)");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST(Cli, EmptyFilesAndFoldersAreCalledWhatTheyAre) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path("empty.json"));
+    EXPECT_THAT(refused({"compare", folder.path("empty.json"), folder.path("empty.json")}),
+                AllOf(HasSubstr("the file is empty"), ::testing::Not(HasSubstr("Success"))));
+    EXPECT_THAT(refused({"compare", folder.path("gone.json"), folder.path("empty.json")}),
+                HasSubstr("there is no file"));
+    EXPECT_THAT(refused({"op", "relu", "--chip", "scenarios/chips/tiny.toml", "--list", folder.path("")}),
+                HasSubstr("is a directory"));
+    EXPECT_THAT(refused({"calibrate", "scenarios/chips/tiny.toml", folder.path("")}), HasSubstr("is a directory"));
+    EXPECT_THAT(refused({"sweep", folder.path("")}), HasSubstr("is a directory"));
+    EXPECT_THAT(refused({"report", folder.path("gone.json")}), HasSubstr("there is no file"));
+}
+
+TEST(Cli, TheNearestNameIsFoundWhateverTheCase) {
+    EXPECT_THAT(refused({"RUN"}), HasSubstr("nearest: 'run'"));
+    EXPECT_THAT(refused({"run", names, "--Steps", "3"}), HasSubstr("nearest: '--steps'"));
+    EXPECT_THAT(refused({"run", names, "--set", "Run.Steps=3"}), HasSubstr("nearest: 'run.steps'"));
+    EXPECT_THAT(refused({"info", "Model"}), HasSubstr("nearest: 'model'"));
+    const ProgramRun op = run_program({"op", "GEMM", "--chip", "scenarios/chips/tiny.toml", "--shape", "8x8x8"});
+    EXPECT_THAT(op.err, HasSubstr("nearest: 'gemm'"));
+}
+
 TEST(Cli, FirmwareThatIsNoneIsRefused) {
     const TemporaryFolder folder;
     EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("gone.elf")}),
-                HasSubstr("there is no firmware '" + folder.path("gone.elf") + "'"));
+                HasSubstr("the firmware: there is no file '" + folder.path("gone.elf") + "'"));
     EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("")}),
-                HasSubstr("there is no firmware"));
+                HasSubstr("is a directory"));
     std::ofstream(folder.path("text.elf")) << "no ELF at all";
     EXPECT_THAT(refused({"run", names, "--out", folder.path("out"), "--firmware", folder.path("text.elf")}),
                 HasSubstr("text.elf"));

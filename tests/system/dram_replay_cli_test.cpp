@@ -130,8 +130,8 @@ TEST(CliReplay, RefusesWhatItCannotPlayWithThePlaceAndTheReason) {
     EXPECT_THAT(refused({"replay", "--chip", chip, "--window", "1", folder.path("far.trace")}),
                 HasSubstr("far.trace:2: the trace takes more than 100000 windows of 1 ns"));
     EXPECT_THAT(refused({"replay", "--chip", chip, "--window", "0", trace}), HasSubstr("--window"));
-    EXPECT_THAT(refused({"replay", "--chip", chip, folder.path("none.trace")}), HasSubstr("no such trace"));
-    EXPECT_THAT(refused({"replay", "--chip", chip, folder.path("")}), HasSubstr("cannot be read"));
+    EXPECT_THAT(refused({"replay", "--chip", chip, folder.path("none.trace")}), HasSubstr("there is no file"));
+    EXPECT_THAT(refused({"replay", "--chip", chip, folder.path("")}), HasSubstr("is a directory"));
     EXPECT_THAT(refused({"replay", trace}), HasSubstr("which chip?"));
     EXPECT_THAT(refused({"replay", "--chip", chip}), HasSubstr("which trace?"));
     EXPECT_THAT(refused({"replay", "--chip", "none.toml", trace}), HasSubstr("none.toml"));

@@ -266,7 +266,14 @@ TEST(OpCli, ATraceThatCannotBeIsRefused) {
 }
 
 TEST(OpCli, AFirmwareThatFailsIsASimulationError) {
-    const ProgramRun run = run_program({"op", "gemm", "--chip", tiny, "--shape", "4x4x4", "--firmware", "no.elf"});
+    const TemporaryFolder folder;
+    const std::vector<std::string> call{"op",      "gemm",  "--chip",     tiny,
+                                        "--shape", "4x4x4", "--firmware", folder.path("no.elf")};
+    const ProgramRun missing = run_program(call);
+    EXPECT_EQ(missing.exit_code, 2) << "nothing was simulated";
+    EXPECT_THAT(missing.err, HasSubstr("there is no file"));
+    std::ofstream(folder.path("no.elf")) << "no ELF";
+    const ProgramRun run = run_program(call);
     EXPECT_EQ(run.exit_code, 3);
     EXPECT_THAT(run.err, AllOf(HasSubstr("4x4x4"), HasSubstr("no.elf")));
 }

@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -76,6 +78,77 @@ protected:
 const std::string grid =
     "[vary]\nchip.engine.matrix.rows = [2, 4, 8]\nchip.dma.outstanding = { from = 1, to = 20, step = 1 }\n"
     "[objectives]\ntotals.time_ps = 'minimise'\nunits.matrix.peak_per_cycle = 'minimise'\n";
+
+/// Lines of points.csv by their status.
+std::map<std::string, std::vector<std::string>> by_status(const std::string& csv) {
+    std::map<std::string, std::vector<std::string>> lines;
+    std::istringstream stream(csv);
+    for (std::string line; std::getline(stream, line);) {
+        const std::size_t comma = line.find(',') + 1;
+        lines[line.substr(comma, line.find(',', comma) - comma)].push_back(line);
+    }
+    return lines;
+}
+
+/// With a decay of 100 the weights, and with them the loss, grow beyond all floating-point numbers.
+class DivergingSweep : public Sweep {
+protected:
+    void write_diverging(const std::string& decays, const std::string& rest) const {
+        std::ofstream(folder_.path("sweep.toml"))
+            << "scenario = '" << fs::absolute("scenarios/runs/names.toml").string() << "'\n"
+            << "set.run = { steps = 5, generate = 0, learning_rate = 1000 }\n"
+            << "[vary]\nrun.weight_decay = " << decays << "\n[objectives]\nsteps.4.loss = 'minimise'\n"
+            << rest;
+    }
+    void expect_good_and_bad(const std::string& out, std::size_t good, std::size_t bad) const {
+        auto lines = by_status(csv(out));
+        EXPECT_EQ(lines["done"].size(), good) << csv(out);
+        EXPECT_EQ(lines["failed"].size(), bad) << csv(out);
+        for (const std::string& line : lines["failed"])
+            EXPECT_THAT(line, HasSubstr("the loss is nan at step"));
+    }
+};
+
+TEST_F(DivergingSweep, APointWhoseLossIsNotFiniteFailsWithThatReasonWhateverTheOrder) {
+    for (const char* decays : {"[100, 0]", "[0, 100]", "[100, 99, 0, 1e-9]"}) {
+        SCOPED_TRACE(decays);
+        const std::string out = std::to_string(std::string(decays).size()) + decays[1];
+        write_diverging(decays, "");
+        const ProgramRun run = this->run(out);
+        EXPECT_EQ(run.exit_code, 0) << run.err;
+        EXPECT_THAT(run.err, ::testing::Not(HasSubstr("no figure")));
+        const bool many = std::string(decays).size() > 10;
+        expect_good_and_bad(out, many ? 2 : 1, many ? 2 : 1);
+        EXPECT_EQ(this->run(out).exit_code, 0) << "resumed";
+        expect_good_and_bad(out, many ? 2 : 1, many ? 2 : 1);
+    }
+    write_diverging("[100, 99]", "");
+    EXPECT_EQ(run("bad").exit_code, 0);
+    expect_good_and_bad("bad", 0, 2);
+}
+
+TEST_F(DivergingSweep, ASearchGoesOnAroundPointsWhoseLossIsNotFinite) {
+    write_diverging("[100, 0, 1e-9]", "totals.time_ps = 'minimise'\n"
+                                      "[search]\nmethod = 'nsga2'\npopulation = 8\ngenerations = 1\n");
+    const ProgramRun run = this->run("search");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    expect_good_and_bad("search", 2, 1);
+}
+
+TEST_F(DivergingSweep, AMisspeltFigureStillEndsTheSweep) {
+    write_diverging("[100, 0]", "totals.tim_ps = 'minimise'\n");
+    const ProgramRun run = this->run("misspelt");
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, AllOf(HasSubstr("no figure 'totals.tim_ps'"), HasSubstr("'totals.time_ps'")));
+}
+
+TEST_F(Sweep, ARangeOfDecimalsHoldsDecimals) {
+    write("[vary]\nchip.clock_mhz = { from = 1.1, to = 1.7, step = 0.1 }\n[objectives]\ntotals.time_ps = 'minimise'\n");
+    const ProgramRun run = this->run("decimals");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    for (const char* level : {",1.1,", ",1.2,", ",1.3,", ",1.4,", ",1.5,", ",1.6,", ",1.7,"})
+        EXPECT_THAT(csv("decimals"), HasSubstr(level));
+}
 
 TEST_F(Sweep, ShowsTheFrontAndLeavesTableAndDatabase) {
     write("[vary]\nchip.engine.matrix.rows = [2, 4]\n[objectives]\ntotals.time_ps = 'minimise'\n");

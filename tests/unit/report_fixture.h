@@ -2,6 +2,7 @@
 // A run of the size of the names scenario, made up: a schedule of a few ops and a result whose figures add up.
 #pragma once
 
+#include <map>
 #include <random>
 
 #include "platform/observe/recorder.h"
@@ -137,6 +138,17 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::T
     result.texts = {"emma", "olivia", "kamon"};
     result.host = {12.5, 85'000'000};
     return result;
+}
+
+/// The steps, of which some have other losses.
+inline observe::StepLog with_losses(const observe::StepLog& steps, const std::map<std::size_t, float>& losses) {
+    observe::StepLog changed;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        observe::StepRecord step = steps[i];
+        if (const auto loss = losses.find(i); loss != losses.end()) step.loss = loss->second;
+        changed.push_back(step);
+    }
+    return changed;
 }
 
 } // namespace gradus::report_fixture

@@ -197,6 +197,17 @@ TEST(ResultJson, LossIsNullWithoutDataAndWhenItIsNoNumber) {
     EXPECT_TRUE(parsed["steps"][0]["loss"].is_null());
 }
 
+TEST(ResultJson, WarnsOfTheFirstStepWhoseLossIsNotFinite) {
+    observe::Result result = a_random_result(1, 5);
+    EXPECT_EQ(json::parse(to_json(result, a_schedule())).at("warnings"), json::array());
+    result.steps = with_losses(
+        result.steps, {{3, std::numeric_limits<float>::infinity()}, {4, std::numeric_limits<float>::quiet_NaN()}});
+    const json warnings = json::parse(to_json(result, a_schedule())).at("warnings");
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_THAT(warnings[0].get<std::string>(),
+                HasSubstr("the loss is inf at step " + std::to_string(result.steps[3].step)));
+}
+
 TEST(ResultJson, OnlyHostDiffersBetweenTwoRuns) {
     observe::Result result = a_random_result(3, 5);
     json first = json::parse(to_json(result, a_schedule()));

@@ -64,6 +64,14 @@ TEST(ReportPage, NamesFromAResultCannotEndItsData) {
     EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
 }
 
+TEST(ReportPage, HoldsTheWarningsOfAResultAndDoesWithoutThem) {
+    Json result = a_result();
+    result["warnings"] = {"the loss is nan at step 3"};
+    EXPECT_THAT(report_page({{"result.json", result.dump()}}), HasSubstr("\"the loss is nan at step 3\""));
+    result.erase("warnings"); // as older results
+    EXPECT_EQ(message_of(result.dump()), "no error");
+}
+
 TEST(ReportPage, EveryFieldThatIsMissingOrOfAnotherTypeIsNamed) {
     // One value of each kind of field in turn becomes true, which no field that reports read can be. What they do not
     // read may be anything.

@@ -23,10 +23,13 @@ protected:
         std::free(text_);
     }
     Progress progress(Progress::Mode mode, unsigned steps) {
-        return Progress(out_, mode, steps, "steps", [this] {
-            ++looks_;
-            return now_;
-        });
+        return Progress(
+            out_, mode, steps, "steps",
+            [this] {
+                ++looks_;
+                return now_;
+            },
+            [this] { return width_; });
     }
     std::string text() {
         std::fflush(out_);
@@ -38,6 +41,7 @@ protected:
     std::FILE* out_ = ::open_memstream(&text_, &bytes_);
     double now_ = 1000;
     int looks_ = 0;
+    std::size_t width_ = 80;
 };
 
 TEST_F(ProgressTest, ShowsNothingInTheFirstSecond) {
@@ -59,6 +63,23 @@ TEST_F(ProgressTest, TheBarHoldsCountDetailsRateAndWhatIsLeft) {
         EXPECT_THAT(text(), HasSubstr("25/100  loss 2.400  chip 148.2 ms  10 steps/s  7.5 s left"));
     }
     EXPECT_THAT(text(), testing::EndsWith("\r\x1b[K")) << "the bar clears itself when it goes";
+}
+
+TEST_F(ProgressTest, TheLineIsNarrowerThanTheTerminalWhateverItsWidth) {
+    auto shown = progress(Progress::Mode::bar, 100);
+    for (int step = 0; step < 60; ++step) {
+        width_ = 80 - static_cast<std::size_t>(step); // a window that is made smaller meanwhile
+        const std::string before = text();
+        now_ += 0.5;
+        shown.advance([] { return "loss 2.400  chip 148.2 ms"; });
+        std::string line = text().substr(before.size());
+        if (line.empty()) continue;
+        ASSERT_EQ(line.front(), '\r');
+        line = line.substr(1, line.find('\x1b') - 1);
+        EXPECT_LT(columns(line), width_) << line;
+        EXPECT_THAT(line, HasSubstr("/100  "));
+    }
+    EXPECT_THAT(text(), HasSubstr("▕"));
 }
 
 TEST_F(ProgressTest, RefreshesAtMostTenTimesASecond) {

@@ -110,6 +110,67 @@ TEST(Summary, HostileNamesNeitherBreakTheScreenNorReachTheTerminal) {
     EXPECT_THAT(text, Not(HasSubstr("\xff")));
 }
 
+std::vector<std::string> lines_with(const std::string& text, const std::string& part) {
+    std::vector<std::string> found;
+    for (const std::string& line : lines_of(text))
+        if (line.find(part) != std::string::npos) found.push_back(line);
+    return found;
+}
+
+TEST(Summary, ALossThatIsNotFiniteHasNoSignAndOneWarningWithItsStep) {
+    observe::Result result = a_random_result(1, 100);
+    EXPECT_THAT(summary(result, a_schedule(), false), Not(HasSubstr("warning")));
+    result.steps = with_losses(result.steps, {{70, std::nanf("")}, {71, -std::nanf("")}});
+    std::string text = summary(result, a_schedule(), false);
+    expect_a_screen(text);
+    EXPECT_THAT(text, HasSubstr("→ nan"));
+    EXPECT_THAT(text, Not(HasSubstr("-nan")));
+    EXPECT_THAT(lines_with(text, "warning"),
+                testing::ElementsAre(HasSubstr("the loss is nan at step " + std::to_string(result.steps[70].step))));
+    result.steps = with_losses(result.steps, {{40, -INFINITY}});
+    EXPECT_THAT(summary(result, a_schedule(), false),
+                HasSubstr("the loss is -inf at step " + std::to_string(result.steps[40].step)));
+    result.scenario.run.data = scenario::DataPlane::none;
+    EXPECT_THAT(summary(result, a_schedule(), false), Not(HasSubstr("warning")));
+}
+
+TEST(Summary, EveryFiniteLossKeepsItsDistanceFromTheNextColumn) {
+    for (const float loss : {0.0f, 999.99999f, 1000.0f, 1e20f, 3.4e38f, -3.4e38f}) {
+        observe::Result result = a_random_result(1, 10);
+        for (std::size_t step = 0; step < 10; ++step)
+            result.steps = with_losses(result.steps, {{step, loss}});
+        const std::string text = summary(result, a_schedule(), false);
+        expect_a_screen(text);
+        EXPECT_THAT(lines_with(text, "loss"), testing::Contains(HasSubstr("  first step, mean of the last 10")))
+            << text;
+    }
+}
+
+TEST(Summary, FitsNarrowTerminalsWithoutLosingWords) {
+    const observe::Result result = a_random_result(1, 1000);
+    for (const std::size_t width : {20U, 40U, 60U, 79U}) {
+        const std::string text = summary(result, a_schedule(), true, {"result.json"}, width);
+        for (const std::string& line : lines_of(text))
+            EXPECT_LE(columns(line), width) << line;
+    }
+    const std::string text = summary(result, a_schedule(), false, {"result.json"}, 40);
+    for (const char* expected :
+         {"4192", "parameters", "3.3000 → 2.42", "forward", "matmul", "dma0", "lower bounds", "bound", "kamon"})
+        EXPECT_THAT(text, HasSubstr(expected));
+    EXPECT_THAT(text, Not(HasSubstr("…")));
+    EXPECT_EQ(summary(result, a_schedule(), false, {}, 200), summary(result, a_schedule(), false));
+}
+
+TEST(HumanUnits, ALossOfAnySizeTakesTenColumnsAtMost) {
+    EXPECT_EQ(human_loss(2.40123), "2.4012");
+    EXPECT_EQ(human_loss(2.40123, 3), "2.401");
+    EXPECT_EQ(human_loss(-3.4e38), "-3.400e+38");
+    EXPECT_EQ(human_loss(1664851700394.9465), "1.665e+12");
+    EXPECT_EQ(human_loss(-std::nan("")), "nan");
+    EXPECT_EQ(human_loss(INFINITY), "inf");
+    EXPECT_EQ(human_loss(-INFINITY), "-inf");
+}
+
 TEST(Summary, ManyChannelsShareOneRow) {
     observe::Result result = an_idle_result();
     for (int i = 0; i < 30; ++i) {

@@ -149,7 +149,7 @@ TEST_F(ScenarioLoad, AnUnknownKeyIsNamedWithItsLineAndTheNearestKey) {
     EXPECT_EQ(message("[chip.engine.matrix]\nrwos = 4\n"),
               at_line(3) + "unknown key 'chip.engine.matrix.rwos'; nearest: 'chip.engine.matrix.rows'");
     EXPECT_EQ(message("[chip.engine.matrx]\nrows = 4\n"),
-              at_line(2) + "unknown key 'chip.engine.matrx'; nearest: 'chip.engine.matrix.rows'");
+              at_line(2) + "unknown key 'chip.engine.matrx'; nearest: 'chip.engine.matrix'");
     EXPECT_THAT(message("[runs]\nsteps = 4\n"), HasSubstr("unknown key 'runs'"));
 }
 
@@ -201,9 +201,33 @@ TEST_F(ScenarioLoad, AMissingFileIsNamedWithItsNeighbour) {
                 HasSubstr("--set chip.base=/nowhere.toml: there is no file '/nowhere.toml'"));
 }
 
-TEST_F(ScenarioLoad, WhatIsNotARegularFileIsRefused) {
-    EXPECT_THAT(message([&] { load(folder_); }), HasSubstr("is not a regular file"));
-    EXPECT_THAT(message([] { load("/dev/zero"); }), HasSubstr("is not a regular file"));
+TEST_F(ScenarioLoad, FoldersAndEndlessFilesAreRefused) {
+    EXPECT_THAT(message([&] { load(folder_); }), HasSubstr("is a directory, not a file"));
+    EXPECT_THAT(message([] { load("/dev/zero"); }), HasSubstr("is larger than 256 KiB"));
+    EXPECT_THAT(message("", {"run.text=/tmp"}), HasSubstr("is a directory, not a file"));
+}
+
+TEST_F(ScenarioLoad, APipeIsReadOnceAndItsBasesBeginAtTheWorkingDirectory) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const std::string text = "[model]\nvocabulary = 27\n[run]\ntext = \"synthetic\"\nsteps = 7\n"
+                             "[chip]\nbase = \"scenarios/chips/tiny.toml\"\n";
+    ASSERT_EQ(::write(ends[1], text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    ::close(ends[1]);
+    const std::string path = "/dev/fd/" + std::to_string(ends[0]);
+    EXPECT_EQ(load(path).run.steps, 7u);
+    const Scenario again = load(path, {"run.steps=8"});
+    EXPECT_EQ(again.run.steps, 8u);
+    EXPECT_EQ(again.name, "pipe");
+    EXPECT_EQ(again.chip.name, "tiny");
+    ::close(ends[0]);
+}
+
+TEST_F(ScenarioLoad, AMisspeltSectionIsToldTheNearestSection) {
+    EXPECT_THAT(message("[Run]\nsteps = 3\n"), HasSubstr("unknown key 'Run'; nearest: 'run'"));
+    EXPECT_THAT(message("[chip.Engin]\n"), HasSubstr("nearest: 'chip.engine'"));
+    EXPECT_THAT(message("", {"Run.Steps=3"}), HasSubstr("nearest: 'run.steps'"));
+    EXPECT_THAT(message("run.data = \"Full\"\n"), HasSubstr("nearest: full"));
 }
 
 TEST_F(ScenarioLoad, BasesThatLeadBackAreRefused) {
@@ -292,7 +316,7 @@ TEST_F(ScenarioLoad, EveryKeyCanBeSetFromItsOwnDefault) {
 }
 
 TEST_F(ScenarioLoad, HugeFilesAndLinesAreRefusedBeforeTheyAreParsed) {
-    EXPECT_THAT(message(std::string(300 * 1024, '\n')), HasSubstr("larger than a scenario can be (256 KiB)"));
+    EXPECT_THAT(message(std::string(300 * 1024, '\n')), HasSubstr("is larger than 256 KiB"));
     EXPECT_THAT(message("# " + std::string(5000, 'x') + "\n"), HasSubstr(at_line(2) + "the line is longer"));
 }
 

@@ -143,6 +143,10 @@ TEST(Nearest, TheLastPartOfAKeyFindsTheWholeKey) {
     EXPECT_EQ(nearest("chip.engine.matrx.rows", keys()), "chip.engine.matrix.rows");
     EXPECT_EQ(nearest("run.step", keys()), "run.steps");
     EXPECT_EQ(nearest("anything", {}), "");
+    EXPECT_EQ(nearest("RUN.STEPS", keys()), "run.steps") << "whatever the case";
+    EXPECT_EQ(nearest("Lanes", keys()), "chip.engine.vector.lanes");
+    EXPECT_EQ(nearest("Run", {"rune", "run"}), "run");
+    EXPECT_EQ(nearest("Ab", {"ab", "Ab"}), "Ab") << "of equals the one with the same case";
 }
 
 TEST(Nearest, AVeryLongWordIsComparedByItsStartAlone) {

@@ -47,6 +47,7 @@ constexpr std::array fields = {
     Field{"totals.instructions", Type::number},
     Field{"totals.exit_code", Type::number},
     Field{"bound", Type::text},
+    Field{"warnings?[]", Type::text},
     Field{"lower_bounds[].resource", Type::text},
     Field{"lower_bounds[].time_ps", Type::number},
     Field{"critical_path.units[].name", Type::text},

@@ -31,6 +31,11 @@ export function quantity(value, unit = "") {
     return `${digits(value / size)}${space}${prefix}${prefix && /^[a-z]{3}/.test(unit) ? space : ""}${unit}`.trim();
 }
 
+/** A loss of any size in a column of usual ones. */
+export function loss(value, decimals = 4) {
+    return Math.abs(value) < 1000 ? value.toFixed(decimals) : value.toExponential(3);
+}
+
 export function capacity(bytes) {
     if (!bytes) return `0${space}B`;
     const [size, unit] = step(bytes, binary);

@@ -2,7 +2,7 @@
 // Several results side by side: what differs in the scenarios, what that did to the figures, and where.
 import {axis, figure, legend, tip} from "../chart.js";
 import {element, table, tooltip} from "../dom.js";
-import {capacity, count, percent, plain, quantity, time, timeUnit} from "../format.js";
+import {capacity, count, loss, percent, plain, quantity, time, timeUnit} from "../format.js";
 import {look, palette, phaseLook, phaseNames} from "../palette.js";
 import {valueOf, written} from "./scenario.js";
 import {shares} from "./units.js";
@@ -23,7 +23,7 @@ const figures = [
     ["DRAM traffic", (r) => (dram(r).bytes_read ?? 0) + (dram(r).bytes_written ?? 0), (v) => quantity(v, "B"), -1],
     ["DRAM rate", (r) => dram(r).bytes_per_second, (v) => quantity(v, "B/s"), 0],
     ["Planned in DRAM", (r) => r.memory_plan && ["image", "parameters", "gradients", "moments", "activations"].reduce((sum, kind) => sum + r.memory_plan[`${kind}_bytes`], 0), capacity, -1],
-    ["Loss at the end (nats)", (r) => r.steps.at(-1)?.loss, (v) => v.toFixed(3), -1],
+    ["Loss at the end (nats)", (r) => r.steps.at(-1)?.loss, (v) => loss(v, 3), -1],
 ];
 
 /** A value, and beside it how it relates to that of the first result. */
@@ -120,14 +120,14 @@ function losses(results) {
         id: "compared-loss", title: "Training loss", height: 300,
         option: (theme) => ({
             legend: legend(theme), grid: {left: 56, right: 20, top: 36, bottom: 46},
-            tooltip: tip(theme, (lines) => tooltip(`step ${lines[0].value[0]}`, lines.map((line) => [line.seriesName, line.value[1].toFixed(3)])), {trigger: "axis"}),
+            tooltip: tip(theme, (lines) => tooltip(`step ${lines[0].value[0]}`, lines.map((line) => [line.seriesName, loss(line.value[1], 3)])), {trigger: "axis"}),
             xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, splitLine: {show: false}}),
             yAxis: axis(theme, {type: "value", name: "loss (nats)", nameLocation: "middle", nameGap: 40, scale: true}),
             series: learned.map(({title, result}, i) => ({name: title, type: "line", symbol: "none", lineStyle: {color: look(i, theme).colour, type: look(i, theme).dash, width: 2}, itemStyle: {color: look(i, theme).colour},
                 data: result.steps.filter((window) => window.loss !== null).map((window) => [window.first, window.loss])})),
         }),
         table: {columns: [{title: "Result"}, {title: "First", numeric: true}, {title: "Last", numeric: true}],
-            rows: () => learned.map(({title, result}) => [title, known(result.steps[0].loss, (v) => v.toFixed(4)), known(result.steps.at(-1).loss, (v) => v.toFixed(4))])},
+            rows: () => learned.map(({title, result}) => [title, known(result.steps[0].loss, loss), known(result.steps.at(-1).loss, loss)])},
     });
 }
 

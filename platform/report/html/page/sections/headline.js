@@ -27,6 +27,7 @@ export function headline(result) {
                 tile("Model", `${quantity(totals.parameters)} parameters`, `${model.name ?? ""}, ${quantity(totals.macs / Math.max(1, totals.steps))} MACs a step`)),
             verdict(sentence(result.bound),
                 element("span", {}, "How sure: ", loosest(), " ", element("a", {href: "#confidence"}, "Every reference, and what is not modelled"), ".")),
+            (result.warnings ?? []).map((warning) => element("p", {class: "absent"}, `Warning: ${warning}.`)),
             totals.exit_code === 0 ? null
                 : element("p", {class: "absent"}, `The firmware ended with exit code ${totals.exit_code}: the figures reach as far as the run came.`),
         ],

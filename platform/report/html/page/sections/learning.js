@@ -2,14 +2,12 @@
 // Whether the model learns: the loss by step, and what it wrote in the end.
 import {axis, figure, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
-import {time} from "../format.js";
+import {loss, time} from "../format.js";
 import {look, palette} from "../palette.js";
 
 export function stepsOf(window) {
     return window.count === 1 ? `step ${window.first}` : `steps ${window.first} to ${window.first + window.count - 1}`;
 }
-
-const shown = (loss) => loss.toFixed(4);
 
 function lossCurve(windows) {
     const banded = windows.some((window) => window.count > 1);
@@ -28,20 +26,20 @@ function lossCurve(windows) {
             const [thin, bold] = [look(5, theme), look(0, theme)];
             return {
                 grid: {left: 56, right: 76, top: 14, bottom: 46},
-                tooltip: tip(theme, ([{dataIndex}]) => tooltip(stepsOf(known[dataIndex]), [["loss", shown(known[dataIndex].loss)],
-                    ...(known[dataIndex].count > 1 ? [["least", shown(known[dataIndex].least_loss)], ["largest", shown(known[dataIndex].largest_loss)]] : [])]), {trigger: "axis"}),
+                tooltip: tip(theme, ([{dataIndex}]) => tooltip(stepsOf(known[dataIndex]), [["loss", loss(known[dataIndex].loss)],
+                    ...(known[dataIndex].count > 1 ? [["least", loss(known[dataIndex].least_loss)], ["largest", loss(known[dataIndex].largest_loss)]] : [])]), {trigger: "axis"}),
                 xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, min: "dataMin", max: "dataMax", splitLine: {show: false}}),
                 yAxis: axis(theme, {type: "value", name: "loss (nats)", nameLocation: "middle", nameGap: 40, scale: true}),
                 series: [
                     {type: "line", symbol: known.length === 1 ? "circle" : "none", lineStyle: {color: thin.colour, width: 1, opacity: 0.6}, itemStyle: {color: thin.colour}, data: known.map((window) => [window.first, window.loss])},
                     {type: "line", symbol: "none", lineStyle: {color: bold.colour, width: 2.5}, itemStyle: {color: bold.colour}, data: smooth,
-                        endLabel: {show: true, color: colours.text, fontWeight: 600, formatter: () => last[1].toFixed(3)}},
+                        endLabel: {show: true, color: colours.text, fontWeight: 600, formatter: () => loss(last[1], 3)}},
                 ],
             };
         },
         table: {
             columns: [{title: "Steps"}, {title: "Loss (nats)", numeric: true}, {title: "Least", numeric: true}, {title: "Largest", numeric: true}, {title: "Time", numeric: true}],
-            rows: () => known.map((window) => [stepsOf(window), shown(window.loss), shown(window.least_loss), shown(window.largest_loss), time(window.time_ps)]),
+            rows: () => known.map((window) => [stepsOf(window), loss(window.loss), loss(window.least_loss), loss(window.largest_loss), time(window.time_ps)]),
         },
     });
 }
@@ -52,7 +50,9 @@ export function learning(result) {
         id: "learning", title: "Learning",
         content: [
             hasLoss ? lossCurve(result.steps)
-                : element("p", {class: "absent"}, "No loss: this run computed no numbers (run.data = \"none\"), only how long they take."),
+                : element("p", {class: "absent"}, result.scenario.run.data === "none"
+                    ? "No loss: this run computed no numbers (run.data = \"none\"), only how long they take."
+                    : "No step of this run has a loss that is a finite number."),
             result.texts_left_out ? element("p", {class: "absent"}, `No texts: ${result.texts_left_out} were asked for, and left out because no numbers were computed to choose tokens by.`) : null,
             result.texts.length === 0 ? null : element("div", {class: "card"}, element("h3", {}, "Written by the trained model"),
                 element("blockquote", {}, result.texts.map((text) => element("code", {}, text)))),
