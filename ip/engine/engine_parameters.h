@@ -1,58 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
+// The parameters of the two compute engines, the matrix unit and the vector unit.
+//
+// Example: the default matrix unit has 4 x 4 cells and does at most 16 multiply-adds a cycle. Its port moves 32 bytes a
+// cycle, which are 8 fp32 elements. The default vector unit has 4 lanes and the same port.
 #pragma once
 
 #include "ip/common/units.h"
 
 namespace gradus::ip {
 
-/// What a multiply-accumulator keeps while the rest streams by: its result, its element of B, its element of A; or
-/// nothing, in rows of dot-product trees.
+/// What a multiply-accumulator keeps while the rest streams by: its result (output), its element of B (weight) or its
+/// element of A (input). With `dot` it keeps nothing: the rows of the array are dot-product trees.
 enum class Dataflow { output, weight, input, dot };
 
-/// Whether a fold fills and drains by itself or enters right behind the one before.
+/// A serial fold fills and drains the array alone. An overlapped fold enters right behind the one before.
 enum class FoldChaining { serial, overlapped };
 
-/// Whether a fold at the edge of a product crosses all of the array or only the rows and columns it uses.
+/// A fold at the edge of a product crosses the whole array (full), or only the rows and columns that it uses (trimmed).
 enum class EdgeFolds { full, trimmed };
 
-/// Where results and cycles of the array come from: closed forms and the host's arithmetic, or the Verilated RTL.
+/// Where the results and the cycles of the array come from: closed forms and the host's arithmetic (timing), or the
+/// Verilated RTL (rtl).
 enum class MatrixModel { timing, rtl };
 
-/// rows x cols multiply-accumulators: a systolic array, or `rows` dot products of `cols` lanes. See matrix_folds.h.
+/// The matrix unit has rows x cols multiply-accumulators. They form a systolic array, or `rows` dot products of `cols`
+/// lanes. See matrix_folds.h.
 struct MatrixParameters {
     unsigned rows = 4;
     unsigned cols = 4;
     Cycles startup_cycles = 4; ///< per command, before its first operand enters the array
-    Bytes port_bytes = 32;     ///< a cycle, between the scratchpad and the array, each direction
+    Bytes port_bytes = 32;     ///< bytes a cycle between the scratchpad and the array, in each direction
     Dataflow dataflow = Dataflow::output;
     FoldChaining folds = FoldChaining::serial;
     EdgeFolds edge_folds = EdgeFolds::full;
-    unsigned accumulators = 2048; ///< sums that a column of a weight- or input-stationary array can keep
-    Cycles transposed_beat = 1;   ///< cycles that the port needs for a beat of an operand stored the other way round
+    unsigned accumulators = 2048; ///< sums that a column of a weight- or input-stationary array keeps
+    Cycles transposed_beat = 1;   ///< cycles of the port for a beat of an operand stored the other way round
     MatrixModel model = MatrixModel::timing;
 };
 
-/// Where the tree of a reduction over the lanes comes from.
+/// Which adders form the tree of a reduction over the lanes.
 enum class ReductionTree {
-    folded,    ///< the lanes' own adders, which then do nothing else
-    pipelined, ///< adders of its own: the next row is under way meanwhile
+    folded,    ///< the lanes' own adders, which do nothing else meanwhile
+    pipelined, ///< adders of its own, so that the next row is under way meanwhile
 };
 
-/// When a command's results leave.
+/// When the results of a command leave.
 enum class VectorResults {
-    after,    ///< when all of them are there
-    streamed, ///< as they come, while later operands still arrive
+    after,    ///< when all of them have been computed
+    streamed, ///< as soon as they are computed, while later operands still arrive
 };
 
-/// `lanes` fp32 lanes. An interval is the cycles from one element of a lane to the next, a latency those from an
-/// element to its result; a latency below the interval counts as the interval: such a unit is not pipelined. See
-/// vector_core.h.
+/// The vector unit has `lanes` fp32 lanes. An interval is the number of cycles from one element of a lane to the next.
+/// A latency is the number of cycles from an element to its result. A latency below the interval counts as the
+/// interval: such a unit is not pipelined. See vector_core.h.
 struct VectorParameters {
     unsigned lanes = 4;
     Cycles startup_cycles = 4;    ///< per command, before its first operand enters the lanes
-    Bytes port_bytes = 32;        ///< a cycle, between the scratchpad and the lanes, each direction
-    unsigned multiply_adders = 1; ///< of a lane, for multiply-adds, comparisons, selections; each begins one a cycle
-    Cycles simple_latency = 1;    ///< of these
+    Bytes port_bytes = 32;        ///< bytes a cycle between the scratchpad and the lanes, in each direction
+    unsigned multiply_adders = 1; ///< in a lane; each begins a multiply-add, comparison or selection a cycle
+    Cycles simple_latency = 1;    ///< latency of the multiply-adders
     Cycles exp_interval = 4;      ///< exponential and logarithm
     Cycles exp_latency = 1;
     Cycles reciprocal_interval = 4;
@@ -61,7 +67,7 @@ struct VectorParameters {
     Cycles root_latency = 1;
     ReductionTree tree = ReductionTree::folded;
     VectorResults results = VectorResults::after;
-    bool fused = false; ///< the unit knows VECTOR_SOFTMAX and VECTOR_RMSNORM
+    bool fused = false; ///< true: the unit knows VECTOR_SOFTMAX and VECTOR_RMSNORM
 };
 
 } // namespace gradus::ip

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands between a matrix unit's operands and its results: an array that says how long a product takes and what
-// comes out. TimingArray answers with closed forms (matrix_folds.h) and the host's arithmetic
-// (ip/numerics/matrix_product.h); ip/engine/rtl has one that simulates the RTL. Both give the same numbers, bit for
+// MatrixArray: what stands between the operands and the results of a matrix unit. It answers two questions: how long
+// does a product take, and what comes out?
+//
+// There are two arrays. TimingArray answers with closed forms (matrix_folds.h) and with the host's arithmetic
+// (ip/numerics/matrix_product.h). The array in ip/engine/rtl simulates the RTL. Both give the same numbers, bit for
 // bit.
+//
+// Example: 4 x 4 output-stationary cells with serial folds, m = n = k = 16. The product has 4 outer folds (4 rows of C
+// each) of 4 inner folds (4 columns each). A fold takes 16 + 4 + 4 - 2 = 22 cycles. cycles_until(1) is 88, and
+// cycles_until(4) is 352.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +19,7 @@
 
 namespace gradus::ip {
 
-/// Rows and columns of C.
+/// A part of C: `rows` rows from `row` on, and `cols` columns from `col` on.
 struct MatrixBlock {
     std::uint32_t row = 0;
     std::uint32_t rows = 0;
@@ -21,27 +27,27 @@ struct MatrixBlock {
     std::uint32_t cols = 0;
 };
 
-/// A product as fp32 values: C = A B + `c` + `bias`. Without values (a.data null) it is one in time alone.
+/// A product of fp32 values: C = A B + `c` + `bias`. Without values (a.data is null) the product only takes time.
 struct MatrixTask {
     MatrixShape shape;
     MatrixView a;                ///< [m, k]
     MatrixView b;                ///< [k, n]
-    const float* c = nullptr;    ///< [m, n] without gaps, what sums begin with; null: zeros
-    const float* bias = nullptr; ///< [n], added to that; null: none
+    const float* c = nullptr;    ///< [m, n] without gaps, the initial values of the sums; null: zeros
+    const float* bias = nullptr; ///< [n], added to the initial values; null: none
 
-    /// What row `row` of the results begins with, from column `col` on.
+    /// Writes the initial values of row `row` of the results, from column `col` on, to `sums`.
     void begin_row(std::uint32_t row, std::uint32_t col, std::uint32_t cols, float* sums) const;
 };
 
 class MatrixArray {
 public:
     virtual ~MatrixArray() = default;
-    /// Takes on a product.
+    /// Begins a product.
     virtual void start(const MatrixTask& task) = 0;
-    /// Cycles from the product's first operand until the results of its first `outer` outer folds are out.
+    /// Returns the cycles from the product's first operand until the results of its first `outer` outer folds are out.
     virtual Cycles cycles_until(std::uint64_t outer) = 0;
-    /// Fills c, [rows, cols] of `block` without gaps. `task` is the one taken on, with its values wherever they are
-    /// now.
+    /// Fills c, which is [rows, cols] of `block` without gaps. `task` is the product that start() began; its values may
+    /// have moved since.
     virtual void results(const MatrixTask& task, const MatrixBlock& block, float* c) = 0;
 };
 
@@ -51,7 +57,7 @@ public:
 
     void start(const MatrixTask& task) override { folds_.emplace(task.shape, parameters_); }
     Cycles cycles_until(std::uint64_t outer) override { return folds_->cycles_until(outer); }
-    /// Computes the block now, so that what nobody asks for costs nothing.
+    /// Computes the block only now, so that a block that nobody asks for costs nothing.
     void results(const MatrixTask& task, const MatrixBlock& block, float* c) override;
 
 private:

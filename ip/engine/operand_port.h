@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine's port into the scratchpad: streams operands in and results out as real transactions, paced by the port.
+// OperandPort: an engine's port into the scratchpad. It reads operands and writes results as real transactions, at the
+// pace of the port.
 //
-// Reads and writes have a direction each, of port_bytes a cycle. A transaction holds as many gapless bytes as possible,
-// at most `transaction_bytes`, and never bytes of two rows with a gap between them. The next one of its direction is
-// issued as soon as the port has room, a cycle for each beat of port_bytes after the previous one; answers may be
-// outstanding. A stream is done when the port has moved its last byte and the last answer is there. Transactions are
-// issued ahead of simulated time by their annotated delay, so that a small command needs no wait for its operands; the
-// lead is bounded by `lead_cycles`, so that a long stream shares the scratchpad with others fairly. A target that waits
-// inside b_transport is fine: the stream then goes on from the new time. A direction serves one process at a time.
+// Pace. Reads and writes are two directions. Each moves port_bytes a cycle; one such step is a beat. A transaction
+// holds as many gapless bytes as possible, but at most `transaction_bytes`. It never holds bytes of two rows with a gap
+// between them. A transaction of b beats occupies its direction for b cycles, and then the next one is issued. The port
+// does not wait for the answer before it issues the next one. A stream is done when the port has moved its last byte
+// and the last answer has come.
 //
-// Passing over an operand again (see matrix_core.h) is one pass over as many bytes from its first on; gaps between rows
-// are ignored in these passes, because they change which banks are touched but not how much is moved. Not modelled: a
-// limit on outstanding transactions other than the lead.
+// Ahead of time. The port issues transactions ahead of simulated time, with an annotated delay. So a small command does
+// not have to wait for its operands. The lead is at most `lead_cycles`, so that a long stream shares the scratchpad
+// fairly. A target may wait inside b_transport: the stream then goes on from the new time. A direction serves one
+// process at a time.
+//
+// Passing over an operand again (matrix_core.h) reads as many bytes as the operand has, from its first byte on. These
+// passes ignore gaps between rows: the gaps change which banks are touched, but not how much is moved.
+//
+// Example: a port of 32 bytes a cycle. A [4, 4] operand in fp32 without gaps is one transaction of 64 bytes and takes 2
+// cycles. With a pitch of 32 bytes it is 4 transactions of 16 bytes. Each takes a whole beat, so it takes 4 cycles.
+// (MatrixUnit.GaplessRowsTravelTogetherAndOthersOneByOne)
+//
+// Not modelled: a limit on outstanding transactions other than the lead.
 #pragma once
 
 #include <algorithm>
@@ -29,27 +38,27 @@ public:
     static constexpr Bytes transaction_bytes = 4096;
     static constexpr Cycles lead_cycles = 256;
 
-    /// `socket` must outlive the port. With `tensor_data` false the same transactions move no data.
+    /// `socket` must outlive the port. With `tensor_data` false the port issues the same transactions without data.
     OperandPort(tlm::tlm_initiator_socket<>& socket, Clock clock, Bytes port_bytes, bool tensor_data);
 
-    /// Begins a command: nothing is issued before `start`, and no byte is counted yet.
+    /// Begins a command. The port issues nothing before `start` and counts bytes from 0.
     void start(Picoseconds start);
-    /// The direction's next transaction is issued at `time` or later.
+    /// The port issues the direction's next transaction at `time` or later.
     void resume_reads(Picoseconds time) { read_.free = std::max(read_.free, time); }
     void resume_writes(Picoseconds time) { write_.free = std::max(write_.free, time); }
-    /// Whether writes let everything else at their time go first. With a process of their own they must, because the
+    /// True: a write lets everything else at its time go first. Writes with a process of their own must, because the
     /// kernel promises no order between two processes that wake at the same time.
     void defer_writes(bool defer) { write_.deferred = defer; }
 
-    /// Each may wait; false if the target answered with an error, and the rest was not tried. Empty rows are fine.
-    /// `beat` is how many cycles the port needs for one beat.
+    /// Each of these may wait. It returns false if the target answers with an error; then it does not try the rest.
+    /// Empty rows are fine. `beat` is the number of cycles that the port needs for one beat.
     bool read(const OperandSlice& slice, OperandBuffer& into, Cycles beat = 1);
     bool read_again(const OperandRows& rows, std::uint64_t passes, Cycles beat = 1);
     bool write(const OperandRows& rows, const std::uint8_t* from);
-    /// One pass over what will be overwritten: it moves in time alone.
+    /// One pass over rows that will be overwritten. It takes time but writes nothing.
     bool write_pass(const OperandRows& rows);
 
-    /// When everything issued in the command so far is done.
+    /// Return when everything that the command has issued so far is done.
     Picoseconds reads_done() const { return read_.done; }
     Picoseconds writes_done() const { return write_.done; }
     Picoseconds done() const { return std::max(read_.done, write_.done); }

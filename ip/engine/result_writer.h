@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes results in a process of its own, so that they leave an engine while it reads and computes on. Jobs are done in
-// order; after one that is refused, those behind it are dropped.
+// ResultWriter: a SystemC process of its own that writes results, so that they leave an engine while the engine reads
+// and computes on. It does its jobs in order. When the memory refuses one, the writer drops the jobs behind it.
+//
+// Example: jobs 0 and 1 are submitted. wait_for_all_but(1) blocks until job 0 is done. If job 0 is refused, job 1 is
+// never written, and take_error() returns the error of job 0.
 #pragma once
 
 #include <array>
@@ -16,18 +19,18 @@ namespace gradus::ip {
 
 class ResultWriter : public sc_core::sc_module {
 public:
-    /// Writes through the writer's port; may wait.
+    /// A job writes through the writer's port. It may wait.
     using Job = std::function<std::optional<CommandError>()>;
 
     /// `port` must outlive the writer.
     ResultWriter(sc_core::sc_module_name name, OperandPort& port);
 
-    /// Nothing of the job is issued before `time`.
+    /// Adds a job. The writer issues nothing of it before `time`.
     void submit(Picoseconds time, Job job);
-    /// Blocks the caller until at most `pending` jobs (0 or 1) are left. Returns when the last answer to those in front
-    /// of them is there.
+    /// Blocks the caller until at most `pending` jobs (0 or 1) are left. Returns the time of the last answer to the
+    /// jobs that are done.
     Picoseconds wait_for_all_but(std::size_t pending);
-    /// What a job since the last call was refused with. To be called when none is left.
+    /// Returns the error of the job that was refused since the last call, if any was. To be called when no job is left.
     std::optional<CommandError> take_error();
 
 private:
@@ -38,9 +41,9 @@ private:
     void write_thread();
 
     OperandPort& port_;
-    std::deque<Order> orders_; // the first is at work
+    std::deque<Order> orders_; // the writer works on the first one
     std::uint64_t submitted_ = 0;
-    std::array<Picoseconds, 2> done_{}; // of the two latest jobs, by number
+    std::array<Picoseconds, 2> done_{}; // when the two latest jobs were done, indexed by number mod 2
     std::optional<CommandError> error_;
     sc_core::sc_event arrived_, finished_;
 };

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The programming interface of the vector unit. Elements are fp32, indices uint32; all operands live in the scratchpad.
- * A command works on [rows, cols]: `dst` and `a` are [rows, cols] with their pitches (bytes from row to row, multiples
- * of 4; a pitch of 0 on a source repeats one row), unless the opcode says otherwise. s0 to s5 are scalar[0] to
- * scalar[5]. dst may equal a source exactly (same address and pitch); partial overlap is not defined.
+ * The programming interface of the vector unit. Elements are fp32 and indices are uint32. All operands lie in the
+ * scratchpad. A command works on a tile [rows, cols]. Unless the opcode says otherwise, `dst` and `a` are [rows, cols].
+ * A pitch is the number of bytes from row to row, a multiple of 4. A source with a pitch of 0 repeats one row. s0 to s5
+ * are scalar[0] to scalar[5]. dst may equal a source exactly (same address and same pitch). If dst overlaps a source in
+ * part, the result is not defined.
+ *
+ * Example: VECTOR_AFFINE with rows = 2, cols = 3, s0 = 2 and s1 = 1 turns the elements 1 2 3 / 4 5 6 of `a` into
+ * 3 5 7 / 9 11 13. Without gaps, a_pitch and dst_pitch are 12.
  */
 #ifndef GRADUS_IP_ENGINE_VECTOR_COMMAND_H
 #define GRADUS_IP_ENGINE_VECTOR_COMMAND_H
@@ -44,19 +48,35 @@
 #define VECTOR_SUBTRACT_ONE_HOT 31u /* dst[r, c] = a[r, c] - (c == index[r] ? 1 : 0) */
 
 /*
- * Adam with decoupled weight decay, in place; dst = p, a = gradient g, b = first moment m, c = second moment v; all
- * four are [rows, cols] without gaps (pitch = 4 cols). m = s0 m + (1 - s0) g;  v = s1 v + (1 - s1) g^2;  p = p - s5 p -
- * s3 m / (sqrt(v s4) + s2) s0 beta1, s1 beta2, s2 epsilon, s3 lr / (1 - beta1^t), s4 1 / (1 - beta2^t), s5 lr * decay.
+ * Adam with decoupled weight decay, in place. dst is the parameter p, a the gradient g, b the first moment m and c the
+ * second moment v. All four are [rows, cols] without gaps (pitch = 4 cols). t is the number of the step, from 1 on.
+ *
+ *     m = s0 m + (1 - s0) g
+ *     v = s1 v + (1 - s1) g^2
+ *     p = p - s5 p - s3 m / (sqrt(v s4) + s2)
+ *
+ *     s0 = beta1        s3 = lr / (1 - beta1^t)
+ *     s1 = beta2        s4 = 1 / (1 - beta2^t)
+ *     s2 = epsilon      s5 = lr * decay
+ *
  * Source: Kingma and Ba, Adam, 2015, algorithm 1; Loshchilov and Hutter, 2019, algorithm 2.
  */
 #define VECTOR_ADAM 40u
 
 /*
- * Whole rows without a detour over the scratchpad: optional, see INFO_VECTOR_* in the info block. Bit for bit what the
- * commands above give one after the other.
- *   SOFTMAX: x = a scale (as it is, where scale is 1); with a period, x = VECTOR_SOFTMAX_HIDDEN where
- *     c > (first_row + r) mod period; dst = exp(x - max) * (1 / sum of exp(x - max)), max and sum over each row.
- *   RMSNORM: rstd[r] = 1 / sqrt(s0 sum of a[r, c]^2 + s1), stored at address c, [rows]; dst = a rstd.
+ * Fused commands: they work on whole rows and keep the steps in between out of the scratchpad. A unit may lack them,
+ * see INFO_VECTOR_* in the info block. They give, bit for bit, what the commands above give one after the other.
+ *
+ * SOFTMAX, with max and sum over each row:
+ *
+ *     x[r, c] = a[r, c] * scale     (a[r, c] itself if scale is 1)
+ *     x[r, c] = VECTOR_SOFTMAX_HIDDEN     if period is not 0 and c > (first_row + r) mod period
+ *     dst = exp(x - max) * (1 / sum of exp(x - max))
+ *
+ * RMSNORM, with rstd as [rows] at address c:
+ *
+ *     rstd[r] = 1 / sqrt(s0 * sum over c of a[r, c]^2 + s1)
+ *     dst[r, c] = a[r, c] * rstd[r]
  */
 #define VECTOR_SOFTMAX 44u
 #define VECTOR_RMSNORM 45u

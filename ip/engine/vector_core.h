@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector unit's checks and arithmetic, and what a command moves (vector_timing.h says how long the lanes take).
+// The vector unit's checks and arithmetic, and the plan of what a command moves. (vector_timing.h computes how long the
+// lanes take.)
 //
 // Modelled
-//   Operand stream. Every source crosses the port once, port_bytes a cycle; a row that does not fill its last beat
-//   still takes it; a repeated row (pitch 0) is read once. PICK reads whole rows and selects: no address depends on
-//   data. Panels. With results `after` the rest, a command is one panel: its stream runs beside the computation, then
-//   the results are written, port_bytes a cycle:
+//   Operand stream. Every source crosses the port once. The port moves port_bytes a cycle; one such step is a beat. If
+//   a row does not fill its last beat, it takes the whole beat all the same. A repeated row (pitch 0) is read once.
+//   PICK reads whole rows and selects from them: no address depends on data.
+//   Panels. With results `after`, a command is one panel. Its stream runs beside the computation, and then the results
+//   are written, port_bytes a cycle:
 //       startup_cycles + max(lanes, operand stream) + write
-//   With results `streamed`, a command is cut into panels of whole rows (of whole groups, if it is one row), each of
-//   about 16 beats of its first operand, and a panel's results leave while later ones arrive: panels.h. A column sum
-//   has nothing to give before its end, and a causal mask is cut between periods only. Beyond startup and the lanes'
-//   cycles, everything is a memory stall. What the scratchpad adds (latency, busy banks) comes on top of streams.
+//   With results `streamed`, a command is cut into panels of whole rows, or of whole groups if it has one row. A panel
+//   is about 16 beats of the command's first operand. The results of a panel leave while later operands arrive:
+//   panels.h. A column sum is one panel, because it has no result before its end. A causal mask is cut only between
+//   periods.
+//   Stalls. Startup and the lanes' cycles are busy time. Everything beyond them is a memory stall. Delays of the
+//   scratchpad (latency, busy banks) add to the streams.
+//
+// Example: ADD of [16, 16] on 4 lanes, 32 bytes a cycle, 4 cycles of startup. The lanes take 64 cycles. Two operands of
+// 1 KiB cross the port in the same 64 cycles. The results, 1 KiB, leave in 32 cycles. With results `after` the command
+// takes 4 + 64 + 32 = 100 cycles. (VectorUnit.ComputesBesideItsOperandStreamAndThenWrites)
 //
 // Not modelled
-//   Chaining: a command that begins before the one in front of it is through. A fence says that results are in the
-//   scratchpad, and a queue's next command begins after it. Fused commands are the way to keep values in the lanes.
+//   Chaining: a command that begins before the one in front of it is done. A fence says that results are in the
+//   scratchpad, and the next command of a queue begins after it. Fused commands are the way to keep values in the
+//   lanes.
 #pragma once
 
 #include <cstdint>
@@ -26,25 +35,24 @@
 
 namespace gradus::ip {
 
-/// What is wrong with the command, if anything:
+/// Returns what is wrong with the command, if anything is:
 ///   OPCODE   not a VECTOR_*, or a fused one that the unit does not have
-///   VALUE    rows or cols is 0; a tile above max_operand_bytes (field: the larger dimension); an unknown b_mode; the
-///   reserved
-///            field; a pitch that is no multiple of 4; rows of dst that overlap; gaps in Adam's operands; a mask period
-///            or index limit of 0; an index limit above cols for PICK
+///   VALUE    rows or cols is 0; a tile above max_operand_bytes (field: the larger dimension); an unknown b_mode; a
+///            reserved field that is not 0; a pitch that is no multiple of 4; rows of dst that overlap; gaps in Adam's
+///            operands; a mask period or index limit of 0; an index limit above cols for PICK
 ///   ADDRESS  a misaligned operand, or one that runs over the end of the address space
-/// Fields that an opcode does not use are not looked at, except b_mode and reserved.
+/// It does not look at fields that an opcode does not use, except b_mode and reserved.
 std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body, bool fused = false);
 
 /// What a command moves. Precondition: check_vector found nothing.
 struct VectorPlan {
     OperandRows a;
-    OperandRows b; ///< empty when the opcode has no second source
-    OperandRows c; ///< indices, Adam's second moment, or empty
+    OperandRows b; ///< empty if the opcode has no second source
+    OperandRows c; ///< the indices or Adam's second moment, else empty
     OperandRows dst;
-    OperandRows rstd;      ///< RMSNORM's second result, at address c, or empty
-    bool indexed = false;  ///< c holds indices
-    bool in_place = false; ///< Adam: dst is read too; dst, b and c are written
+    OperandRows rstd;      ///< RMSNORM's second result, at address c, else empty
+    bool indexed = false;  ///< true: c holds indices
+    bool in_place = false; ///< true for Adam: dst is read too, and dst, b and c are written
     std::uint64_t elements = 0;
 };
 
@@ -53,29 +61,29 @@ VectorPlan plan_vector(std::uint8_t opcode, const vector_body& body);
 /// How a command is cut into panels.
 struct VectorPanels {
     std::uint64_t count = 1;
-    std::uint32_t rows = 0; ///< of a panel; fewer may be left for the last
-    std::uint32_t cols = 0; ///< of a panel; below the command's only if that has a single row
+    std::uint32_t rows = 0; ///< rows of a panel; the last one may have fewer
+    std::uint32_t cols = 0; ///< columns of a panel; fewer than the command's only if that has a single row
 
-    /// The panel as a command of its own.
+    /// Returns a panel as a command of its own.
     vector_body body(std::uint8_t opcode, const vector_body& whole, std::uint64_t index) const;
 };
 
 VectorPanels cut_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters);
 
-/// The unit's copies of the operands, each row after row without gaps (a repeated row once).
+/// The unit's copies of the operands. In each, row follows row without gaps; a repeated row is there once.
 struct VectorData {
     const float* a = nullptr;
-    float* b = nullptr; ///< written by Adam
-    float* c = nullptr; ///< written by Adam; RMSNORM's rstd
+    float* b = nullptr; ///< Adam writes it
+    float* c = nullptr; ///< Adam writes it; for RMSNORM it is rstd
     const std::uint32_t* index = nullptr;
-    float* dst = nullptr; ///< read and written by Adam
+    float* dst = nullptr; ///< the result; Adam reads it too
 };
 
-/// Whether all of the command's indices are below its limit.
+/// Returns whether all indices of the command are below its limit.
 bool indices_in_range(const vector_body& body, const std::uint32_t* index);
 
-/// Computes dst (Adam: dst, b and c; RMSNORM: dst and c). Preconditions: check_vector found nothing, indices are in
-/// range.
+/// Computes dst. (Adam: also b and c. RMSNORM: also c.) Preconditions: check_vector found nothing, and the indices are
+/// in range.
 void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorData& data);
 
 } // namespace gradus::ip

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector unit's time: `lanes` identical fp32 lanes working through a tile [rows, cols].
+// The vector unit's time. The unit has `lanes` identical fp32 lanes, which work through a tile [rows, cols].
 //
 // Modelled
-//   Groups. A row is taken `lanes` elements at a time and every row starts a new group: groups = rows *
-//   ceil(cols/lanes). So [1, n] is faster than [n, 1] for the same gapless data.
+//   Groups. The lanes take a row `lanes` elements at a time, and every row starts a new group:
+//       groups = rows * ceil(cols / lanes)
+//   So [1, n] is faster than [n, 1], although both hold the same gapless data.
 //   Steps. A lane has one or more multiply-adders (interval 1), a unit for exponentials and logarithms, one for
-//   reciprocals and one for roots, and works with one kind of them at a time. What an opcode does to an element:
+//   reciprocals and one for roots. It works with one kind of them at a time. An opcode does these steps to an element:
 //                                                    simple   exp, log   reciprocal   root
 //       ADD SUB MUL MAX AFFINE RELU RELU_BACKWARD
 //       CAUSAL_MASK SUBTRACT_ONE_HOT PICK
@@ -24,20 +25,25 @@
 //       SOFTMAX  scale, (mask,) maximum, difference,
 //                sum, product                           5 (6)      1
 //       RMSNORM  square and sum, product                2
-//   A quotient is a reciprocal and a product. A group occupies the lanes for the sum of its steps' intervals (simple
-//   ones are shared by the lane's multiply-adders); groups follow each other at that interval, and the last one is
-//   through when its steps' latencies are over. (The schedule of a loop whose iterations overlap: B. R. Rau, Iterative
-//   modulo scheduling, MICRO 1994.)
+//   A quotient is a reciprocal and a product. A group occupies the lanes for the sum of the intervals of its steps. The
+//   multiply-adders of a lane share the simple steps. Groups follow each other at this interval. The last group is
+//   through when the latencies of its steps are over:
 //       interval = ceil(simple / multiply_adders) + sum of exp, reciprocal and root intervals
 //       (groups - 1) * interval + sum of latencies
-//   Rows. What ends in one value a row adds a tree over the lanes for each, ceil(log2 lanes) simple latencies (SOFTMAX:
-//   two). A folded tree uses the lanes' own adders and keeps them from anything else; with a pipelined tree other rows
-//   go on meanwhile, and one tree remains at the command's end. COLUMN_SUM needs none: each lane keeps its own columns.
-//   Steps on a row's one value (SOFTMAX: a reciprocal; RMSNORM: a multiply-add and a root) take the lanes like a group.
+//   (This is the schedule of a loop whose iterations overlap: B. R. Rau, Iterative modulo scheduling, MICRO 1994.)
+//   Rows. An opcode that gives one value a row adds a tree over the lanes for each row. A tree takes ceil(log2 lanes)
+//   simple latencies, and SOFTMAX has two trees. A `folded` tree uses the lanes' own adders, which do nothing else
+//   meanwhile. Beside a `pipelined` tree other rows go on, so that only the last tree shows, at the command's end.
+//   COLUMN_SUM needs no tree: each lane keeps its own columns. Steps on the one value of a row take the lanes like a
+//   group. (SOFTMAX has a reciprocal of that kind, RMSNORM a multiply-add and a root.)
+//
+// Example: ROW_SUM of [3, 8] on 4 lanes. 3 rows of 2 groups take 6 cycles. A folded tree of 2 levels for each row takes
+// 3 * 2 cycles more: 12 cycles in all. (VectorTiming.AValueARowAddsATreeOverTheLanesForEachRow)
 //
 // Not modelled
-//   Steps of one group in two units of a lane at once. Sums waiting for the adder's own latency: a lane adds an element
-//   a cycle to a sum. Lanes of other widths than 32 bits. Registers that run short.
+//   Two units of a lane at work on one group at once.
+//   Sums that wait for the adder's own latency: a lane adds one element a cycle to a sum.
+//   Lanes of other widths than 32 bits. Registers that run short.
 #pragma once
 
 #include <cstdint>
@@ -49,14 +55,15 @@
 namespace gradus::ip {
 
 struct VectorTime {
-    Cycles work = 0;    ///< of the lanes
-    Cycles latency = 0; ///< until the last result is out of them
+    Cycles work = 0;    ///< cycles that the lanes are occupied
+    Cycles latency = 0; ///< cycles from then until the last result is out of the lanes
 };
 
-/// Precondition: check_vector found nothing.
+/// Returns the time of a command. Precondition: check_vector found nothing.
 VectorTime time_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters);
 
-/// The steps of a command on all of its elements and on the one value of each row; without the trees over the lanes.
+/// Returns the number of steps of a command: those on all of its elements and those on the one value of each row. The
+/// trees over the lanes are not included.
 LaneOperations count_operations(std::uint8_t opcode, const vector_body& body);
 
 } // namespace gradus::ip

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector unit: a command queue, the lanes (vector_timing.h) and a port into the scratchpad (operand_port.h).
+// VectorUnit: the vector unit as a SystemC module. It consists of a command queue, the lanes (vector_timing.h) and a
+// port into the scratchpad (operand_port.h).
 //
-// A command's operands arrive, its results are computed and leave panel by panel (vector_core.h, panels.h). Busy time
-// is startup and the lanes' cycles; everything beyond is a memory stall. With `tensor_data` false no element is read,
-// computed or written and every time is the same. Errors: those of check_vector; QUEUE_ERROR_ADDRESS with the operand's
-// address field when the memory refuses an access; QUEUE_ERROR_INDEXED (field c) for an index out of range, which only
-// a unit with tensor data can see.
+// A command is worked off panel by panel (vector_core.h, panels.h): operands arrive, the lanes compute, results leave.
+// Busy time is the startup and the lanes' cycles. Everything beyond them is a memory stall. With `tensor_data` false
+// the unit reads, computes and writes no element, and every time is the same.
+//
+// Errors: those of check_vector. QUEUE_ERROR_ADDRESS with the operand's address field when the memory refuses an
+// access. QUEUE_ERROR_INDEXED (field c) for an index out of range, which only a unit with tensor data can see.
+//
+// Example: the default unit adds two [16, 16] operands. It is busy for 4 + 64 cycles and then stalls for 32 cycles
+// until the 1 KiB of results has left. vector_core.h derives these numbers.
 #pragma once
 
 #include <array>
@@ -20,7 +25,7 @@ namespace gradus::ip {
 
 class VectorUnit : public sc_core::sc_module, private CommandExecutor {
 public:
-    tlm_utils::simple_initiator_socket<VectorUnit> data; ///< operands, by their system addresses
+    tlm_utils::simple_initiator_socket<VectorUnit> data; ///< carries operands, by their system addresses
     CommandQueue queue;
 
     VectorUnit(sc_core::sc_module_name name, unsigned queue_index, const VectorParameters& parameters,
@@ -48,7 +53,7 @@ private:
     OperandPort port_;
     ResultWriter writer_;
     std::array<Buffers, 3> buffers_;
-    // A row that stands for all is read once a command.
+    // A row that stands for all rows is read once in a command.
     bool repeats_a_ = false, repeats_b_ = false;
     OperandBuffer repeated_a_, repeated_b_;
 };

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Off-chip DRAM: any number of ports onto the controller of dram_controller_core.h.
+// Dram: the off-chip DRAM as a SystemC module. Any number of ports lead to one controller (dram_controller_core.h).
 //
-// A read is complete with its last data. Writes are posted: a write is complete one cycle of the DRAM's clock after its
-// last burst was accepted into the write queue, which is at once unless the queue is full; a later read of the same
-// burst is answered from the queue. Bytes move at the call, so data are in the order of the calls, whatever the timing.
+// When an access is complete. A read is complete when its last data have arrived. A write is posted: it is complete one
+// cycle of the DRAM's clock after the write queue has accepted its last burst. The queue accepts a burst at once unless
+// it is full. A later read of a queued burst is answered from the queue. Bytes are copied during the call itself. So
+// data follow the order of the calls, whatever the timing is.
 //
-// The controller decides in hindsight. A command at `t` depends on requests that arrive until `t`, all of which are
-// known once the kernel's time has passed `t`; and nobody can go on before the command's data have moved. So a request
-// sleeps until the first moment at which some request may have been released, then everything before that moment is
-// decided in one go. There is no kernel event for a burst or a command, usually less than one for a transaction, and
-// nothing depends on the order of processes within an instant.
+// How time is decided. The controller decides in hindsight. A command at time `t` depends only on requests that have
+// arrived by `t`, and all of these are known once the kernel's time has passed `t`. An initiator cannot go on before
+// its data have moved, so it loses nothing by waiting. A request therefore sleeps until the earliest moment at which
+// the controller could release any request. At that moment the controller decides everything that happens before it.
+// Bursts and commands need no kernel events, and a transaction usually needs less than one. The order in which the
+// kernel runs processes within an instant has no influence on the decisions.
 //
-// Requests of more than 64 KiB are worked off in pieces of that size, one after the other. Addresses are offsets from
-// the first byte. DMI is denied: accesses here are timed. Errors: see ip/common/transport.h.
+// Example: DDR4-2400, 64 bytes, every bank closed and every queue empty. A write is complete after 1 cycle. A read is
+// complete after 17 (ACT to RD) + 17 (RD to data) + 4 (the data) = 38 cycles. The parameter front_end is added to both.
+//
+// A request of more than 64 KiB is served in pieces of 64 KiB, one after the other. Addresses are offsets from the
+// first byte. DMI is denied, because accesses here take time. Errors: see ip/common/transport.h.
 #pragma once
 
 #include <deque>
@@ -27,7 +32,7 @@ namespace gradus::ip {
 
 class Dram : public sc_core::sc_module, private MemoryTiming {
 public:
-    tlm_utils::multi_passthrough_target_socket<Dram> ports; ///< its b_transport may wait()
+    tlm_utils::multi_passthrough_target_socket<Dram> ports; ///< a call of b_transport may wait()
 
     /// The parameters must have passed find_misfit().
     Dram(sc_core::sc_module_name name, const DramParameters& parameters);
@@ -48,9 +53,9 @@ private:
     void release();
 
     Storage storage_;
-    mutable DramControllerCore core_; ///< what is long past may be decided whenever somebody asks
+    mutable DramControllerCore core_; ///< counters() lets it decide what is past
     TimedAccess access_;
-    std::deque<sc_core::sc_event> waiting_; ///< by id of the request
+    std::deque<sc_core::sc_event> waiting_; ///< wakes a request; indexed by its id
     sc_core::sc_event decision_;
     Picoseconds decision_at_ = DramControllerCore::never;
 };

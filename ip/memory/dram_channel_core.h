@@ -1,37 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// The controller of one DRAM channel, command by command, without a loop over cycles: it works out which command comes
-// next and when, and goes there at once. Times are cycles of the command clock.
+// DramChannelCore: the controller of one DRAM channel. It decides command by command. It has no loop over cycles: it
+// computes which command comes next and at what time, and goes there at once. All times are cycles of the command
+// clock.
 //
-// State. A bank: its open row, and the earliest ACT, RD, WR and PRE. A pseudo channel: its last four ACTs, the earliest
-// RD, WR and ACT by bank group, its next refresh. The channel, shared by its pseudo channels: a read and a write queue,
-// the direction, and the command bus, or one bus for row commands and one for data commands.
+// State.
+//   bank             its open row, and the earliest time of its next ACT, RD, WR and PRE
+//   pseudo channel   its last four ACTs, the earliest RD, WR and ACT by bank group, the time of its next refresh
+//   channel          one read queue, one write queue, the direction (reading or writing), and the command bus. Some
+//                    standards have two command buses, one for row commands and one for data commands. The pseudo
+//                    channels share all of these.
 //
-// A step. Bursts that have arrived enter their queue, if it has room (a slot that a command frees is taken a cycle
-// later). The direction turns to writing when more than write_high writes are queued or no read is, and back when
-// write_low or fewer are and a read waits. Of each bank, the commands that help a queued burst of that direction are
-// candidates: RD or WR if its row is open, PRE if another row is, ACT if none is. Each has an earliest time, and
+// A step.
+//   1. A burst that has arrived enters its queue if the queue has room. A slot that a command frees is taken one cycle
+//      later.
+//   2. The controller turns to writing when more than write_high writes are queued, or when no read is queued. It turns
+//      back to reading when at most write_low writes are queued and a read waits.
+//   3. Each bank offers the commands that help a queued burst of the current direction: RD or WR if the burst's row is
+//      open, PRE if another row is open, ACT if no row is open. Each of these commands has an earliest time.
+//   4. The scheduler picks one of them:
+//        first_ready     The command with the earliest time wins. Among equals, the one for the oldest burst wins. A
+//                        row stays open while a burst that hits it is older than the burst that needs another row. When
+//                        an ACT opens a row for a burst, that burst leaves its queue at once and goes before all
+//                        others. Ramulator 2.1 does the same (FRFCFSRowHit).
+//        bank_machines   Every bank works for one burst: its oldest hit, or its oldest burst if none hits. The command
+//                        that ends first wins. Among equals, the one for the oldest burst wins. If data commands have
+//                        a bus of their own, data and row commands are picked separately. A burst leaves its queue
+//                        with its RD or WR. DRAMSys 5.1 does the same (GrpFrFcfsWm with open pages).
 //
-//   first_ready     the earliest wins, then the one for the oldest burst. A row is not closed while a burst that hits
-//                   it is older than the one that needs another. A burst whose row was opened for it leaves its queue
-//                   at once, and goes before all others. This is what Ramulator 2.1 does (FRFCFSRowHit).
-//   bank_machines   every bank works for one burst: the oldest hit, or else the oldest. The command that ends first
-//                   wins, then the one for the oldest burst; with a data command bus of their own, data and row
-//                   commands choose apart. A burst leaves its queue with its data command. This is what DRAMSys 5.1
-//                   does (GrpFrFcfsWm with open pages).
+// Refresh. When a refresh is due, its banks accept no new commands. (With first_ready, a burst whose row was just
+// opened still gets its RD or WR.) Then the controller precharges the banks and refreshes them. Refreshes of single
+// banks go round robin and are spread evenly over refi.
 //
-// A refresh that is due keeps its banks from new commands; first_ready lets bursts whose row was just opened have it.
-// Then the banks are precharged and refreshed. Refreshes of single banks go round robin, evenly spread over refi.
-//
-// Timing. The parameters are JEDEC's. The standards count from the end of one command to the end of the next, so with
-// commands of several slots the time from start to start is
+// Timing. The parameters are JEDEC's. The standards count a time from the end of one command to the end of the next.
+// Commands may take several slots of the command bus. So the distance from start to start is
 //
 //   gap(A, B) = time + slots(A) - slots(B)
 //
-// WR to RD and WR to PRE count from the end of the data, wl + burst later. (JESD79-4B, JESD209-4B, JESD235D; the same
-// rule in both simulators.) LPDDR5's ACT in two commands counts from the first. Page policy `closed` precharges with
-// the data command, `timeout` as if with one that comes later; neither takes a slot of the command bus.
+// WR to RD and WR to PRE count from the end of the data, which is wl + burst after the WR. (JESD79-4B, JESD209-4B,
+// JESD235D; both simulators use the same rule.) LPDDR5 sends ACT in two commands; its times count from the first one.
+// Page policy `closed` precharges together with the RD or WR itself. Page policy `timeout` precharges as if together
+// with a later one. Neither takes a slot of the command bus.
 //
-// A read of a burst that is in the write queue is answered from there, in the time of a row hit.
+// A read of a burst that is still in the write queue is answered from the queue. It takes the time of a row hit.
+//
+// Example: three reads of one bank arrive at 0; the first two want row 1, the third wants row 2. The timing is the
+// default one of dram_parameters.h.
+//     0 ACT   6 RD   10 RD   15 PRE   21 ACT   27 RD      the data end at 16, 20 and 37
+// The first read opens its row (rcd_read = 6). The second one hits (ccd_l = 4). For the third one the row must close,
+// which it may 15 cycles (ras) after its ACT. The next ACT follows 6 cycles (rp) later. Data end rl + burst = 10 cycles
+// after their RD. (DramChannel.AHitIsAReadAMissOpensTheRowAConflictClosesAnotherFirst)
 //
 // Not modelled: several ranks and their turnaround, power down, tPPD, tRREFD, temperature-dependent and postponed
 // refresh, refresh management, tFAW of single-bank refreshes, ECC and its read-modify-write, calibration, half-cycle
@@ -49,28 +66,28 @@
 
 namespace gradus::ip {
 
-/// One burst on its way to a channel. Banks are numbered through over pseudo channels and groups.
+/// One burst on its way to a channel. The banks of a channel have one numbering across pseudo channels and groups.
 struct DramBurst {
     unsigned bank = 0;
     std::uint32_t row = 0;
     std::uint32_t column = 0; ///< in bursts
-    std::uint32_t owner = 0;  ///< handed back to the listener
+    std::uint32_t owner = 0;  ///< the listener gets it back
 };
 
-/// Learns what becomes of bursts. Times are cycles of the channel's clock.
+/// Whoever implements this learns what becomes of bursts. Times are cycles of the channel's clock.
 class DramListener {
 public:
     virtual ~DramListener() = default;
-    virtual void accepted(std::uint32_t owner, bool write, Cycles at) = 0;    ///< into its queue
-    virtual void transferred(std::uint32_t owner, bool write, Cycles at) = 0; ///< end of its data
+    virtual void accepted(std::uint32_t owner, bool write, Cycles at) = 0;    ///< its queue took it
+    virtual void transferred(std::uint32_t owner, bool write, Cycles at) = 0; ///< its data have ended
 };
 
-/// A command as issued, for whoever checks.
+/// A command as the channel issued it. Checkers read these.
 struct DramCommand {
     enum class Kind { activate, activate_second, precharge, read, write, refresh };
     Cycles at = 0;
     Kind kind = Kind::activate;
-    std::uint64_t banks = 0; ///< one bit each
+    std::uint64_t banks = 0; ///< the set of banks it is for
     std::uint32_t row = 0;
     bool automatic = false; ///< a precharge that takes no slot of the command bus
 };
@@ -91,49 +108,51 @@ public:
     DramChannelCore(const DramTiming& timing, const DramOrganisation& organisation, const DramPolicy& policy,
                     DramListener& listener);
 
-    /// A burst that arrives at `arrival`, which is not before anything that is decided. Returns when it is accepted, if
-    /// that is clear by now, otherwise `never`.
+    /// Takes a burst that arrives at `arrival`. Nothing later than `arrival` may have been decided already. Returns the
+    /// time at which the burst is accepted if that is known now, else `never`.
     Cycles submit(const DramBurst& burst, bool write, Cycles arrival);
 
-    /// Decides what happens before `until`.
+    /// Decides everything that happens before `until`.
     void advance(Cycles until) {
         if (until > now_) decide(until);
     }
-    /// Decides until every burst is accepted, and no more than that.
+    /// Goes on deciding until every burst is accepted, and then stops.
     void accept_all();
-    /// Decides everything there is to decide.
+    /// Goes on deciding until no burst is left.
     void finish();
 
-    /// When the next thing happens as far as is known; `never`: nothing. What is submitted later may come earlier.
+    /// Returns the time of the next thing that will happen, `never` if nothing will. It covers what has been submitted
+    /// so far: a later submission may happen earlier.
     Cycles next();
-    /// No read gets its last data before that, and one cycle earlier no write is accepted, that has not yet.
+    /// Returns a lower bound, `never` if nothing is pending. No pending read can finish earlier. No pending write can
+    /// be accepted earlier than one cycle before it.
     Cycles next_answer();
     bool idle() const;
 
     const DramChannelCounters& counters() const { return counters_; }
-    /// Every command from now on is appended to `log`.
+    /// From now on the channel appends every command to `log`.
     void record(std::vector<DramCommand>* log) { log_ = log; }
 
 private:
-    /// Between the first slots of two commands.
+    /// Distances in cycles from the first slot of one command to the first slot of another.
     struct Gaps {
         Cycles act_column[2], act_pre, act_act, act_act_s, act_act_l, four_acts;
         Cycles read_pre, write_pre, pre_act, pre_all_act, refresh_act, refresh_bank_act, refresh_act_s;
         Cycles column_s[2], column_l[2], read_write, write_read_s, write_read_l;
-        Cycles read_data, write_data; ///< to the end of the data
+        Cycles read_data, write_data; ///< from a command to the end of its data
     };
     static Gaps gaps(const DramTiming& timing);
 
     struct Bank {
-        Cycles activate = 0; ///< each: the earliest time of that command
+        Cycles activate = 0; ///< this, `column` and `precharge`: the earliest time of that command
         Cycles column[2] = {0, 0};
         Cycles precharge = 0;
-        Cycles expires = 0; ///< page policy timeout: when the row is closed
+        Cycles expires = 0; ///< page policy `timeout` closes the row then
         std::uint32_t row = DramQueue::no_row;
-        unsigned group = 0; ///< numbered through over pseudo channels
+        unsigned group = 0; ///< index into groups_
         unsigned pseudo = 0;
         bool opened_for_write = false;
-        // first_ready: the request the row was opened for.
+        // With first_ready, the request for which the row was opened:
         std::uint64_t opener_age = 0;
         std::uint32_t opener_owner = 0;
     };
@@ -142,10 +161,10 @@ private:
         Cycles column[2] = {0, 0}; ///< earliest RD and WR by tCCD_L, tWTR_L
         unsigned pseudo = 0;
         std::uint64_t banks = 0; ///< mask
-        // The first hit of the current direction: as long as no hit of the group changes, the same one until
-        // `overtaken_at`, when an older one of a row that was still being opened has caught up.
+        // The group's first hit in the current direction. While no hit of the group changes, it stays the first one
+        // until `overtaken_at`. At that time an older hit becomes possible, whose row was still being opened.
         unsigned first_hit = 0;         ///< bank
-        Cycles first_hit_ready = never; ///< by the times of its bank and group; `never`: there is none
+        Cycles first_hit_ready = never; ///< its earliest time by bank and group; `never`: there is no hit
         std::uint64_t first_hit_age = never;
         Cycles overtaken_at = never;
     };
@@ -157,8 +176,8 @@ private:
         Cycles refresh_due = never;
         std::uint64_t refresh_count = 0;
         std::uint64_t banks = 0;      ///< mask
-        std::uint64_t refreshing = 0; ///< banks to refresh next, while that is due
-        Cycles clock_until = never;   ///< the data clock runs
+        std::uint64_t refreshing = 0; ///< while a refresh is due: the banks that it is for
+        Cycles clock_until = never;   ///< the data clock runs until then
     };
     enum class Action : std::uint8_t {
         none,
@@ -171,7 +190,8 @@ private:
         refresh
     };
     static constexpr unsigned none = ~0u; ///< no bank
-    // Commands that are possible at the same time go in this order, and within it by the age of their request.
+    // Several commands may be possible at the same time. The class with the smaller number goes first; within a class,
+    // the command for the oldest request goes first.
     static constexpr std::uint64_t refresh_order = std::uint64_t{1} << 62;
     static constexpr std::uint64_t request_order = std::uint64_t{2} << 62;
     static constexpr std::uint64_t spare_order = std::uint64_t{3} << 62;
@@ -181,7 +201,7 @@ private:
         std::uint64_t order = ~std::uint64_t{0};
         Action action = Action::none;
         bool write = false;
-        std::uint16_t bank = 0; ///< pseudo channel, for refreshes
+        std::uint16_t bank = 0; ///< for a refresh: the pseudo channel
         bool before(const Choice& other) const { return key < other.key || (key == other.key && order < other.order); }
     };
     struct Hit {
@@ -189,22 +209,23 @@ private:
         std::uint64_t age = never;
         unsigned bank = 0;
     };
-    /// The best command of a class, kept until something happens that may change it.
+    /// The best command of a class. It is kept until something happens that may change it.
     struct Best {
         Choice choice;
         bool known = false;
-        Cycles earliest = 0; ///< while it is not known: no command of the class is possible before that
+        Cycles earliest = 0; ///< while the best is not known: no command of the class is possible earlier
         bool holds(Cycles now) const { return known && choice.at >= now; }
         void forget() {
             known = false;
             earliest = 0;
         }
-        /// The choice is no longer possible when it was; nothing else has become possible earlier.
+        /// To be called when the choice is no longer possible at its time, and no other command has become possible
+        /// earlier.
         void postpone() {
             if (known) earliest = choice.at;
             known = false;
         }
-        /// No command of the class is possible before that.
+        /// To be called when no command of the class is possible before `time`.
         void not_before(Cycles time) {
             if (known && choice.at >= time) return;
             earliest = known ? time : std::max(earliest, time);
@@ -222,7 +243,7 @@ private:
         std::size_t size() const { return list_.size() - first_; }
         const Arrival& front() const { return list_[first_]; }
         void pop_front() {
-            constexpr std::size_t many = 1024; // what has gone is dropped when it is that much, and half of all
+            constexpr std::size_t many = 1024; // gone entries are erased once they are this many and half of all
             if (++first_ < list_.size() && (first_ < many || 2 * first_ < list_.size())) return;
             list_.erase(list_.begin(), list_.begin() + static_cast<std::ptrdiff_t>(first_));
             first_ = 0;
@@ -243,10 +264,10 @@ private:
         std::size_t first_ = 0;
     };
 
-    /// Some burst is not accepted yet.
+    /// True while some burst has not been accepted yet.
     bool arriving() const { return !arrivals_[0].empty() || !arrivals_[1].empty(); }
     void decide(Cycles until);
-    /// Decides the next thing that happens before `until`, if anything does.
+    /// Decides the next thing that happens before `until`. Returns false if nothing does.
     bool step_before(Cycles until);
     void note_arrival(bool write);
     void note_refresh();
@@ -312,35 +333,35 @@ private:
     const DramOrganisation organisation_;
     const DramPolicy policy_;
     const Gaps gap_;
-    const unsigned refreshes_; ///< of a pseudo channel in an interval
+    const unsigned refreshes_; ///< of a pseudo channel in one refi
     const bool first_ready_;
     DramListener& listener_;
 
     std::vector<Bank> banks_;
     std::vector<PseudoChannel> pseudos_;
-    std::vector<Group> groups_; ///< of all pseudo channels
+    std::vector<Group> groups_; ///< those of all pseudo channels
     DramQueue queue_[2];
     Arrivals arrivals_[2];
     Cycles space_since_[2] = {0, 0};
-    Cycles arrival_by_[2] = {0, 0};           ///< the next arrival is not before that
+    Cycles arrival_by_[2] = {0, 0};           ///< the next arrival is at that time or later
     Cycles next_arrival_[2] = {never, never}; ///< when the first arrival is accepted
     Cycles next_refresh_ = never;
-    Cycles next_expiry_ = never; ///< of a row, once chosen_
+    Cycles next_expiry_ = never; ///< when the next row expires; valid while chosen_
 
     std::uint64_t open_ = 0;      ///< banks with an open row
-    std::uint64_t fresh_ = 0;     ///< of these, the ones whose row was opened for a request that is not served yet
-    Cycles first_use_ = never;    ///< of a fresh row is not before that
-    std::uint64_t half_open_ = 0; ///< of these, the one that waits for the second half of its ACT
+    std::uint64_t fresh_ = 0;     ///< those of them whose row was opened for a request that still waits
+    Cycles first_use_ = never;    ///< no fresh row can be used earlier
+    std::uint64_t half_open_ = 0; ///< the bank that waits for the second half of its ACT
     Cycles second_half_by_ = 0;
     std::uint64_t blocked_ = 0; ///< banks that wait for their refresh
-    Cycles now_ = 0;            ///< everything before is decided
-    Cycles row_bus_ = 0;        ///< free from then on
+    Cycles now_ = 0;            ///< everything before that time is decided
+    Cycles row_bus_ = 0;        ///< the bus is free from then on
     Cycles column_bus_ = 0;
     bool write_mode_ = false;
     std::uint64_t next_age_ = 0;
     Best column_, precharge_, activate_;
-    std::uint64_t grouped_ = 0; ///< banks whose hits the groups' first ones were found among
-    Choice choice_;             ///< what comes next, if nothing arrives before and no refresh is due
+    std::uint64_t grouped_ = 0; ///< the banks with hits when the groups' first hits were found
+    Choice choice_;             ///< the next command, unless a burst arrives or a refresh is due before
     bool chosen_ = false;
     DramChannelCounters counters_;
     std::vector<DramCommand>* log_ = nullptr;

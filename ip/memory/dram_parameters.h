@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the DRAM model has to know about a standard, about how a chip uses it, and about its controller. The values of
-// each standard, with their sources, stand in scenarios/dram.
+// DramParameters: what the DRAM model has to know. There are three groups: the timing of a standard, how the chip
+// organises its memory, and how the controller behaves. The folder scenarios/dram holds the values of each standard
+// with their sources.
+//
+// Example: the defaults describe one channel of 8 banks with a clock of 400 MHz (period = 2500 ps). A burst is 16 bytes
+// in 4 cycles, so the peak is 16 bytes in 10 ns = 1.6 GB/s. A row of 2048 bytes holds 128 bursts. 256 MiB in 8 banks
+// are 16384 rows a bank.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +16,11 @@
 
 namespace gradus::ip {
 
-/// In cycles of the command clock, with the names of JEDEC's standards. A time between two commands counts from the
-/// last command-bus slot of the one to the last slot of the other, as the standards define it.
+/// The times of a standard, in cycles of the command clock, with JEDEC's names. A time between two commands counts from
+/// the last command-bus slot of the first command to the last slot of the second one, as the standards define it.
 struct DramTiming {
     Picoseconds period = 2500;  ///< tCK of the command clock
-    Cycles burst = 4;           ///< the data bus is taken by one burst
+    Cycles burst = 4;           ///< time that one burst occupies the data bus
     Cycles rl = 6;              ///< read latency: RD to its first data, DQSCK included
     Cycles wl = 5;              ///< write latency: WR to its first data, DQSS included
     Cycles rcd_read = 6;        ///< ACT to RD
@@ -41,29 +46,30 @@ struct DramTiming {
     Cycles act_slots = 1;       ///< command-bus slots of ACT
     Cycles column_slots = 1;    ///< of RD and WR
     Cycles precharge_slots = 1; ///< of PRE and REF
-    Cycles aad = 0;        ///< ACT comes in two halves with at most that many cycles from the one to the other, each of
-                           ///< act_slots; times count from the first. 0: it comes in one piece
-    Cycles sync_slots = 0; ///< before a column command that finds the data clock stopped; 0: it never stops
-    Cycles clock_hold = 0; ///< the data clock goes on after the last data
+    Cycles aad = 0; ///< 0: ACT is one command. Else ACT comes in two halves of act_slots each, and the second follows
+                    ///< at most that many cycles after the first; times count from the first
+    Cycles sync_slots = 0; ///< slots before a RD or WR that finds the data clock stopped; 0: the clock never stops
+    Cycles clock_hold = 0; ///< how long the data clock runs on after the last data
 };
 
-/// One channel.
+/// How one channel is organised.
 struct DramOrganisation {
-    unsigned pseudo_channels = 1; ///< own banks and data bus; command buses and queues are the channel's
-    unsigned groups = 1;          ///< bank groups of a pseudo channel
-    unsigned banks = 8;           ///< of a group
-    Bytes row_bytes = 2048;       ///< of a pseudo channel
+    unsigned pseudo_channels = 1; ///< each has its own banks and data bus; they share command buses and queues
+    unsigned groups = 1;          ///< bank groups in a pseudo channel
+    unsigned banks = 8;           ///< in a group
+    Bytes row_bytes = 2048;       ///< in a pseudo channel
     Bytes burst_bytes = 16;
-    bool column_bus = false; ///< RD and WR have a command bus of their own
+    bool column_bus = false; ///< true: RD and WR have a command bus of their own
     unsigned banks_per_channel() const { return pseudo_channels * groups * banks; }
 };
 
 enum class DramScheduler {
-    /// Of the commands that are possible first, the one of the oldest request. A row is not closed while an older
-    /// request hits it. A request leaves its queue when its row opens.
+    /// The scheduler takes the commands that are possible first, and of these the one for the oldest request. A row
+    /// stays open while an older request hits it. A request leaves its queue when its row opens.
     first_ready,
-    /// Every bank works for one request: the oldest row hit in the current direction, otherwise the oldest. Of the
-    /// commands that end first, the one of the oldest request. A request leaves its queue with its data command.
+    /// Every bank works for one request: its oldest row hit in the current direction, or else its oldest request. The
+    /// scheduler takes the commands that end first, and of these the one for the oldest request. A request leaves its
+    /// queue with its RD or WR.
     bank_machines,
 };
 enum class DramPagePolicy {
@@ -77,23 +83,23 @@ struct DramPolicy {
     DramScheduler scheduler = DramScheduler::first_ready;
     DramPagePolicy page_policy = DramPagePolicy::open;
     Cycles page_timeout = 200;
-    unsigned read_queue = 32;  ///< bursts of a channel
-    unsigned write_queue = 32; ///< bursts of a channel
-    unsigned write_high = 25;  ///< with more writes than that in the queue the controller turns to writing
-    unsigned write_low = 6;    ///< with that many or fewer it turns back, if reads wait
+    unsigned read_queue = 32;  ///< bursts that a channel's read queue holds
+    unsigned write_queue = 32; ///< bursts that a channel's write queue holds
+    unsigned write_high = 25;  ///< the controller turns to writing when more writes than that are queued
+    unsigned write_low = 6;    ///< it turns back when that many or fewer are queued and reads wait
     DramRefresh refresh = DramRefresh::all_bank;
-    /// Between the arrivals of two bursts of one direction at a channel; 0: any number in a cycle.
+    /// Cycles between the arrivals of two bursts of one direction at a channel; 0: any number arrives in a cycle.
     Cycles accept_interval = 0;
-    /// A request's way through controller and PHY, there and back, in cycles of the command clock.
+    /// Cycles of the command clock for a request's way through controller and PHY, there and back.
     Cycles front_end = 0;
-    /// The controller answers a write itself, before its way to the PHY: front_end is of reads alone.
+    /// True: the controller answers a write before it sends it to the PHY, so that front_end delays reads alone.
     bool early_write_answer = false;
 };
 
 struct DramParameters {
-    Bytes bytes = Bytes{256} << 20; ///< of all channels together
+    Bytes bytes = Bytes{256} << 20; ///< the capacity of all channels together
     unsigned channels = 1;
-    /// Where an address leads, from the most significant part to the least, below which lie the bytes of a burst: see
+    /// The parts of an address, from the most significant to the least. The bytes of a burst lie below them. See
     /// dram_address_map.h.
     std::string mapping = "row,bank,column,channel,pseudo,column:4,group";
     bool bank_hash = false;    ///< bank and group are exclusive-ored with the row's lowest bits
@@ -103,21 +109,21 @@ struct DramParameters {
     DramPolicy policy;
 };
 
-/// A parameter that does not go with the others: its key, such as "timing.refi", and what is wrong with it, to be read
-/// after the key and its value.
+/// A parameter that does not go with the others. `member` is its key, such as "timing.refi". `message` says what is
+/// wrong, as the rest of a sentence that begins with the key and its value.
 struct DramMisfit {
     std::string member;
     std::string message;
 };
 std::optional<DramMisfit> find_misfit(const DramParameters& parameters);
 
-/// How many refreshes of a pseudo channel one interval (refi) holds.
+/// Returns how many refreshes a pseudo channel gets in one interval (refi).
 unsigned dram_refreshes(const DramOrganisation& organisation, DramRefresh refresh);
-/// One row in every bank of every channel: the capacity is a multiple of it.
+/// Returns the bytes of one row in every bank of every channel. The capacity is a multiple of it.
 Bytes dram_row_stripe(const DramParameters& parameters);
-/// Rows of a bank.
+/// Returns the number of rows in a bank.
 std::uint64_t dram_rows(const DramParameters& parameters);
-/// Of the data lines of all channels, in bytes a second.
+/// Returns the peak bandwidth of the data lines of all channels, in bytes a second.
 double peak_bandwidth(const DramParameters& parameters);
 
 } // namespace gradus::ip

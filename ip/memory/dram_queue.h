@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The requests of one direction that a DRAM channel's controller holds, by bank and in the order of their age.
+// DramQueue: the requests of one direction (reads or writes) that the controller of a DRAM channel holds. The queue
+// keeps a list for each bank, ordered by age. For each bank it also knows the oldest request that hits the bank's open
+// row, so that the scheduler never searches.
+//
+// Example: bank 2 has row 7 open. Requests for rows 9, 7 and 7 are pushed in this order. oldest(2) is then the request
+// for row 9, and oldest_hit(2) is the first request for row 7. Bit 2 is set in waiting(), hits() and overtaking().
 #pragma once
 
 #include <cstdint>
@@ -30,11 +35,11 @@ public:
 
     bool full() const { return free_ == none; }
     unsigned size() const { return size_; }
-    // Sets of banks, one bit each.
-    std::uint64_t waiting() const { return waiting_; }       ///< with requests
-    std::uint64_t hits() const { return hits_; }             ///< with requests for their open row
-    std::uint64_t overtaking() const { return overtaking_; } ///< of these, the ones whose oldest request is another
-    /// Those whose oldest hit has changed since the last call.
+    // Each of these returns a set of banks, one bit a bank.
+    std::uint64_t waiting() const { return waiting_; }       ///< banks with requests
+    std::uint64_t hits() const { return hits_; }             ///< banks with requests for their open row
+    std::uint64_t overtaking() const { return overtaking_; } ///< banks with hits whose oldest request is no hit
+    /// Returns the banks whose oldest hit has changed since the last call.
     std::uint64_t take_changed() {
         const std::uint64_t changed = changed_;
         changed_ = 0;
@@ -48,7 +53,7 @@ public:
 
     void push(unsigned bank, const Entry& entry);
     void remove(unsigned bank, Index index);
-    /// The bank's open row is `row` from now on; no_row: none is open.
+    /// To be called when the bank's open row becomes `row`; no_row means that no row is open.
     void open(unsigned bank, std::uint32_t row);
 
 private:

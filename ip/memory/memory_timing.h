@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between a memory's sockets and whoever decides how long an access takes.
+// MemoryTiming: the interface between the sockets of a memory and the core that decides how long an access takes. Below
+// it stand the counters that every memory keeps.
+//
+// Example: a scratchpad of 4 banks of 4 bytes at 1 GHz, with a latency of one cycle. A request of 64 bytes arrives at
+// 0. Each bank serves 4 accesses, in 4 cycles. serve() returns 5000 ps: 4 cycles and the latency.
 #pragma once
 
 #include <cstdint>
@@ -16,47 +20,47 @@ struct MemoryRequest {
     bool write = false;
 };
 
-/// The timing of one memory. serve() returns when the request is complete; requests are handed over in the order in
-/// which they were issued.
+/// The timing of one memory. The caller hands over requests in the order in which they were issued. serve() returns the
+/// time at which the request is complete.
 ///
-/// A memory that keeps that order works the completion out at once. One that reorders cannot: its serve() runs in the
-/// initiator's SystemC thread and may wait() until the completion is known, so callers look at the kernel's time again
-/// afterwards. The completion returned is then not before that time.
+/// A memory that keeps this order computes the completion at once. A memory that reorders requests cannot. Its serve()
+/// runs in the initiator's SystemC thread and may wait() until the completion is known. So callers must look at the
+/// kernel's time again afterwards; the completion is never before that time.
 class MemoryTiming {
 public:
     virtual ~MemoryTiming() = default;
     virtual Picoseconds serve(const MemoryRequest& request) = 0;
-    /// Time the data paths were occupied, averaged over banks or channels.
+    /// Returns the time that the data paths were occupied, averaged over banks or channels.
     virtual Picoseconds busy() const = 0;
     virtual double peak_bytes_per_second() const = 0;
 };
 
-/// Row buffers of a DRAM. Every burst is a hit (its row was open), a miss (no row was open) or a conflict (another one
-/// was); a read burst that is answered from the write queue is neither.
+/// What the row buffers of a DRAM did. Every burst is a hit (its row was open), a miss (no row was open) or a conflict
+/// (another row was open). A read burst that the write queue answers is none of these.
 struct DramRowCounters {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
     std::uint64_t conflicts = 0;
-    std::uint64_t refreshes = 0; ///< of all or of single banks
-    std::uint64_t forwarded = 0; ///< answered from the write queue
+    std::uint64_t refreshes = 0; ///< refreshes of all banks or of single ones
+    std::uint64_t forwarded = 0; ///< read bursts that the write queue answered
 };
 
-/// Whole bursts of a DRAM that requests took, as they arrived: small requests pay for a whole one.
+/// The bursts of a DRAM that requests took, counted when they arrived. A small request takes a whole burst.
 struct DramBurstCounters {
     std::uint64_t read = 0;
     std::uint64_t written = 0;
 };
 
-/// What a memory has done so far. Refused accesses and debug accesses do not count.
+/// What a memory has done so far. Neither refused accesses nor debug accesses count.
 struct MemoryCounters {
     std::uint64_t reads = 0; ///< transactions
     std::uint64_t writes = 0;
     Bytes bytes_read = 0;
     Bytes bytes_written = 0;
-    Picoseconds busy = 0; ///< of the data paths, averaged over banks or channels
+    Picoseconds busy = 0; ///< time that the data paths were occupied, averaged over banks or channels
     double peak_bytes_per_second = 0;
-    std::optional<DramRowCounters> rows; ///< of a DRAM
-    DramBurstCounters bursts;            ///< of a DRAM
+    std::optional<DramRowCounters> rows; ///< only a DRAM has them
+    DramBurstCounters bursts;            ///< zero unless it is a DRAM
 };
 
 } // namespace gradus::ip

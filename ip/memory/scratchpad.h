@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The banked scratchpad next to the compute units: every binding of `ports` is a port; see scratchpad_core.h.
-// Addresses are offsets from the first byte. DMI is denied: accesses here are timed. Errors: see ip/common/transport.h.
+// Scratchpad: the banked memory next to the compute units, as a SystemC module. Every initiator that is bound to
+// `ports` gets a port of its own. scratchpad_core.h computes the timing.
+//
+// Addresses are offsets from the first byte. DMI is denied, because accesses here take time. Errors: see
+// ip/common/transport.h.
+//
+// Example: the first unit bound is port 0 and the second is port 1. When port 1 has read 64 bytes in one transaction,
+// the entry of port 1 in traffic() has counted 64 bytes read, and counters() has counted one read.
 #pragma once
 
 #include <systemc>
@@ -20,7 +26,7 @@ public:
     Scratchpad(sc_core::sc_module_name name, const ScratchpadParameters& parameters, Clock clock);
 
     MemoryCounters counters() const { return access_.counters(); }
-    /// By port, in the order of binding.
+    /// Returns the traffic by port. Ports are numbered in the order of binding.
     const TrafficByInitiator& traffic() const { return traffic_; }
     Storage& storage() { return storage_; }
 

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timing of a banked scratchpad.
+// ScratchpadCore: the timing of a banked scratchpad.
 //
-// Banks are interleaved by bank_bytes: the byte at `offset` lies in bank (offset / bank_bytes) mod banks. Every bank is
-// a timeline that serves one access of bank_bytes a cycle, whichever port it comes from. A request occupies exactly the
-// banks it touches, each for as many cycles as accesses fall into it; it is complete when the last bank has served it,
-// plus `latency` cycles.
+// Banks are interleaved by bank_bytes: the byte at `offset` lies in bank (offset / bank_bytes) mod banks. Every bank
+// serves one access of bank_bytes a cycle. It does not matter from which port the access comes. A request occupies
+// exactly the banks that it touches, and each of them for as many cycles as accesses fall into it. The request is
+// complete `latency` cycles after its slowest bank has served it.
 //
-// Initiators may announce a request a little before it arrives. A request that arrives earlier than one already
-// announced is not held up by it: it goes into the idle time before that one, if all of it fits there. Idle times are
-// kept for all banks together, and for the last few dozen announcements. Not modelled: limits of the ports themselves
-// (an initiator models its own port), and the order of the accesses of one request beyond "every bank as early as it
-// can".
+// Example: 4 banks of 4 bytes, a latency of 1 cycle. Bytes 2 to 17 lie in 5 words, in banks 0, 1, 2, 3 and 0 again.
+// Bank 0 takes 2 cycles, so the request is complete after 2 + 1 = 3 cycles.
+//
+// The order of requests is the order of the calls of serve(). An initiator may announce a request some cycles before it
+// arrives: the call comes first, and the arrival time lies in the future. The call then reserves the banks from the
+// arrival on, and the time before stays idle. A later call may bring a request that arrives earlier. It takes that idle
+// time if all of it fits in there; otherwise it waits until its banks are free behind the announced one. The core keeps
+// idle times for all banks together, not for each bank, and it forgets all but the last few dozen.
+//
+// Example: a request that takes 4 cycles is announced for cycle 10. A second one of 4 cycles arrives at 2 and is served
+// in cycles 2 to 5. A third one of 4 cycles arrives at 3 and is served in cycles 6 to 9.
+// (Scratchpad.AnAnnouncedRequestDoesNotHoldUpOneThatArrivesBeforeIt)
+//
+// Not modelled: limits of a port (an initiator models its own port), and the order of the accesses within one request
+// (every bank serves its share as early as it can).
 #pragma once
 
 #include <optional>
@@ -41,10 +51,10 @@ private:
 
     const ScratchpadParameters parameters_;
     const Clock clock_;
-    std::vector<Picoseconds> free_; ///< per bank; stale while level_
-    Picoseconds latest_ = 0;        ///< maximum over the banks
-    bool level_ = true;          ///< every bank is free at latest_, so that requests that touch all alike cost no loop
-    std::vector<IdleTime> idle_; ///< before latest_, in the order of time: no bank is taken in it
+    std::vector<Picoseconds> free_; ///< when each bank is free; not valid while level_
+    Picoseconds latest_ = 0;        ///< when the last bank is free
+    bool level_ = true; ///< every bank is free at latest_; a request that touches all banks alike then needs no loop
+    std::vector<IdleTime> idle_; ///< spans before latest_ in which no bank is taken, in the order of time
     std::uint64_t accesses_ = 0;
 };
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hart's SRAM: code, data and descriptor rings, with two ports.
+// Sram: the hart's SRAM as a SystemC module. It holds code, data and descriptor rings, and has two ports.
 //
-// hart_port adds no delay: what a load or store in SRAM costs stands in the hart's own cycle table. It grants DMI to
-// all of the memory, for reads and writes, with latencies of zero for the same reason. fabric_port is timed, see
-// sram_port_core.h. Addresses on both are offsets from the first byte. Errors: see ip/common/transport.h.
+// hart_port adds no delay, because the cost of a load or a store in SRAM stands in the hart's own cycle table. For the
+// same reason it grants DMI to the whole memory, for reads and writes, with latencies of zero. fabric_port takes time;
+// sram_port_core.h computes it. Addresses on both ports are offsets from the first byte. Errors: see
+// ip/common/transport.h.
+//
+// Example: a port of 16 bytes a cycle, a latency of 1 cycle. 128 bytes through fabric_port take 8 + 1 = 9 cycles. The
+// same bytes through hart_port add no delay to the transaction.
 #pragma once
 
 #include <systemc>
@@ -22,7 +26,7 @@ public:
 
     Sram(sc_core::sc_module_name name, const SramParameters& parameters, Clock clock);
 
-    /// Of fabric_port alone: the hart's accesses go past the model when it uses DMI.
+    /// Returns the counters of fabric_port alone: with DMI the hart's accesses do not pass this module.
     MemoryCounters counters() const { return access_.counters(); }
     Storage& storage() { return storage_; }
 
