@@ -4,11 +4,9 @@
 //
 // Checked (IEEE 1666-2011, clauses 11, 14 and 15):
 // - b_transport, what the initiator sets up: data pointer, length and streaming width not zero; a byte enable pointer
-// comes
-//   with a byte enable length; response status TLM_INCOMPLETE_RESPONSE; DMI hint cleared.
+//   comes with a byte enable length; response status TLM_INCOMPLETE_RESPONSE; DMI hint cleared.
 // - b_transport, what comes back: a response status other than incomplete; sc_time_stamp() + delay not before what it
-// was;
-//   command, address, data pointer, length, streaming width and byte enables as they were. The standard lets an
+//   was; command, address, data pointer, length, streaming width and byte enables as they were. The standard lets an
 //   interconnect leave a translated address behind; here it must put the address back, so that payloads can be reused.
 // - transport_dbg: no time passes; at most `length` bytes moved; the payload as it was.
 // - get_direct_mem_ptr: no time passes; a granted region holds the address, has a pointer, and allows something.

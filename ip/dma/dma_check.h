@@ -19,11 +19,9 @@ namespace gradus::ip {
 /// The first thing wrong with a command, if anything is:
 /// - QUEUE_ERROR_OPCODE: not a DMA opcode;
 /// - QUEUE_ERROR_VALUE: unknown format or mode bit, a mode or format the opcode does not have, no rows or columns or
-/// index
-///   rows, a reserved byte that is not zero;
+///   index rows, a reserved byte that is not zero;
 /// - QUEUE_ERROR_ADDRESS: an address or pitch that is not a multiple of the element, a shape that runs past the end of
-/// the
-///   address space.
+///   the address space.
 /// Whether anything answers at the addresses is found out by going there. What an opcode does not use is not looked at.
 std::optional<CommandError> dma_check(std::uint8_t opcode, const dma_body& body);
 

@@ -4,8 +4,7 @@
 //
 // STANDARD/STREAM:  the streams of scenarios/validation, one channel, requests of 64 bytes
 // train/REQUESTS:   the DRAM of scenarios/chips/train.toml, with requests of 1 KiB, 64 at a time, from four streams
-// that
-//                   write one byte for three they read, driven as the module drives it
+//                   that write one byte for three they read, driven as the module drives it
 #include <deque>
 
 #include <benchmark/benchmark.h>
