@@ -10,8 +10,9 @@
 // arrived by `t`, and all of these are known once the kernel's time has passed `t`. An initiator cannot go on before
 // its data have moved, so it loses nothing by waiting. A request therefore sleeps until the earliest moment at which
 // the controller could release any request. At that moment the controller decides everything that happens before it.
-// Bursts and commands need no kernel events, and a transaction usually needs less than one. The order in which the
-// kernel runs processes within an instant has no influence on the decisions.
+// Bursts and commands need no kernel events, and a transaction usually needs less than one. Requests that arrive in
+// the same cycle are served as if they had arrived in the order of their calls. On the chip the fabric decides that
+// order by its rule, and not the kernel.
 //
 // Example: DDR4-2400, 64 bytes, every bank closed and every queue empty. A write is complete after 1 cycle. A read is
 // complete after 17 (ACT to RD) + 17 (RD to data) + 4 (the data) = 38 cycles. The parameter front_end is added to both.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model while it is being built: tensors without addresses, and operators on them in order of execution. One
-// function an operator fills in dimensions, shape, bytes and multiply-accumulates; forward.cpp, backward.cpp and
-// update.cpp string them together.
+// function an operator fills in dimensions, shape, bytes and multiply-accumulates. forward.cpp strings those of the
+// forward pass together, backward.cpp those of the backward pass and of the update.
 #pragma once
 
 #include <array>
