@@ -60,7 +60,7 @@ bool is_hexadecimal(std::string_view word) {
 
 bool is_number(std::string_view word) {
     const std::string_view digits = is_hexadecimal(word) ? word.substr(2) : word;
-    return !digits.empty() && digits.find_first_not_of(hexadecimal_digits) == std::string_view::npos;
+    return !digits.empty() && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 [[noreturn]] void fail_unlike(std::string_view line, TraceFormat format) {
