@@ -2,8 +2,9 @@
 #include "ip/common/command_queue.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstring>
+
+#include "ip/common/command_check.h"
 
 namespace gradus::ip {
 
@@ -11,16 +12,9 @@ namespace {
 
 Tag tag_of(const command_header& header) { return {header.step, header.op, header.layer, header.phase}; }
 
-bool power_of_two(std::uint64_t value) { return value && (value & (value - 1)) == 0; }
-
-std::optional<CommandError> check(const command_header& header) {
-    if (header.flags & ~COMMAND_FLAG_INTERRUPT) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, flags)};
-    if (header.reserved0) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, reserved0)};
-    if (header.reserved1) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, reserved1)};
-    return {};
-}
-
 Bytes width_of(std::uint64_t offset) { return offset == QUEUE_RING_BASE ? 8 : 4; }
+
+tlm::tlm_response_status answer(bool taken) { return taken ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE; }
 
 } // namespace
 
@@ -40,6 +34,7 @@ CommandQueue::CommandQueue(sc_core::sc_module_name name, unsigned index, const Q
 
 QueueState CommandQueue::state() const {
     QueueState state = state_;
+    state.submitted = ring_.submitted();
     state.retired = fences_.retired(index_);
     if (state.status != QUEUE_STATUS_HALTED)
         state.status = state.submitted == state.retired ? QUEUE_STATUS_IDLE : QUEUE_STATUS_RUNNING;
@@ -49,7 +44,7 @@ QueueState CommandQueue::state() const {
 const command* CommandQueue::upcoming() const {
     if (fetched_.size() < 2 || !fetched_[1].good) return nullptr;
     const command& next = fetched_[1].descriptor;
-    if (next.header.opcode == COMMAND_FENCE || check(next.header)) return nullptr;
+    if (next.header.opcode == COMMAND_FENCE || check_header(next.header)) return nullptr;
     for (const command_wait& wait : next.header.waits) {
         if (!wait.queue_plus_one) continue;
         if (wait.queue_plus_one > fences_.queues() || !fences_.held(index_, wait)) return nullptr;
@@ -84,10 +79,10 @@ bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) con
     const QueueState state = this->state();
     switch (offset) {
     case QUEUE_RING_BASE:
-        value = ring_base_;
+        value = ring_.base();
         return true;
     case QUEUE_RING_ENTRIES:
-        value = ring_entries_;
+        value = ring_.entries();
         return true;
     case QUEUE_DOORBELL:
         value = state.submitted;
@@ -118,17 +113,12 @@ bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) con
 tlm::tlm_response_status CommandQueue::write_register(std::uint64_t offset, std::uint64_t value) {
     switch (offset) {
     case QUEUE_RING_BASE:
-        if (value % COMMAND_BYTES || !idle()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
-        ring_base_ = value;
-        return tlm::TLM_OK_RESPONSE;
+        return answer(ring_.set_base(value, fences_.retired(index_)));
     case QUEUE_RING_ENTRIES:
-        if (!power_of_two(value) || value < 2 || value > 4096 || !idle()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
-        ring_entries_ = static_cast<std::uint32_t>(value);
-        return tlm::TLM_OK_RESPONSE;
+        return answer(ring_.set_entries(value, fences_.retired(index_)));
     case QUEUE_DOORBELL:
-        if (!doorbell_is_sane(static_cast<std::uint32_t>(value))) return tlm::TLM_GENERIC_ERROR_RESPONSE;
-        state_.submitted = static_cast<std::uint32_t>(value);
-        observer_.submitted(index_, state_.submitted, now());
+        if (!ring_.submit(static_cast<std::uint32_t>(value), fences_.retired(index_))) return answer(false);
+        observer_.submitted(index_, ring_.submitted(), now());
         doorbell_.notify();
         return tlm::TLM_OK_RESPONSE;
     case QUEUE_INTERRUPT:
@@ -142,16 +132,9 @@ tlm::tlm_response_status CommandQueue::write_register(std::uint64_t offset, std:
     }
 }
 
-// More than a ring ahead of the fence would overwrite descriptors that nobody has read; backwards would take back
-// commands that may have been fetched.
-bool CommandQueue::doorbell_is_sane(std::uint32_t submitted) const {
-    const std::uint32_t retired = fences_.retired(index_);
-    return submitted - retired <= ring_entries_ && submitted - retired >= state_.submitted - retired;
-}
-
 void CommandQueue::fetch_thread() {
     while (state_.status != QUEUE_STATUS_HALTED) {
-        if (fetched_count_ == state_.submitted) {
+        if (fetched_count_ == ring_.submitted()) {
             wait(doorbell_);
             continue;
         }
@@ -160,7 +143,7 @@ void CommandQueue::fetch_thread() {
             continue;
         }
         Fetched fetched{};
-        const std::uint64_t address = ring_base_ + (fetched_count_ & (ring_entries_ - 1)) * COMMAND_BYTES;
+        const std::uint64_t address = ring_.address(fetched_count_);
         sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
         fetch->b_transport(fetch_access_.read(address, &fetched.descriptor, COMMAND_BYTES), delay);
         fetched.good = fetch_access_.ok();
@@ -174,7 +157,7 @@ void CommandQueue::fetch_thread() {
 
 const CommandQueue::Fetched& CommandQueue::next_command() {
     if (fetched_.empty()) {
-        while (fences_.retired(index_) == state_.submitted)
+        while (fences_.retired(index_) == ring_.submitted())
             wait(doorbell_);
         const Picoseconds begin = now();
         while (fetched_.empty())
@@ -189,8 +172,8 @@ bool CommandQueue::wait_for_fences(const command_header& header, const Tag& tag,
     for (unsigned i = 0; i < COMMAND_WAITS; ++i) {
         const command_wait& wait = header.waits[i];
         if (!wait.queue_plus_one) continue;
-        if (wait.queue_plus_one > fences_.queues()) {
-            halt({QUEUE_ERROR_VALUE, static_cast<std::uint32_t>(offsetof(command_header, waits) + i * sizeof wait)});
+        if (const auto error = check_wait(header, i, fences_.queues())) {
+            halt(*error);
             return false;
         }
         const Picoseconds begin = now();
@@ -208,7 +191,7 @@ void CommandQueue::execute_thread() {
         if (!fetched.good) return halt({QUEUE_ERROR_FETCH, 0});
         const command_header& header = fetched.descriptor.header;
         const Tag tag = tag_of(header);
-        if (const auto error = check(header)) return halt(*error);
+        if (const auto error = check_header(header)) return halt(*error);
         CommandTimes times;
         times.index = fences_.retired(index_);
         times.interrupts = header.flags & COMMAND_FLAG_INTERRUPT;

@@ -7,9 +7,9 @@
 // arrived. Its waits are checked in order; then the unit executes it; then the fence moves and the next begins.
 // Errors: a bad descriptor halts the queue for good (registers QUEUE_ERROR*, interrupt raised, Observer::halted). A
 // register access that makes no sense is answered as by every device (register_access.h) and changes nothing; values
-// that a register does not take are a doorbell more than a ring ahead of the fence or behind the previous one, and a
-// ring that is moved or resized while commands are in it. Not modelled: arbitration inside the unit between fetch and
-// data; more than one descriptor fetch in flight.
+// that a register does not take are a doorbell more than a ring ahead of the fence or behind the previous one, a ring
+// that is moved or resized while commands are in it, and one that reaches beyond the address space. Not modelled:
+// arbitration inside the unit between fetch and data; more than one descriptor fetch in flight.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 
 #include "ip/common/command.h"
 #include "ip/common/command_error.h"
+#include "ip/common/command_ring.h"
 #include "ip/common/fence_board.h"
 #include "ip/common/observer.h"
 #include "ip/common/queue_parameters.h"
@@ -84,8 +85,6 @@ private:
     void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_debug(tlm::tlm_generic_payload& payload);
     tlm::tlm_response_status access(RegisterAccess& access);
-    bool idle() const { return fences_.retired(index_) == state_.submitted; }
-    bool doorbell_is_sane(std::uint32_t submitted) const;
     bool read_register(std::uint64_t offset, std::uint64_t& value) const;
     tlm::tlm_response_status write_register(std::uint64_t offset, std::uint64_t value);
     void fetch_thread();
@@ -104,8 +103,7 @@ private:
     Observer& observer_;
     CommandExecutor& executor_;
 
-    std::uint64_t ring_base_ = 0;
-    std::uint32_t ring_entries_ = 0;
+    CommandRing ring_;
     std::uint32_t fetched_count_ = 0;
     QueueState state_;
     bool interrupt_pending_ = false;

@@ -15,6 +15,7 @@ constexpr unsigned machine_riscv = 243, type_executable = 2;
 constexpr unsigned segment_load = 1, section_symbols = 2, section_strings = 3;
 constexpr unsigned flag_float_abi = 0x6;
 constexpr std::uint64_t longest_name = 4096;
+constexpr std::uint64_t most_sharing = 16; ///< of a string table by the names of symbols, which may end alike
 
 [[noreturn]] void fail(const std::string& message) { throw ElfError("ELF: " + message); }
 
@@ -22,6 +23,8 @@ constexpr std::uint64_t longest_name = 4096;
 class Reader {
 public:
     explicit Reader(const std::vector<std::uint8_t>& file) : file_(file) {}
+
+    std::uint64_t bytes() const { return file_.size(); }
 
     bool holds(std::uint64_t offset, std::uint64_t bytes) const {
         return offset <= file_.size() && bytes <= file_.size() - offset;
@@ -70,7 +73,8 @@ void check_identity(const Reader& elf) {
              "-mabi=lp64");
 }
 
-ElfSegment read_segment(const Reader& elf, std::uint64_t header) {
+/// `loaded`: by the segments before it.
+ElfSegment read_segment(const Reader& elf, std::uint64_t header, std::uint64_t loaded) {
     ElfSegment segment;
     const std::uint64_t offset = elf.number(header + 8, 8);
     segment.address = elf.number(header + 24, 8);
@@ -81,6 +85,8 @@ ElfSegment read_segment(const Reader& elf, std::uint64_t header) {
     if (segment.bytes && segment.address + (segment.bytes - 1) < segment.address)
         fail(where + " wraps around the address space");
     if (!elf.holds(offset, file_bytes)) fail("truncated: " + where + " does not fit into the file");
+    // Many segments out of the same bytes would cost the square of the file.
+    if (file_bytes > elf.bytes() - loaded) fail("the segments hold more bytes than the file");
     segment.data = elf.slice(offset, file_bytes);
     return segment;
 }
@@ -90,10 +96,12 @@ std::vector<ElfSegment> read_segments(const Reader& elf) {
     if (count && elf.number(54, 2) != program_header_bytes) fail("program headers of an unknown size");
     elf.expect_table("program header table", table, count, program_header_bytes);
     std::vector<ElfSegment> segments;
+    std::uint64_t loaded = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t header = table + i * program_header_bytes;
         if (elf.number(header, 4) != segment_load || elf.number(header + 40, 8) == 0) continue;
-        segments.push_back(read_segment(elf, header));
+        segments.push_back(read_segment(elf, header, loaded));
+        loaded += segments.back().data.size();
     }
     if (segments.empty()) fail("nothing to load");
     std::sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
@@ -136,6 +144,7 @@ void read_symbol_section(const Reader& elf, const Section& section, const Sectio
     if (strings.type != section_strings) fail("the symbol table has no string table");
     elf.expect_table("symbol table", section.offset, section.bytes / symbol_bytes, symbol_bytes);
     elf.expect_table("string table", strings.offset, strings.bytes, 1);
+    std::uint64_t named = 0;
     for (std::uint64_t i = 0; i < section.bytes / symbol_bytes; ++i) {
         const std::uint64_t record = section.offset + i * symbol_bytes;
         const std::uint64_t name = elf.number(record, 4);
@@ -143,6 +152,8 @@ void read_symbol_section(const Reader& elf, const Section& section, const Sectio
         if (!name) continue;
         ElfSymbol symbol{elf.number(record + 8, 8), elf.number(record + 16, 8),
                          elf.string(strings.offset + name, strings.offset + strings.bytes)};
+        named += symbol.name.size();
+        if (named / most_sharing > elf.bytes()) fail("the names of the symbols are far longer than the file");
         if (names_a_place(elf.number(record + 4, 1) & 15, elf.number(record + 6, 2), symbol.name))
             symbols.push_back(std::move(symbol));
     }

@@ -51,6 +51,15 @@ std::vector<InputRow> different_inputs(const std::vector<ResultFile>& results) {
     return rows;
 }
 
+constexpr std::size_t most_rows = 256; // of units, phases or memories: far more than a chip has
+
+const Json& short_list(const ResultFile& result, const char* pointer) {
+    const Json& list = result.list(pointer);
+    if (list.size() > most_rows)
+        throw ResultError(fmt::format("{}: {} has more than {} entries", result.title, pointer, most_rows));
+    return list;
+}
+
 /// Figures by group and name, in the order in which they first come.
 class Figures {
 public:
@@ -107,14 +116,14 @@ void put_figures(Figures& figures, std::size_t index, const ResultFile& result) 
         figures.put(index, "time", "tokens", Quantity::tokens_per_second, result.number("/totals/tokens_per_second"));
     }
     figures.put(index, "time", "the run", Quantity::time_ps, result.number("/totals/time_ps"));
-    for (const Json& phase : result.list("/phases"))
+    for (const Json& phase : short_list(result, "/phases"))
         figures.put(index, "phase", result.text(phase, "name"), Quantity::time_ps, result.number(phase, "time_ps"));
-    for (const Json& unit : result.list("/units")) {
+    for (const Json& unit : short_list(result, "/units")) {
         const std::string name = result.text(unit, "name");
         figures.put(index, name, "busy", Quantity::time_ps, result.number(unit, "busy_ps"));
         figures.put(index, name, "stalled", Quantity::time_ps, stalled_ps(result, unit));
     }
-    for (const Json& memory : result.list("/memories"))
+    for (const Json& memory : short_list(result, "/memories"))
         if (result.text(memory, "name") == "dram") put_dram(figures, index, result, memory);
     figures.put(index, "hart", "instructions", Quantity::count, result.number("/totals/instructions"));
 }
@@ -155,7 +164,8 @@ std::vector<PathChange> changes(const Parts& from, const Parts& to, const Name& 
 }
 
 std::string time_text(double ps) {
-    return report::human_time(static_cast<ip::Picoseconds>(std::min(std::abs(ps), longest_time)));
+    // Differences of what a file holds may be no number.
+    return report::human_time(static_cast<ip::Picoseconds>(std::abs(ps) < longest_time ? std::abs(ps) : longest_time));
 }
 
 std::string part_text(const PathChange& part) {

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 std::string figure_text(Quantity quantity, double value) {
     switch (quantity) {
     case Quantity::time_ps:
-        return report::human_time(static_cast<ip::Picoseconds>(std::clamp(value, 0.0, 9e18)));
+        return report::human_time(static_cast<ip::Picoseconds>(value > 0 ? std::min(value, 9e18) : 0));
     case Quantity::tokens_per_second:
         return report::human_rate(value, "tokens");
     case Quantity::bytes:

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/toml_file.h"
@@ -23,6 +24,7 @@ using scenario::shown;
 using scenario::Type;
 
 constexpr std::size_t most_levels = 10'000;
+constexpr std::size_t most_path_parts = 16;
 constexpr const char* method_names[] = {"grid", "list", "random", "latin_hypercube", "nsga2"};
 
 /// "chip.base", "chip.dram.base": names a file, as in scenarios.
@@ -49,7 +51,7 @@ double with_decimals(double number, int decimals) {
 
 class Reader {
 public:
-    explicit Reader(const fs::path& file) : file_(file), table_(scenario::parse(scenario::read_text(file, ""), file)) {
+    Reader(const std::string& text, const fs::path& file) : file_(file), table_(scenario::parse(text, file)) {
         sweep_.file = file;
     }
 
@@ -124,13 +126,15 @@ private:
 
     /// Paths of figures, dotted or in sections; whether they exist shows when the first point has run.
     void walk_figures(const char* name, const Use& use) const {
-        if (const toml::table* table = section(name)) walk_figures(*table, "", use);
+        if (const toml::table* table = section(name)) walk_figures(*table, "", 1, use);
     }
-    void walk_figures(const toml::table& table, const std::string& outer, const Use& use) const {
+    void walk_figures(const toml::table& table, const std::string& outer, std::size_t parts, const Use& use) const {
         for (const auto& [name, node] : table) {
+            if (parts > most_path_parts)
+                fail("{}: the path of a figure has more than {} parts", place(node), most_path_parts);
             const std::string path = outer.empty() ? std::string(name.str()) : fmt::format("{}.{}", outer, name.str());
             if (node.is_table())
-                walk_figures(*node.as_table(), path, use);
+                walk_figures(*node.as_table(), path, parts + 1, use);
             else
                 use(path, node);
         }
@@ -161,9 +165,9 @@ private:
         }
         if (levels.empty() || levels.size() > most_levels)
             fail("{}: {} varies over {} values; allowed is 1 .. {}", place(node), key, levels.size(), most_levels);
-        for (auto each = levels.begin(); each != levels.end(); ++each)
-            if (std::find(levels.begin(), each, *each) != each)
-                fail("{}: {} takes {} twice", place(node), key, shown(*each));
+        std::set<std::string_view> different;
+        for (const std::string& level : levels)
+            if (!different.insert(level).second) fail("{}: {} takes {} twice", place(node), key, shown(level));
         return levels;
     }
 
@@ -205,7 +209,8 @@ private:
     static std::string range_level(const Parameter& parameter, double level, const std::string& at) {
         if (parameter.type() == Type::number)
             return scenario::to_string(converted(toml::value<double>(level), parameter, at));
-        if (level != std::floor(level) || level > 9e15) fail("{}: {}: {} is no integer", at, parameter.key, level);
+        if (level != std::floor(level) || std::abs(level) > 9e15)
+            fail("{}: {}: {} is no integer", at, parameter.key, level);
         return scenario::to_string(
             converted(toml::value<std::int64_t>(static_cast<std::int64_t>(level)), parameter, at));
     }
@@ -362,7 +367,9 @@ private:
 
 const char* name_of(Method method) { return method_names[static_cast<std::size_t>(method)]; }
 
-Sweep read_sweep(const fs::path& file) { return Reader(file).read(); }
+Sweep read_sweep(const fs::path& file) { return parse_sweep(scenario::read_text(file, ""), file); }
+
+Sweep parse_sweep(const std::string& text, const fs::path& file) { return Reader(text, file).read(); }
 
 std::string definition(const Sweep& sweep) {
     std::string text =
@@ -390,7 +397,8 @@ scenario::Scenario scenario_of(const Sweep& sweep, const Choice& choice) {
     const fs::path folder = scenario::folder_of(sweep.file);
     std::vector<std::string> overrides;
     const auto add = [&](const std::string& key, const std::string& value) {
-        overrides.push_back(key + "=" + (is_base(key) ? (folder / value).lexically_normal().string() : value));
+        overrides.push_back(
+            scenario::as_override(key, is_base(key) ? (folder / value).lexically_normal().string() : value));
     };
     for (const auto& [key, value] : sweep.fixed)
         add(key, value);

@@ -64,6 +64,8 @@ inline constexpr std::size_t most_points = 100'000;
 
 /// Throws scenario::ScenarioError: file, line, key, what is allowed.
 Sweep read_sweep(const std::filesystem::path& file);
+/// The same of what stands in the file.
+Sweep parse_sweep(const std::string& text, const std::filesystem::path& file);
 
 /// Everything in a sweep that its results depend on, as text. Two sweeps with the same text are the same.
 std::string definition(const Sweep& sweep);

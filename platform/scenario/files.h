@@ -22,6 +22,10 @@ public:
 
     /// As load() in load.h.
     Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+    ChipParameters load_chip(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+    /// From now on `file`, spelled like this, holds `text`, whatever is on the disk. Throws ScenarioError.
+    void put(const std::filesystem::path& file, const std::string& text);
 
     struct Tables;
 

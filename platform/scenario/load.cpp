@@ -232,14 +232,33 @@ Scenario Files::load(const fs::path& file, const std::vector<std::string>& overr
     return loader.scenario();
 }
 
-Scenario load(const fs::path& file, const std::vector<std::string>& overrides) { return Files().load(file, overrides); }
-
-ChipParameters load_chip(const fs::path& file, const std::vector<std::string>& overrides) {
-    Files::Tables tables;
-    Loader loader(tables, overrides);
+ChipParameters Files::load_chip(const fs::path& file, const std::vector<std::string>& overrides) {
+    Loader loader(*tables_, overrides);
     loader.load(file, "chip");
     if (const auto conflict = find_conflict(loader.scenario().chip)) loader.fail_at(*conflict, file);
     return loader.scenario().chip;
+}
+
+void Files::put(const fs::path& file, const std::string& text) {
+    tables_->by_path.insert_or_assign(file.string(), parse(text, file));
+}
+
+Scenario load(const fs::path& file, const std::vector<std::string>& overrides) { return Files().load(file, overrides); }
+
+std::string as_override(std::string_view key, const Value& value) {
+    std::string text = to_string(value);
+    const Parameter* parameter = find(key);
+    const bool quoted = parameter && parameter->type() == Type::text && !text.empty() &&
+                        (std::string_view("\"' \t").find(text.front()) != std::string_view::npos ||
+                         text.back() == ' ' || text.back() == '\t');
+    if (!quoted) return fmt::format("{}={}", key, text);
+    for (std::size_t at = 0; (at = text.find_first_of("\\\"", at)) != std::string::npos; at += 2)
+        text.insert(at, 1, '\\');
+    return fmt::format("{}=\"{}\"", key, text);
+}
+
+ChipParameters load_chip(const fs::path& file, const std::vector<std::string>& overrides) {
+    return Files().load_chip(file, overrides);
 }
 
 } // namespace gradus::scenario

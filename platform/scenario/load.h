@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/scenario/parameters.h"
@@ -32,6 +33,9 @@ public:
 /// the schema and the rules of check.h; run.text is a path that does not depend on the scenario file's place. Throws
 /// ScenarioError.
 Scenario load(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+/// "key=value" as an override that gives the key this value; text in quotes where it would mean something else without.
+std::string as_override(std::string_view key, const Value& value);
 
 /// The same for a chip file alone; overrides are keys of [chip], spelled in full.
 ChipParameters load_chip(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});

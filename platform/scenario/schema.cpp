@@ -337,6 +337,10 @@ void Parameter::set(Scenario& scenario, const Value& value) const {
 }
 
 bool Parameter::allows(const Value& value) const {
+    // Names stand in tables and messages.
+    const auto is_control = [](char each) {
+        return (static_cast<unsigned char>(each) < ' ' && each != '\t') || each == '\x7f';
+    };
     const auto in_range = [this](double number) {
         if (or_zero && number == 0) return true;
         return number >= minimum && number <= maximum && (!power_of_two || is_power_of_two(number));
@@ -354,7 +358,8 @@ bool Parameter::allows(const Value& value) const {
         return std::holds_alternative<bool>(value);
     case Type::text: {
         const auto* text = std::get_if<std::string>(&value);
-        return text && static_cast<double>(text->size()) <= maximum && text->find('\0') == std::string::npos;
+        return text && static_cast<double>(text->size()) <= maximum &&
+               std::none_of(text->begin(), text->end(), is_control);
     }
     case Type::choice: {
         const auto* text = std::get_if<std::string>(&value);
@@ -390,7 +395,7 @@ std::string Parameter::allowed() const {
     case Type::boolean:
         return "true or false";
     case Type::text:
-        return fmt::format("text, {}", range());
+        return fmt::format("text, {}, no control characters", range());
     case Type::choice:
         return fmt::format("one of {}", range());
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "platform/scenario/nearest.h"
+#include "platform/scenario/toml_nesting.h"
 #include "platform/text/encoding.h"
 
 namespace gradus::scenario {
@@ -51,9 +52,9 @@ std::string neighbour(const fs::path& missing) {
     return best.empty() ? "" : fmt::format("; nearest: '{}'", (missing.parent_path() / best).string());
 }
 
-std::size_t mark_length(std::string_view text, const fs::path& file) {
+std::string_view without_mark(std::string_view text, const fs::path& file) {
     try {
-        return text.size() - text::without_mark(text).size();
+        return text::without_mark(text);
     } catch (const text::EncodingError& error) {
         fail("{}: {}", shown(file.string()), error.what());
     }
@@ -113,8 +114,12 @@ std::string read_text(const fs::path& file, const std::string& place) {
     } catch (const FileError& error) {
         fail("{}{}{}", place.empty() ? "" : place + ": ", error.what(), error.missing() ? neighbour(file) : "");
     }
+    return text;
+}
 
-    text.erase(0, mark_length(text, file));
+namespace {
+
+void check_lines(std::string_view text, const fs::path& file) {
     std::size_t line = 1;
     for (std::size_t begin = 0; begin < text.size(); ++line) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -122,10 +127,17 @@ std::string read_text(const fs::path& file, const std::string& place) {
             fail("{}:{}: the line is longer than {} characters", file.string(), line, longest_line);
         begin = end + 1;
     }
-    return text;
 }
 
-toml::table parse(const std::string& text, const fs::path& file) {
+} // namespace
+
+toml::table parse(std::string_view text, const fs::path& file) {
+    text = without_mark(text, file);
+    check_lines(text, file);
+    // Dotted keys nest as deep as a line is long, once more in every inline table.
+    if (const auto deep = nested_beyond(text, most_nesting))
+        fail("{}:{}: lists and tables stand in each other more than {} deep", file.string(),
+             1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*deep), '\n'), most_nesting);
     try {
         return toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {

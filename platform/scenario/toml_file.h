@@ -22,13 +22,15 @@ template <typename... Arguments>
     throw ScenarioError(fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
-/// Lines are bounded, and with them how deep dotted keys can nest.
+/// Lines are bounded, and lists and inline tables in each other, and with both how deep dotted keys can nest: whoever
+/// walks a tree, or frees it, takes some stack for each level.
 inline constexpr std::size_t longest_line = 2048;
+inline constexpr std::size_t most_nesting = 8;
 
 /// The text of a file of at most 256 KiB. `place` says who asked for it; empty: the command line. Throws ScenarioError.
 std::string read_text(const std::filesystem::path& file, const std::string& place);
 /// Throws ScenarioError with file, line and column.
-toml::table parse(const std::string& text, const std::filesystem::path& file);
+toml::table parse(std::string_view text, const std::filesystem::path& file);
 
 /// What a user wrote, fit for one line of a message.
 std::string shown(const toml::node& node);

@@ -7,11 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "platform/scenario/clocks.h"
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
 #include "platform/text/numbers.h"
-#include "platform/validate/measure.h"
 
 namespace gradus::validate {
 
@@ -19,20 +17,17 @@ namespace {
 
 using schedule::OperatorKind;
 
-/// Whose time counts.
-enum class Part { whole, load, store, matrix };
-
 struct MeasuredOperator {
     std::string_view name;
     OperatorKind kind;
-    Part part = Part::whole;
+    MeasuredPart part = MeasuredPart::whole;
 };
 
 // scale and add_scalar have no operator of their own here: as relu, they read and write each element once and take the
 // lanes for one simple operation; so does multiply beside add.
-constexpr MeasuredOperator operators[] = {{"copy_in", OperatorKind::copy, Part::load},
-                                          {"copy_out", OperatorKind::copy, Part::store},
-                                          {"gemm_unit", OperatorKind::gemm, Part::matrix},
+constexpr MeasuredOperator operators[] = {{"copy_in", OperatorKind::copy, MeasuredPart::load},
+                                          {"copy_out", OperatorKind::copy, MeasuredPart::store},
+                                          {"gemm_unit", OperatorKind::gemm, MeasuredPart::matrix},
                                           {"gemm", OperatorKind::gemm},
                                           {"scale", OperatorKind::relu},
                                           {"add_scalar", OperatorKind::relu},
@@ -68,20 +63,21 @@ schedule::OperatorRequest request_of(const MeasuredOperator& measured, const std
     if (measured.kind == OperatorKind::copy) {
         // Bytes, moved as fp32.
         if (request.dims.size() != 1 || request.dims[0] % 4 != 0)
-            throw TableError(fmt::format("'{}' is no shape: {} takes bytes, a multiple of 4", shape, measured.name));
+            throw TableError(
+                fmt::format("'{}' is no shape: {} takes bytes, a multiple of 4", text::shown(shape), measured.name));
         request.dims = {1, request.dims[0] / 4};
         return request;
     }
     const schedule::OperatorShape& wanted = shape_of(measured.kind);
     const auto letters = static_cast<std::size_t>(std::count(wanted.shape.begin(), wanted.shape.end(), 'x')) + 1;
     if (request.dims.size() != letters)
-        throw TableError(fmt::format("'{}' is no shape: {} takes {}", shape, measured.name, wanted.shape));
+        throw TableError(fmt::format("'{}' is no shape: {} takes {}", text::shown(shape), measured.name, wanted.shape));
     if (measured.kind == OperatorKind::gemm) request.format = scenario::Format::bf16;
     if (measured.kind == OperatorKind::relu || measured.kind == OperatorKind::add) {
         // In bf16, of which our DMA would make fp32 on the way in: half as many fp32 elements move as many bytes.
         if (request.dims.back() % 2 != 0)
-            throw TableError(
-                fmt::format("'{}' is no shape: {} takes {} with an even C", shape, measured.name, wanted.shape));
+            throw TableError(fmt::format("'{}' is no shape: {} takes {} with an even C", text::shown(shape),
+                                         measured.name, wanted.shape));
         request.dims.back() /= 2;
     }
     return request;
@@ -95,22 +91,6 @@ std::optional<double> clock_of(const Table& table, std::size_t row) {
     if (megahertz >= clock.minimum && megahertz <= clock.maximum) return megahertz;
     throw TableError(
         fmt::format("{}: a clock of {} MHz; a chip's is {}", table.place(row), megahertz, clock.allowed()));
-}
-
-ip::Picoseconds time_ps(const nlohmann::ordered_json& entry, Part part) {
-    switch (part) {
-    case Part::whole:
-        break;
-    case Part::load:
-        return entry.at("load_ps");
-    case Part::store:
-        return entry.at("store_ps");
-    case Part::matrix: {
-        const auto& usage = entry.at("units_ps").at("matrix");
-        return usage.at("busy").get<ip::Picoseconds>() + usage.at("memory").get<ip::Picoseconds>();
-    }
-    }
-    return entry.at("time_ps");
 }
 
 double cycles_of(const Table& table, std::size_t row) {
@@ -154,9 +134,10 @@ std::vector<MeasuredRow> measured_rows(const Table& table) {
         row.clock_mhz = clock_of(table, i);
         const MeasuredOperator* measured = find_measured(row.name);
         if (!measured)
-            throw TableError(fmt::format("{}: there is no operator '{}'; nearest: '{}'", row.place, row.name,
-                                         scenario::nearest(row.name, measured_operators())));
+            throw TableError(fmt::format("{}: there is no operator '{}'; nearest: '{}'", row.place,
+                                         text::shown(row.name), scenario::nearest(row.name, measured_operators())));
         try {
+            row.part = measured->part;
             row.request = request_of(*measured, row.shape);
         } catch (const TableError& error) {
             throw TableError(fmt::format("{}: {}", row.place, error.what()));
@@ -164,16 +145,6 @@ std::vector<MeasuredRow> measured_rows(const Table& table) {
         rows.push_back(std::move(row));
     }
     return rows;
-}
-
-double modelled_cycles(const scenario::ChipParameters& chip, const MeasuredRow& row, const std::string& firmware) {
-    const MeasuredOperator& measured = *find_measured(row.name);
-    if ((measured.part == Part::load || measured.part == Part::store) && chip.dma.channels != 1)
-        throw std::runtime_error(fmt::format("{} is known of chips with one DMA channel only", row.name));
-    scenario::ChipParameters clocked = chip;
-    if (row.clock_mhz) clocked.clock_mhz = *row.clock_mhz;
-    const auto entry = measure_here(clocked, row.request, scenario::DataPlane::none, firmware);
-    return scenario::chip_clock(clocked).cycles(time_ps(entry, measured.part));
 }
 
 } // namespace gradus::validate

@@ -16,6 +16,9 @@
 
 namespace gradus::validate {
 
+/// Whose time counts.
+enum class MeasuredPart { whole, load, store, matrix };
+
 struct MeasuredRow {
     std::string place; ///< "FILE:LINE", for messages
     std::string name;  ///< of the operator
@@ -23,6 +26,7 @@ struct MeasuredRow {
     std::optional<double> clock_mhz;
     double cycles = 0;
     schedule::OperatorRequest request; ///< what is run for it
+    MeasuredPart part = MeasuredPart::whole;
 };
 
 /// What can be measured. copy_in and copy_out are the DMA channel's part of a copy alone; gemm_unit is the matrix

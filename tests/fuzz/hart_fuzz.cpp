@@ -23,7 +23,8 @@ constexpr ip::Picoseconds horizon = 1'000'000'000;
 class Bus : public ip::HartBus {
 public:
     Answer access(const Request& request) override {
-        claim(request.bytes == 1 || request.bytes == 2 || request.bytes == 4 || request.bytes == 8, "an access is whole");
+        claim(request.bytes == 1 || request.bytes == 2 || request.bytes == 4 || request.bytes == 8,
+              "an access is whole");
         claim(request.address % request.bytes == 0, "an access to the bus is aligned");
         const bool answers = request.address >> 12 == 1;
         if (answers && !request.write) {

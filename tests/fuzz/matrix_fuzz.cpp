@@ -35,7 +35,8 @@ void claim_panels(const ip::MatrixPlan& plan) {
     for (std::uint64_t i = 0; i < plan.panels; ++i) {
         if (i == most_panels) return;
         const ip::MatrixBlock block = plan.panel(i);
-        claim(std::uint64_t{block.row} + block.rows <= plan.shape.m && std::uint64_t{block.col} + block.cols <= plan.shape.n,
+        claim(std::uint64_t{block.row} + block.rows <= plan.shape.m &&
+                  std::uint64_t{block.col} + block.cols <= plan.shape.n,
               "a panel lies in C");
         covered += std::uint64_t{block.rows} * block.cols;
         fuzz::claim_slice(plan.a_of(block), plan.a);
@@ -55,11 +56,9 @@ void compute(const matrix_body& body, const ip::MatrixPlan& plan, const ip::Matr
         const ip::MatrixView stored{values.data(), pitch == 0 ? 0 : cols, 1};
         return transposed ? stored.transposed() : stored;
     };
-    ip::MatrixTask task{plan.shape,
-                        view(a, plan.transpose_a ? body.m : body.k, body.a_pitch, plan.transpose_a),
+    ip::MatrixTask task{plan.shape, view(a, plan.transpose_a ? body.m : body.k, body.a_pitch, plan.transpose_a),
                         view(b, plan.transpose_b ? body.k : body.n, body.b_pitch, plan.transpose_b),
-                        (body.mode & MATRIX_ACCUMULATE) ? start.data() : nullptr,
-                        plan.bias ? bias.data() : nullptr};
+                        (body.mode & MATRIX_ACCUMULATE) ? start.data() : nullptr, plan.bias ? bias.data() : nullptr};
     ip::TimingArray array(parameters);
     array.start(task);
     ip::Cycles before = 0;

@@ -101,6 +101,12 @@ TEST(SweepFile, ALinkedKeyTakesTheValueOfTheOther) {
     EXPECT_EQ(second.chip.matrix.cols, 8);
 }
 
+TEST(SweepFile, ANameIsTakenAsItStands) {
+    const Sweep sweep = SweepText("[vary]\nmodel.name = [\"'a'\", ' b ']\n").read();
+    EXPECT_EQ(scenario_of(sweep, {0}).model.name, "'a'");
+    EXPECT_EQ(scenario_of(sweep, {1}).model.name, " b ");
+}
+
 TEST(SweepFile, WholeChipsCanVary) {
     TemporaryFolder folder;
     fs::copy("scenarios", folder.path("scenarios"), fs::copy_options::recursive);
@@ -119,6 +125,12 @@ TEST(SweepFile, MistakesAreOneMessageWithPlaceAndNearestName) {
     EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = [1, 'many']\n").error(),
                 AllOf(HasSubstr("sweep.toml:3: "), HasSubstr("not text 'many'")));
     EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = [1, 1]\n").error(), HasSubstr("takes 1 twice"));
+    EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = { from = -1e300, to = -1e300, step = 1 }\n").error(),
+                HasSubstr("is no integer"));
+    std::string path = "a";
+    for (int i = 0; i < 20; ++i)
+        path += ".a";
+    EXPECT_THAT(SweepText(vary + "[objectives]\n" + path + " = 'minimise'\n").error(), HasSubstr("more than 16 parts"));
     EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = { from = 8, to = 1, step = 1 }\n").error(),
                 HasSubstr("a range goes up"));
     EXPECT_THAT(SweepText("[vary]\nchip.dma.outstanding = { from = 1, to = 8, step = 0.5 }\n").error(),

@@ -174,6 +174,37 @@ TEST(Elf, SaysWhatIsWrongWithSymbols) {
                 HasSubstr("no end"));
 }
 
+// Each segment takes 56 bytes of the file and could ask for all of it.
+TEST(Elf, ManySegmentsOutOfTheSameBytesAreRefused) {
+    EXPECT_THAT(complaint([](Bytes& f) {
+                    put_segment(f, 0, base + 0x1000, 40, 40);
+                    for (unsigned i = 0; i < 20; ++i)
+                        put_segment(f, i, base + 0x1000 * i, 40, 40);
+                    put<std::uint16_t>(f, 56, 20);
+                    put<std::uint16_t>(f, 60, 0); // the program headers stand where the sections were
+                }),
+                HasSubstr("hold more bytes than the file"));
+}
+
+TEST(Elf, ManySymbolsWithTheEndOfOneLongNameAreRefused) {
+    constexpr std::size_t count = 1000, at = 1000, names = at + 24 * count, name_bytes = 3000;
+    EXPECT_THAT(complaint([](Bytes& f) {
+                    f.resize(names + name_bytes + 1, 'n');
+                    std::fill(f.begin() + names, f.end() - 1, 'n');
+                    f.back() = 0;
+                    for (std::size_t i = 0; i < count; ++i) {
+                        std::fill_n(f.begin() + static_cast<std::ptrdiff_t>(at + 24 * i), 24, std::uint8_t{0});
+                        put<std::uint32_t>(f, at + 24 * i, 1);
+                        put<std::uint16_t>(f, at + 24 * i + 6, 1);
+                    }
+                    put<std::uint64_t>(f, section_headers + 64 + 24, at);
+                    put<std::uint64_t>(f, section_headers + 64 + 32, 24 * count);
+                    put<std::uint64_t>(f, section_headers + 128 + 24, names);
+                    put<std::uint64_t>(f, section_headers + 128 + 32, name_bytes + 1);
+                }),
+                HasSubstr("far longer than the file"));
+}
+
 TEST(Elf, NoMutationOfAFileDoesMoreThanRaiseAnElfError) {
     const unsigned seed = 20240607;
     std::mt19937 random(seed);

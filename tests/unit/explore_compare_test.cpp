@@ -172,5 +172,37 @@ TEST(ResultFile, EveryHoleIsOneMessageThatNamesIt) {
         }
 }
 
+TEST(Compare, ResultsThatWouldExhaustStackOrTimeAreRefused) {
+    const auto message_of = [](const std::string& inside) {
+        try {
+            parse_result("a.json", R"({"schema": "gradus.result/1", "x": )" + inside + "}");
+        } catch (const ResultError& error) {
+            return std::string(error.what());
+        }
+        return std::string("no error");
+    };
+    EXPECT_THAT(message_of(std::string(200'000, '[') + std::string(200'000, ']')), HasSubstr("nested too deeply"));
+    std::string wide = "{\"0\": 1";
+    for (int i = 1; i < 100'000; ++i)
+        wide += ", \"" + std::to_string(i) + "\": 1";
+    EXPECT_THAT(message_of(wide + "}"), HasSubstr("more than 4096 members"));
+
+    Json many = small_result();
+    for (int i = 0; i < 1000; ++i)
+        many["units"].push_back(many["units"][0]);
+    EXPECT_THROW(compared(many, many), ResultError);
+}
+
+TEST(Compare, NumbersThatSumUpToNoneAreNoTime) {
+    Json huge = small_result();
+    for (const char* part : {"execute_ps", "memory_ps"})
+        huge["critical_path"]["units"][0][part] = 1.7e308;
+    huge["totals"]["training_time_ps"] = 1.7e308;
+    huge["totals"]["steps"] = 1e-300;
+    huge["units"][0]["stalled_ps"]["fetch"] = -1.7e308;
+    huge["units"][0]["stalled_ps"]["memory"] = -1.7e308;
+    EXPECT_FALSE(as_text(compared(huge, huge)).empty());
+}
+
 } // namespace
 } // namespace gradus::explore::explore_compare_test

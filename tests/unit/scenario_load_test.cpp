@@ -327,7 +327,45 @@ TEST_F(ScenarioLoad, DeepNestingNeverOverflowsTheStack) {
     EXPECT_THAT(message(dotted + " = 1\n"), HasSubstr("unknown key 'a'"));
     EXPECT_THAT(message("[" + dotted + "]\n" + dotted + " = 1\n"), HasSubstr("unknown key 'a'"));
     EXPECT_THAT(message("run.steps = " + std::string(1500, '[') + "\n"), HasSubstr("run.toml:2:"));
-    EXPECT_THAT(message("run.steps = " + std::string(100, '[') + std::string(100, ']') + "\n"), HasSubstr("a list"));
+    EXPECT_THAT(message("run.steps = " + std::string(8, '[') + std::string(8, ']') + "\n"), HasSubstr("a list"));
+    EXPECT_THAT(message("run.steps = " + std::string(9, '[') + std::string(9, ']') + "\n"),
+                HasSubstr("run.toml:2: lists and tables stand in each other more than 8 deep"));
+}
+
+// Each inline table begins a line of its own, so that the length of lines bounds nothing.
+TEST_F(ScenarioLoad, InlineTablesOfDottedKeysNeverOverflowTheStack) {
+    std::string dotted = "a";
+    for (int i = 0; i < 1000; ++i)
+        dotted += ".a";
+    const auto nested = [&](int tables) {
+        std::string text = "x = {k = \"\"\"\n\"\"\"";
+        for (int i = 1; i < tables; ++i)
+            text += ", " + dotted + " = {k = \"\"\"\n\"\"\"";
+        return text + std::string(static_cast<std::size_t>(tables), '}') + "\n";
+    };
+    EXPECT_THAT(message(nested(8)), HasSubstr("unknown key 'x'"));
+    EXPECT_THAT(message(nested(120)), HasSubstr("more than 8 deep"));
+}
+
+TEST_F(ScenarioLoad, BracketsInStringsAndCommentsDoNotNest) {
+    const std::string open(20, '[');
+    const Scenario scenario = loaded("# " + open + "\n[model]\nname = \"\\\"" + open + "\" # '\n[run]\nalphabet = '" +
+                                     open + "ab'\n[chip]\nname = \"\"\"\"" + open + "\"\"\"\"\n");
+    EXPECT_EQ(scenario.model.name, "\"" + open);
+    EXPECT_EQ(scenario.chip.name, "\"" + open + "\"");
+}
+
+TEST_F(ScenarioLoad, AnOverrideGivesTheKeyTheValueThatItWasMadeOf) {
+    for (const std::string name : {"plain", "two words ", " led", "'quoted'", "\"quoted\"", "\"a\\", "back\\slash", ""})
+        EXPECT_EQ(loaded("model.name = \"other\"\n", {as_override("model.name", name)}).model.name,
+                  name.empty() ? "run" : name);
+    EXPECT_EQ(as_override("run.steps", std::uint64_t{3}), "run.steps=3");
+}
+
+TEST_F(ScenarioLoad, TextHoldsNoControlCharacters) {
+    EXPECT_THAT(message("model.name = \"two\\nlines\"\n"), HasSubstr("no control characters"));
+    EXPECT_THAT(message("", {"model.name=\x1b[31m"}), HasSubstr("no control characters"));
+    EXPECT_EQ(loaded("run.alphabet = \"a\tb\"\n").run.alphabet, "a\tb") << "a tab is a blank";
 }
 
 TEST_F(ScenarioLoad, MessagesStayOnOneLineWhateverTheKeyHolds) {
