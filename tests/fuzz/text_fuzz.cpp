@@ -41,13 +41,14 @@ void claim_corpus(const schedule::Corpus& corpus, const scenario::RunParameters&
 
 void claim_steps(const scenario::ModelParameters& model, const scenario::RunParameters& run,
                  const schedule::Corpus& corpus) {
-    schedule::StepInputs inputs(model, run);
+    const schedule::StepInputs inputs(model, run);
     claim(inputs.vocabulary() == corpus.symbols.size() + 1, "a token for each symbol and the boundary");
-    const std::size_t count = std::size_t{model.context} * run.batch;
+    const std::size_t count = inputs.tokens();
+    claim(count == std::size_t{model.context} * run.batch, "a step has its batch of contexts");
     std::vector<std::uint32_t> tokens(count), targets(count);
     std::vector<float> weights(count);
-    for (std::size_t step = 0; step < std::min<std::size_t>(corpus.size(), 8) + 1; ++step) {
-        inputs.next(tokens.data(), targets.data(), weights.data());
+    for (const std::uint32_t step : {std::uint32_t{0}, static_cast<std::uint32_t>(corpus.size()), ~std::uint32_t{0}}) {
+        inputs.write(step, tokens.data(), targets.data(), weights.data());
         double sum = 0;
         for (std::size_t i = 0; i < count; ++i) {
             claim(tokens[i] < inputs.vocabulary() && targets[i] < inputs.vocabulary(), "tokens are in the vocabulary");
