@@ -61,9 +61,9 @@ const Json& short_list(const ResultFile& result, const char* pointer) {
 }
 
 /// Figures by group and name, in the order in which they first come.
-class Figures {
+class FigureList {
 public:
-    explicit Figures(std::size_t results) : results_(results) {}
+    explicit FigureList(std::size_t results) : results_(results) {}
 
     void put(std::size_t result, const std::string& group, const std::string& name, Quantity quantity, double value) {
         const auto same = [&](const FigureRow& row) { return row.group == group && row.name == name; };
@@ -98,7 +98,7 @@ double stalled_ps(const ResultFile& result, const Json& unit) {
     return sum;
 }
 
-void put_dram(Figures& figures, std::size_t index, const ResultFile& result, const Json& dram) {
+void put_dram(FigureList& figures, std::size_t index, const ResultFile& result, const Json& dram) {
     figures.put(index, "DRAM", "moved", Quantity::bytes,
                 result.number(dram, "bytes_read") + result.number(dram, "bytes_written"));
     figures.put(index, "DRAM", "rate", Quantity::bytes_per_second, result.number(dram, "bytes_per_second"));
@@ -110,7 +110,7 @@ void put_dram(Figures& figures, std::size_t index, const ResultFile& result, con
     if (bursts > 0) figures.put(index, "DRAM", "row hits", Quantity::share, hits / bursts);
 }
 
-void put_figures(Figures& figures, std::size_t index, const ResultFile& result) {
+void put_figures(FigureList& figures, std::size_t index, const ResultFile& result) {
     if (result.number("/totals/steps") > 0) {
         figures.put(index, "time", "a step", Quantity::time_ps, result.number("/totals/mean_step_ps"));
         figures.put(index, "time", "tokens", Quantity::tokens_per_second, result.number("/totals/tokens_per_second"));
@@ -250,7 +250,7 @@ Comparison compare(std::vector<ResultFile> results) {
         results[i].title = comparison.titles[i];
     comparison.inputs = different_inputs(results);
     comparison.notes = notes(results);
-    Figures figures(results.size());
+    FigureList figures(results.size());
     for (std::size_t i = 0; i < results.size(); ++i) {
         put_figures(figures, i, results[i]);
         comparison.bounds.push_back(report::plain(results[i].text("/bound"), 400));

@@ -67,7 +67,7 @@ TEST(ReportPage, NamesFromAResultCannotEndItsData) {
 TEST(ReportPage, HoldsTheWarningsOfAResultAndDoesWithoutThem) {
     Json result = a_result();
     result["warnings"] = {"the loss is nan at step 3"};
-    EXPECT_THAT(report_page({{"result.json", result.dump()}}), HasSubstr("\"the loss is nan at step 3\""));
+    EXPECT_THAT(page_of("result.json", result.dump()), HasSubstr("\"the loss is nan at step 3\""));
     result.erase("warnings"); // as older results
     EXPECT_EQ(message_of(result.dump()), "no error");
 }
