@@ -7,6 +7,7 @@
 
 #include "platform/explore/sampling.h"
 #include "platform/explore/sweep_file.h"
+#include "platform/scenario/load.h"
 #include "platform/scenario/schema.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/scenario_tree.h"
