@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +35,7 @@ public:
             argv.push_back(word.data());
         argv.push_back(nullptr);
         process_ = fork();
+        if (process_ < 0) throw std::runtime_error("no process for the program");
         if (process_ != 0) return;
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         redirect("/dev/null", O_RDONLY, STDIN_FILENO);
@@ -72,8 +74,10 @@ public:
     /// How it ended, as of run_program().
     ProgramRun wait() {
         int status = 0;
-        while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {}
+        pid_t ended = -1;
+        while ((ended = waitpid(process_, &status, 0)) < 0 && errno == EINTR) {}
         process_ = -1;
+        if (ended < 0) throw std::runtime_error("nobody knows how the program ended");
         ProgramRun run;
         run.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         run.out = file_content(caught_.path("out"));

@@ -64,6 +64,7 @@ protected:
     /// `name` in the output folder leads to a disk that is full.
     void fill_up(const std::string& name) const {
         fs::create_directories(out());
+        fs::remove(out(name));
         fs::create_symlink("/dev/full", out(name));
     }
 
