@@ -38,6 +38,9 @@ int exit_code_of_exception() {
     } catch (const std::runtime_error& error) { // every mistake in what the program was given
         complain(error.what());
         return exit_usage;
+    } catch (const std::invalid_argument& error) { // parameters that a block refuses
+        complain(error.what());
+        return exit_usage;
     } catch (const std::exception& error) {
         complain(error.what());
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
@@ -45,7 +46,8 @@ void print_table(const std::vector<Row>& rows) {
     report::Table table(std::move(columns));
     for (const Row& each : rows)
         table.row({each.begin(), each.end()});
-    put(table.text(report::terminal(stdout).width));
+    const report::Terminal terminal = report::terminal(stdout);
+    put(table.text(terminal.read_by_programs ? std::numeric_limits<std::size_t>::max() / 2 : terminal.width));
 }
 
 void print_markdown(const std::vector<Row>& rows) {

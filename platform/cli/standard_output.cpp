@@ -11,6 +11,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "platform/report/layout.h"
+#include "platform/report/terminal.h"
+
 namespace gradus::cli {
 
 namespace {
@@ -34,6 +37,8 @@ void complain(std::string_view message) {
         return (each < ' ' && each != '\n' && each != '\t') || each == 0x7f;
     };
     std::replace_if(text.begin(), text.end(), is_control, '?');
+    const report::Terminal terminal = report::terminal(stderr);
+    if (!terminal.read_by_programs) text = report::fitted(text, terminal.width);
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -197,8 +197,7 @@ void analyse_instructions(const Result& result, Analysis& analysis) {
 } // namespace
 
 std::string loss_warning(std::uint32_t step, double loss) {
-    return fmt::format("the loss is {} at step {}, the first step at which it is not a finite number", human_loss(loss),
-                       step);
+    return fmt::format("the loss is {} at step {}, the first that is not finite", human_loss(loss), step);
 }
 
 std::optional<std::string> loss_warning(const Result& result) {

@@ -47,6 +47,7 @@ Terminal terminal(std::FILE* out) {
     terminal.rewrites = is_terminal && variable("TERM") != "dumb";
     const std::string_view forced = variable("CLICOLOR_FORCE");
     terminal.colour = variable("NO_COLOR").empty() && (terminal.rewrites || (!forced.empty() && forced != "0"));
+    terminal.read_by_programs = !is_terminal;
     if (is_terminal) terminal.width = std::clamp(width_of(descriptor), least_width, most_width);
     return terminal;
 }

@@ -288,7 +288,7 @@ TEST(CalibrationText, SaysWhichObjectiveWasMadeSmallAndHowMuch) {
     outcome.after = 110;
     calibration.rows.push_back(outcome);
     calibration.objective = {std::log(2.0) * std::log(2.0), std::log(1.1) * std::log(1.1)};
-    EXPECT_THAT(as_text(calibration),
+    EXPECT_THAT(as_text(calibration, 200),
                 HasSubstr("objective: mean squared ln(modelled / measured) of the fitted rows: 0.4805 before, "
                           "0.009084 after, or typically off by a factor of 2.000 before, 1.100 after"));
     const auto json = as_json(calibration, {});

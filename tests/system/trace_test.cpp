@@ -225,7 +225,7 @@ TEST_F(Trace, AnInterruptedRunLeavesWholeFiles) {
                                 quoted(folder_.path("out")) +
                                 " >/dev/null & child=$!; "
                                 "until [ -s " +
-                                quoted(file("trace.json")) +
+                                quoted(file("trace.json.part")) +
                                 " ]; do kill -0 $child || exit 99; sleep 0.05; done; "
                                 "kill -TERM $child; wait $child";
     const int status = std::system(command.c_str());

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "platform/scenario/read_file.h"
 #include "platform/validate/reference.h"
 #include "platform/validate/report.h"
 #include "tests/support/program.h"
@@ -40,7 +41,8 @@ TEST(ValidationTable, SaysWhereAFileIsNotWhatItShouldBe) {
     const auto message = [](const char* part) {
         return Throws<TableError>(Property(&TableError::what, HasSubstr(part)));
     };
-    EXPECT_THAT([&] { Table(folder.path("none.csv")); }, message("none.csv"));
+    EXPECT_THAT([&] { Table(folder.path("none.csv")); },
+                Throws<scenario::FileError>(Property(&scenario::FileError::what, HasSubstr("none.csv"))));
     EXPECT_THAT([&] { Table(written(folder, "# name: nothing else\n")); }, message("is empty"));
     EXPECT_THAT([&] { Table(written(folder, "a,b\n1,2\n1\n")); }, message("table.csv:3: 1 cells under 2 columns"));
     const Table table(written(folder, "a,b\n1,two\n"));

@@ -177,9 +177,10 @@ TEST(Elf, SaysWhatIsWrongWithSymbols) {
 // Each segment takes 56 bytes of the file and could ask for all of it.
 TEST(Elf, ManySegmentsOutOfTheSameBytesAreRefused) {
     EXPECT_THAT(complaint([](Bytes& f) {
-                    put_segment(f, 0, base + 0x1000, 40, 40);
+                    f.resize(program_headers +
+                             20 * 56); // as far as the table reaches: 1184 bytes, of which each takes 100
                     for (unsigned i = 0; i < 20; ++i)
-                        put_segment(f, i, base + 0x1000 * i, 40, 40);
+                        put_segment(f, i, base + 0x1000 * i, 100, 100);
                     put<std::uint16_t>(f, 56, 20);
                     put<std::uint16_t>(f, 60, 0); // the program headers stand where the sections were
                 }),

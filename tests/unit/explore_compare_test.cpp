@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "platform/explore/compare.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::explore::explore_compare_test {
 namespace {
@@ -67,7 +68,7 @@ TEST(ResultFile, KeepsOfTheStepsTheLastAndGivesTheWholeTextOnceMore) {
     }
     EXPECT_THROW(parse_result("small", "{"), ResultError);
     EXPECT_THROW(parse_result("small", "{}"), ResultError);
-    EXPECT_THROW(read_result("/nowhere/result.json"), ResultError);
+    EXPECT_THROW(read_result("/nowhere/result.json"), scenario::FileError);
 }
 
 TEST(Compare, NamesTheInputsThatDifferWithTheirUnitsAndNoOthers) {
@@ -151,7 +152,7 @@ TEST(Compare, JsonHoldsWhatTheTableHolds) {
 }
 
 TEST(ResultFile, IsRefusedWithTheReasonWhenItIsNone) {
-    EXPECT_THROW(read_result("no/such/result.json"), ResultError);
+    EXPECT_THROW(read_result("no/such/result.json"), scenario::FileError);
     for (const char* text : {"", "{", "[]", "7", R"({"schema": "gradus.op/1"})", R"({"schema": 3})"})
         EXPECT_THROW(parse_result("x", text), ResultError) << text;
 }

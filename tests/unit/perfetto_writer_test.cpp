@@ -86,12 +86,14 @@ TEST_F(PerfettoWriterTest, ASliceSaysWhoseTimeItIs) {
 
 TEST_F(PerfettoWriterTest, ABusySliceSaysWhatItsCommandAmountedTo) {
     PerfettoWriter writer(files::WholeFile(path_), units(), names_, {}, all);
-    ip::CommandWork work;
-    work.macs = 4096;
-    work.elements = 7;
-    work.dram_read = 100;
-    work.scratchpad_written = 50; // converted on the way
-    for (const ip::UnitId unit : {dma0, matrix, vector}) {
+    std::map<ip::UnitId, ip::CommandWork> works;
+    works[dma0].dram_read = 100;
+    works[dma0].scratchpad_written = 50; // converted on the way
+    works[matrix].macs = 4096;
+    works[matrix].scratchpad_read = 100'000;
+    works[vector].elements = 7;
+    works[vector].scratchpad_read = 100'000;
+    for (const auto& [unit, work] : works) {
         writer.retired(unit, {}, work);
         writer.span(unit, span(0, 10, Activity::busy, 1));
         writer.span(unit, span(10, 12, Activity::stall_memory, 1));

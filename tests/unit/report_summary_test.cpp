@@ -149,7 +149,7 @@ TEST(Summary, EveryFiniteLossKeepsItsDistanceFromTheNextColumn) {
 TEST(Summary, FitsNarrowTerminalsWithoutLosingWords) {
     const observe::Result result = a_random_result(1, 1000);
     for (const std::size_t width : {20U, 40U, 60U, 79U}) {
-        const std::string text = summary(result, a_schedule(), true, {"result.json"}, width);
+        const std::string text = summary(result, a_schedule(), true, {"a.json"}, width);
         for (const std::string& line : lines_of(text))
             EXPECT_LE(columns(line), width) << line;
     }

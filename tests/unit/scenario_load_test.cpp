@@ -165,7 +165,8 @@ TEST_F(ScenarioLoad, AWrongTypeIsToldWhatIsAllowed) {
     EXPECT_EQ(message("run.steps = 2.5\n"),
               at_line(2) + "run.steps takes an integer, 1 .. 10000000 (steps), not the number 2.5");
     EXPECT_THAT(message("run.dmi = 1\n"), EndsWith("run.dmi takes true or false, not 1"));
-    EXPECT_THAT(message("run.text = 3\n"), EndsWith("run.text takes text, up to 1000 bytes, not 3"));
+    EXPECT_THAT(message("run.text = 3\n"),
+                EndsWith("run.text takes text, up to 1000 bytes, no control characters, not 3"));
     EXPECT_THAT(message("run.steps = [1]\n"), EndsWith("not a list"));
     EXPECT_THAT(message("run.steps = 1979-05-27\n"), EndsWith("not a date or time"));
     EXPECT_THAT(message("run.steps.more = 1\n"), EndsWith("not a section"));
