@@ -299,6 +299,7 @@ TEST_F(CliFiles, ATerminalThatGoesAwayEndsARunInOrder) {
 
 TEST_F(CliFiles, AHangupThatIsIgnoredEndsNothing) {
     StartedProgram run(short_run(), [] { std::signal(SIGHUP, SIG_IGN); });
+    ASSERT_TRUE(run.wait_until([&] { return fs::exists(out("result.json.part")); })); // the program has begun
     run.send(SIGHUP);
     EXPECT_EQ(run.wait().exit_code, 0);
     expect_whole_files();
