@@ -46,7 +46,8 @@ Table::Table(std::string path, std::string_view text) : path_(std::move(path)), 
             throw TableError(
                 fmt::format("{}:{}: {} cells under {} columns{}", path_, row.line, row.cells.size(), columns().size(),
                             row.cells.size() > columns().size()
-                                ? fmt::format("; a cell with a '{}' in it stands in double quotes", table_.separator)
+                                ? fmt::format("; a cell with a {} in it stands in double quotes",
+                                              table_.separator == '\t' ? "tab" : fmt::format("'{}'", table_.separator))
                                 : ""));
 }
 
@@ -74,14 +75,15 @@ double Table::number(std::size_t row, const std::string& name) const {
     try {
         return text::number(cell);
     } catch (const text::NumberError& error) {
-        throw TableError(fmt::format("{}: under '{}': {}", place(row), name, error.what()));
+        throw TableError(fmt::format("{}: under '{}': {}", place(row), text::shown(name), error.what()));
     }
 }
 
 double Table::positive(std::size_t row, const std::string& name) const {
     const double value = number(row, name);
     if (value > 0) return value;
-    throw TableError(fmt::format("{}: '{}' under '{}' is not above zero", place(row), text(row, name), name));
+    throw TableError(fmt::format("{}: '{}' under '{}' is not above zero", place(row), text::shown(text(row, name)),
+                                 text::shown(name)));
 }
 
 bool Table::has(const std::string& name) const { return std::find(keys_.begin(), keys_.end(), name) != keys_.end(); }
