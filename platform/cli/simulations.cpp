@@ -24,7 +24,7 @@ explore::PoolOptions pool_options(const Command& command, const Values& values) 
 }
 
 std::string chosen_firmware(const Command& command, const Values& values) {
-    const std::string firmware = values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
+    std::string firmware = values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
     try {
         scenario::check_readable(firmware);
     } catch (const scenario::FileError& error) {

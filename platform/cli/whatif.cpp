@@ -55,7 +55,10 @@ int answer(const Values& values, const std::vector<scenario::Scenario>& points, 
         folder->write("whatif.json", [&] { return text; });
         folder->write("report.html", [&] { return explore::whatif_report(json); });
     }
-    put(values.count("json") ? text : explore::as_text(outcome, report::terminal(stdout).width));
+    if (values.count("json"))
+        put(text);
+    else
+        put(explore::as_text(outcome, report::terminal(stdout).width));
     return folder ? folder->complain_of_errors() : exit_ok;
 }
 

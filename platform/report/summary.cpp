@@ -104,7 +104,7 @@ void header(Page& page, const Style& style, const observe::Result& result, const
                            run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
                2);
     for (const std::string& warning : analysis.warnings)
-        page.entry("warning", warning, 2, style.alarm_code);
+        page.entry("warning", warning, 2, Style::alarm_code);
     if (result.exit_code)
         page.line(" " + style.alarm(fmt::format("the firmware ended with exit code {}", result.exit_code)));
 }
@@ -356,7 +356,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     page.line();
     bounds_table(page, style, analysis);
     critical_path(page, analysis);
-    page.entry("→", analysis.verdict, 4, style.bold_code);
+    page.entry("→", analysis.verdict, 4, Style::bold_code);
     page.line();
     traffic(page, result, analysis);
     cost(page, result);
