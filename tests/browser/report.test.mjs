@@ -241,7 +241,7 @@ test("what is no result is refused with one line", () => {
             return true;
         });
     }
-    assert.throws(() => gradus("report", "/dev/zero"), /there is no file/);
+    assert.throws(() => gradus("report", "/dev/zero"), /is larger than 1024 MiB/);
     assert.throws(() => gradus("report"), /which result/);
 });
 
