@@ -39,8 +39,7 @@ double parsed(std::string_view word, std::string_view kind) {
 
 } // namespace
 
-std::string shown(std::string_view word) {
-    constexpr std::size_t longest = 60;
+std::string shown(std::string_view word, std::size_t longest) {
     std::string result(word.substr(0, longest));
     for (char& each : result)
         if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';

@@ -14,6 +14,8 @@ namespace gradus::validate {
 
 namespace {
 
+constexpr std::size_t longest_about = 4000; // it is printed
+
 text::Table parsed(const std::string& path, std::string_view content) {
     try {
         return text::parse_table(text::without_mark(content));
@@ -32,7 +34,8 @@ Table::Table(std::string path, std::string_view text) : path_(std::move(path)), 
     if (columns().empty()) throw TableError(fmt::format("the table '{}' is empty", path_));
     for (const std::string& comment : table_.comments) {
         const std::size_t colon = comment.find(": ");
-        if (colon != std::string::npos && colon > 0) about_[comment.substr(0, colon)] = comment.substr(colon + 2);
+        if (colon != std::string::npos && colon > 0)
+            about_[comment.substr(0, colon)] = text::shown(comment.substr(colon + 2), longest_about);
     }
     for (const std::string& name : columns()) {
         const std::string key = text::column_key(name);

@@ -62,6 +62,20 @@ TEST(ValidationTable, FindsColumnsWhateverTheirCaseOrderAndSeparator) {
     }
 }
 
+TEST(ValidationTable, WhatIsPrintedOfATableHasNoControlCharacters) {
+    EXPECT_EQ(Table("t.csv", "# name: \x1b[31m\na\n1\n").about("name"), "?[31m");
+    const auto message_of = [](const std::string& row) -> std::string {
+        try {
+            measured_rows(Table("t.csv", "operator,shape,cycles\n" + row + "\n"));
+        } catch (const TableError& error) {
+            return error.what();
+        }
+        return "";
+    };
+    EXPECT_THAT(message_of("\x1bgemm,1x1x1,1"), HasSubstr("no operator '?gemm'"));
+    EXPECT_THAT(message_of("gemm,1x\x1b,1"), HasSubstr("'1x?' is no shape"));
+}
+
 TEST(ValidationTable, EveryRefusalSaysFileLineAndWhatHelps) {
     const auto refusal = [](const std::string& text, auto use) -> std::string {
         try {
@@ -82,6 +96,8 @@ TEST(ValidationTable, EveryRefusalSaysFileLineAndWhatHelps) {
     EXPECT_EQ(refusal("a,b,A\n", nothing), "t.csv:1: the column 'A' comes twice");
     EXPECT_EQ(refusal("# x\na,b\n1,2,3\n", nothing),
               "t.csv:3: 3 cells under 2 columns; a cell with a ',' in it stands in double quotes");
+    EXPECT_EQ(refusal("a\tb\n1\t2\t3\n", nothing),
+              "t.csv:2: 3 cells under 2 columns; a cell with a tab in it stands in double quotes");
     EXPECT_EQ(refusal("a,b\n\"1,2\n", nothing), "t.csv:2: a double quote is not closed in its line");
     EXPECT_THAT(refusal("a;b\n1;1,5\n", number),
                 AllOf(HasSubstr("t.csv:2: under 'b': '1,5' is no number"), HasSubstr("decimal point")));
