@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/scenario/read_file.h"
+#include "platform/validate/measured_row.h"
 #include "platform/validate/reference.h"
 #include "platform/validate/report.h"
 #include "tests/support/program.h"
