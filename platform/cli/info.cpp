@@ -43,11 +43,16 @@ void print_table(const std::vector<Row>& rows) {
     for (const std::string& title : heading)
         columns.push_back({title, report::Table::Align::left});
     columns.back().align = report::Table::Align::prose;
-    report::Table table(std::move(columns));
-    for (const Row& each : rows)
-        table.row({each.begin(), each.end()});
     const report::Terminal terminal = report::terminal(stdout);
-    put(table.text(terminal.read_by_programs ? std::numeric_limits<std::size_t>::max() / 2 : terminal.width));
+    const std::size_t width = terminal.read_by_programs ? std::numeric_limits<std::size_t>::max() / 2 : terminal.width;
+    constexpr std::size_t default_column = 3;
+    constexpr std::size_t roomy = 160; // on less, one long default would take a line of its own for every key
+    report::Table table(std::move(columns));
+    for (Row each : rows) {
+        if (width < roomy) each[default_column] = report::plain(each[default_column], 14);
+        table.row({each.begin(), each.end()});
+    }
+    put(table.text(width));
 }
 
 void print_markdown(const std::vector<Row>& rows) {

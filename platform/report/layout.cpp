@@ -40,6 +40,19 @@ std::size_t bytes_of(std::string_view text, std::size_t width) {
 
 std::string_view without_blanks_behind(std::string_view text) { return text.substr(0, text.find_last_not_of(' ') + 1); }
 
+/// The lines of a cell that has `width` columns: words go to the next one, unless a word alone is too long.
+std::vector<std::string> parts_of(const std::string& cell, Table::Align align, std::size_t width) {
+    if (columns(cell) <= width) return {cell};
+    std::size_t longest = 0;
+    for (std::size_t begin = 0; begin < cell.size();) {
+        const std::size_t end = std::min(cell.find(' ', begin), cell.size());
+        longest = std::max(longest, columns(std::string_view(cell).substr(begin, end - begin)));
+        begin = end + 1;
+    }
+    const bool words = align == Table::Align::prose || (align == Table::Align::left && longest <= width);
+    return words ? wrapped(cell, width) : std::vector<std::string>{cut(cell, width)};
+}
+
 } // namespace
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
@@ -155,32 +168,33 @@ std::vector<std::size_t> Table::breaks(const Widths& widths, std::size_t width) 
 std::string Table::lines(const std::vector<std::string>& cells, const Widths& widths,
                          const std::vector<std::size_t>& breaks, std::size_t width) const {
     std::string text;
-    std::string line(indent_, ' ');
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const bool broken = std::find(breaks.begin(), breaks.end(), i) != breaks.end();
-        if (broken) {
-            text.append(without_blanks_behind(line)).append("\n");
-            line.assign(indent_ + continuation, ' ');
-        } else if (i > 0) {
-            line.append(gap_, ' ');
+    std::size_t begin = 0;
+    for (std::size_t next = 0; begin < cells.size(); begin = next) {
+        const auto end = std::upper_bound(breaks.begin(), breaks.end(), begin);
+        next = end == breaks.end() ? cells.size() : *end;
+        const std::size_t indent = indent_ + (begin ? continuation : 0);
+        std::vector<std::vector<std::string>> parts;
+        std::size_t height = 1;
+        std::size_t used = indent;
+        for (std::size_t i = begin; i < next; ++i) {
+            const bool last = i + 1 == cells.size() && columns_[i].align == Align::prose;
+            const std::size_t room = width - std::min(width, used);
+            parts.push_back(parts_of(cells[i], columns_[i].align, last ? room : std::min(widths[i], room)));
+            height = std::max(height, parts.back().size());
+            used += widths[i] + gap_;
         }
-        const std::size_t begin = columns(line);
-        const std::size_t room = width - std::min(width, begin);
-        if (columns_[i].align != Align::prose) {
-            const std::string cell = cut(cells[i], std::min(widths[i], room));
-            line += columns_[i].align == Align::right ? right(cell, std::min(widths[i], room)) : left(cell, widths[i]);
-            continue;
-        }
-        const std::vector<std::string> parts = wrapped(cells[i], room);
-        for (std::size_t part = 0; part < parts.size(); ++part) {
-            if (part > 0) {
-                text.append(without_blanks_behind(line)).append("\n");
-                line.assign(begin, ' ');
+        for (std::size_t k = 0; k < height; ++k) {
+            std::string line(indent, ' ');
+            for (std::size_t i = begin; i < next; ++i) {
+                if (i > begin) line.append(gap_, ' ');
+                const std::vector<std::string>& cell = parts[i - begin];
+                const std::string part = k < cell.size() ? cell[k] : "";
+                line += columns_[i].align == Align::right ? right(part, widths[i]) : left(part, widths[i]);
             }
-            line += parts[part];
+            text.append(without_blanks_behind(line)).append("\n");
         }
     }
-    return text.append(without_blanks_behind(line)).append("\n");
+    return text;
 }
 
 std::string Table::text(std::size_t width) const {

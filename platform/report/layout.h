@@ -26,7 +26,7 @@ public:
         std::string title;
         Align align = Align::right;
         std::size_t usual = 0; ///< as wide as that or as what it holds, where there is room
-        std::size_t least = 0; ///< may be cut to that; 0: never
+        std::size_t least = 0; ///< may get as few: words go to further lines, one that is too long is cut; 0: never
     };
 
     /// Every line begins with `indent` blanks; columns are `gap` apart.
