@@ -138,6 +138,9 @@ toml::table parse(std::string_view text, const fs::path& file) {
     if (const auto deep = nested_beyond(text, most_nesting))
         fail("{}:{}: lists and tables stand in each other more than {} deep", file.string(),
              1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*deep), '\n'), most_nesting);
+    if (const auto bare = bare_beyond_ascii(text))
+        fail("{}:{}: a character beyond ASCII stands outside of quotes", file.string(),
+             1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*bare), '\n'));
     try {
         return toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {

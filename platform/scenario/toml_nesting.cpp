@@ -27,33 +27,40 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) {
     return text.size();
 }
 
-} // namespace
-
-std::optional<std::size_t> nested_beyond(std::string_view toml, std::size_t most) {
-    std::size_t depth = 0;
+/// Calls `see(at)` for each character that stands in no string and no comment, until it returns true: that place.
+template <class See>
+std::optional<std::size_t> find_bare(std::string_view toml, See see) {
     for (std::size_t at = 0; at < toml.size();) {
         switch (toml[at]) {
         case '#':
             at = std::min(toml.find('\n', at), toml.size());
-            continue;
+            break;
         case '"':
         case '\'':
             at = end_of_string(toml, at);
-            continue;
-        case '[':
-        case '{':
-            if (depth++ == most) return at;
-            break;
-        case ']':
-        case '}':
-            if (depth > 0) --depth;
             break;
         default:
-            break;
+            if (see(at)) return at;
+            ++at;
         }
-        ++at;
     }
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::size_t> nested_beyond(std::string_view toml, std::size_t most) {
+    std::size_t depth = 0;
+    return find_bare(toml, [&](std::size_t at) {
+        const char character = toml[at];
+        if (character == '[' || character == '{') return depth++ == most;
+        if ((character == ']' || character == '}') && depth > 0) --depth;
+        return false;
+    });
+}
+
+std::optional<std::size_t> bare_beyond_ascii(std::string_view toml) {
+    return find_bare(toml, [&](std::size_t at) { return (static_cast<unsigned char>(toml[at]) & 0x80) != 0; });
 }
 
 } // namespace gradus::scenario
