@@ -159,6 +159,11 @@ TEST_F(ScenarioLoad, AKeyWithoutItsSectionIsToldWhereItBelongs) {
     EXPECT_THAT(message("[engine.matrix]\nrows = 4\n"), HasSubstr("nearest: 'chip.engine'"));
 }
 
+TEST_F(ScenarioLoad, LettersBeyondAsciiStandInQuotesAndCommentsAlone) {
+    EXPECT_THAT(message("m\xc8\x9d = 2\n"), testing::HasSubstr("a character beyond ASCII stands outside of quotes"));
+    EXPECT_THAT(message("# \xc8\x9d\nrun.steps = \"\xc8\x9d\"\n"), testing::HasSubstr("run.steps"));
+}
+
 TEST_F(ScenarioLoad, AWrongTypeIsToldWhatIsAllowed) {
     EXPECT_EQ(message("run.steps = \"many\"\n"),
               at_line(2) + "run.steps takes an integer, 1 .. 10000000 (steps), not text 'many'");
