@@ -11,6 +11,7 @@
 #include "platform/report/cost.h"
 #include "platform/report/derive.h"
 #include "platform/report/human.h"
+#include "platform/report/layout.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/texts.h"
 
