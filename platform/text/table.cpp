@@ -25,10 +25,12 @@ char separator_of(std::string_view line) {
     return separators[static_cast<std::size_t>(std::max_element(counts.begin(), counts.end()) - counts.begin())];
 }
 
-/// The character behind "sep=", or nothing.
-std::optional<char> separator_line(std::string_view line) {
-    constexpr std::string_view name = "sep=";
+/// The character behind "sep=", or nothing. Throws TableError for one that stands in cells, or in no text.
+std::optional<char> separator_line(std::string_view line, std::size_t number) {
+    constexpr std::string_view name = "sep=", known = ",;|:\t";
     if (line.size() != name.size() + 1 || line.substr(0, name.size()) != name) return std::nullopt;
+    if (known.find(line.back()) == std::string_view::npos)
+        throw TableError(fmt::format("{}: sep= takes a comma, a semicolon, |, a colon or a tab", number));
     return line.back();
 }
 
@@ -114,7 +116,7 @@ Table parse_table(std::string_view text) {
         }
         const bool headed = !table.columns.cells.empty();
         if (!headed && !separator) {
-            separator = separator_line(without_blanks(lines.line()));
+            separator = separator_line(lines.line(), lines.number());
             if (separator) continue;
         }
         if (!headed) table.separator = separator.value_or(separator_of(lines.line()));

@@ -94,6 +94,13 @@ TEST(TextTable, IsReadAsSpreadsheetsWriteIt) {
     EXPECT_EQ(parse_table(padded).rows[0].line, 5u);
 }
 
+TEST(TextTable, OnlyWhatStandsInNoCellIsTakenAsASeparator) {
+    EXPECT_THAT(parse_table("sep=\t\na b\tc;d\n").columns.cells, ElementsAre("a b", "c;d"));
+    EXPECT_THAT(parse_table("sep=|\na,b|c\n").columns.cells, ElementsAre("a,b", "c"));
+    for (const char* line : {"sep=\x1b\na\n", "sep=1\na\n", "sep=\"\na\n"})
+        EXPECT_THAT(message_of<TableError>([&] { parse_table(line); }), HasSubstr("1: sep= takes")) << line;
+}
+
 TEST(TextTable, KeepsEmptyCellsBelowAColumnAndMissingOnesMissing) {
     const Table table = parse_table("a,b,c\n1,,\n1\n1,2,3,4\n");
     EXPECT_THAT(table.rows[0].cells, ElementsAre("1", "", ""));
