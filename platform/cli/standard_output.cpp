@@ -13,6 +13,7 @@
 
 #include "platform/report/layout.h"
 #include "platform/report/terminal.h"
+#include "platform/text/plain.h"
 
 namespace gradus::cli {
 
@@ -32,11 +33,12 @@ void flush_output() { note_error(std::fflush(stdout) != 0); }
 
 void complain(std::string_view message) {
     flush_output();
-    std::string text = fmt::format("gradus: {}\n", message);
-    const auto is_control = [](unsigned char each) {
-        return (each < ' ' && each != '\n' && each != '\t') || each == 0x7f;
-    };
-    std::replace_if(text.begin(), text.end(), is_control, '?');
+    std::string text = "gradus: ";
+    for (std::size_t begin = 0; begin <= message.size();) {
+        const std::size_t end = std::min(message.find('\n', begin), message.size());
+        text += text::plain(message.substr(begin, end - begin), std::string_view::npos) + "\n";
+        begin = end + 1;
+    }
     const report::Terminal terminal = report::terminal(stderr);
     if (!terminal.read_by_programs) text = report::fitted(text, terminal.width);
     std::fwrite(text.data(), 1, text.size(), stderr);

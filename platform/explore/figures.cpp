@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "platform/report/human.h"
 #include "platform/scenario/nearest.h"
 
 namespace gradus::explore {
@@ -17,6 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What an element of a list is called, if not by its number.
+constexpr std::size_t longest_path = 80; // in a message
+
 std::optional<std::string> name_of(const Json& element) {
     if (!element.is_object()) return std::nullopt;
     for (const char* key : {"name", "resource"})
@@ -67,7 +70,7 @@ std::string nearest_paths(const Json& result, const std::string& path) {
     std::string text;
     for (int count = 0; count < 3 && !left.empty(); ++count) {
         const std::string_view best = scenario::nearest(path, left);
-        text += fmt::format("{}'{}'", text.empty() ? "" : ", ", best);
+        text += fmt::format("{}'{}'", text.empty() ? "" : ", ", report::plain(best, longest_path));
         left.erase(std::find(left.begin(), left.end(), best));
     }
     return text;
@@ -80,8 +83,8 @@ Figures figures_of(const Json& result, const std::vector<std::string>& paths) {
     for (const std::string& path : paths) {
         const auto figure = find(result, path);
         if (!figure) {
-            figures.missing =
-                fmt::format("the result has no figure '{}'; nearest: {}", path, nearest_paths(result, path));
+            figures.missing = fmt::format("the result has no figure '{}'; nearest: {}",
+                                          report::plain(path, longest_path), nearest_paths(result, path));
             break;
         }
         figures.values.push_back(*figure);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "ip/common/units.h"
+#include "platform/text/plain.h"
 
 namespace gradus::report {
 
@@ -25,8 +26,7 @@ std::string human_loss(double loss, int decimals = 4);
 
 /// Columns that UTF-8 text takes in a terminal, escape sequences not counted, one a code point.
 std::size_t columns(std::string_view text);
-/// `text` as one line: control characters and broken UTF-8 become "?", and what is longer than `width` ends in "…".
-std::string plain(std::string_view text, std::size_t width);
+using text::plain;
 /// Filled up with blanks to `width` columns, on the right or on the left.
 std::string left(std::string_view text, std::size_t width);
 std::string right(std::string_view text, std::size_t width);

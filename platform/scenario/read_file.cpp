@@ -170,11 +170,4 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 
 std::string name_of(const std::filesystem::path& file) { return is_passed(file) ? "pipe" : file.stem().string(); }
 
-std::string shown(std::string_view text, std::size_t longest) {
-    std::string result(text.substr(0, longest));
-    for (char& each : result)
-        if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
-    return text.size() > longest ? result + "..." : result;
-}
-
 } // namespace gradus::scenario

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "platform/text/plain.h"
+
 namespace gradus::scenario {
 
 inline constexpr std::uint64_t largest_file = std::uint64_t{1} << 30;
@@ -44,7 +46,6 @@ std::filesystem::path folder_of(const std::filesystem::path& file);
 /// What a thing is called that is read from a file: "names" for names.toml, "pipe" for what the shell passes.
 std::string name_of(const std::filesystem::path& file);
 
-/// What a user wrote, fit for one line of a message.
-std::string shown(std::string_view text, std::size_t longest = 80);
+using text::shown;
 
 } // namespace gradus::scenario

@@ -10,6 +10,7 @@
 #include "platform/text/encoding.h"
 #include "platform/text/lines.h"
 #include "platform/text/numbers.h"
+#include "platform/text/plain.h"
 #include "platform/text/table.h"
 
 namespace gradus::schedule {

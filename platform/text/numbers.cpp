@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "platform/text/plain.h"
+
 namespace gradus::text {
 
 namespace {
@@ -38,13 +40,6 @@ double parsed(std::string_view word, std::string_view kind) {
 }
 
 } // namespace
-
-std::string shown(std::string_view word, std::size_t longest) {
-    std::string result(word.substr(0, longest));
-    for (char& each : result)
-        if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
-    return word.size() > longest ? result + "..." : result;
-}
 
 double number(std::string_view word) { return parsed(word, "number"); }
 

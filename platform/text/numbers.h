@@ -22,7 +22,4 @@ double number(std::string_view word);
 /// A whole number from 1 to 2^32 - 1, also if written as 64.0 or 6.4e1. Throws NumberError.
 std::uint32_t count(std::string_view word);
 
-/// What somebody wrote, fit for a message: one line of at most `longest` characters.
-std::string shown(std::string_view word, std::size_t longest = 60);
-
 } // namespace gradus::text

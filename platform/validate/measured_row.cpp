@@ -10,6 +10,7 @@
 #include "platform/scenario/nearest.h"
 #include "platform/scenario/schema.h"
 #include "platform/text/numbers.h"
+#include "platform/text/plain.h"
 
 namespace gradus::validate {
 

@@ -9,6 +9,7 @@
 #include "platform/scenario/read_file.h"
 #include "platform/text/encoding.h"
 #include "platform/text/numbers.h"
+#include "platform/text/plain.h"
 
 namespace gradus::validate {
 

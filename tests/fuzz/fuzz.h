@@ -24,12 +24,21 @@ inline void claim(bool holds, const char* what) {
 
 inline constexpr std::size_t longest_message = 4096;
 
+/// No control characters: U+0000 to U+001F, U+007F, U+0080 to U+009F (C2 80 to C2 9F in UTF-8).
+inline bool is_plain(std::string_view line) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(line[i]);
+        const bool upper = byte == 0xc2 && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xa0;
+        if (byte < ' ' || byte == 0x7f || upper) return false;
+    }
+    return true;
+}
+
 /// A message is for people: one line, not empty, and nothing in it that moves a terminal's cursor.
 inline void claim_one_line(std::string_view message) {
     claim(!message.empty(), "an error has a message");
     claim(message.size() <= longest_message, "an error's message is short");
-    for (const char each : message)
-        claim(static_cast<unsigned char>(each) >= ' ' && each != '\x7f', "an error's message is one line of text");
+    claim(is_plain(message), "an error's message is one line of text");
 }
 
 /// What `read` returns; nothing when it refuses, which it may only do by an `Error` with a message for people.

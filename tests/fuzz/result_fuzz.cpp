@@ -41,8 +41,9 @@ void claim_comparison(const explore::Comparison& comparison) {
     for (const auto& cause : comparison.causes)
         if (cause) fuzz::claim_one_line(cause->sentence.substr(0, fuzz::longest_message));
     const std::string text = explore::as_text(comparison);
-    for (const char each : text)
-        claim(static_cast<unsigned char>(each) >= ' ' || each == '\n', "a table for the terminal is plain text");
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        claim(fuzz::is_plain(line), "a table for the terminal is plain text");
     claim(!dumped(explore::as_json(comparison)).empty(), "a comparison can be written");
 }
 

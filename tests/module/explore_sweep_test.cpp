@@ -201,6 +201,12 @@ TEST(Figures, AreNamedByPathsAndListElementsByTheirNames) {
     EXPECT_THAT(figures.missing, IsEmpty());
 }
 
+TEST(Figures, NamesFromAResultCannotReachTheTerminal) {
+    const Json result = Json::parse(R"({"to\u007f\u001b[31m\u0085tals": {"time_ps": 12}})");
+    EXPECT_THAT(figures_of(result, {"totals\x1b.time"}).missing,
+                AllOf(HasSubstr("no figure 'totals?.time'"), HasSubstr("'to??[31m?tals.time_ps'")));
+}
+
 TEST(Figures, AMissingOneIsNamedWithTheNearest) {
     const Figures figures = figures_of(Json::parse(R"({"totals": {"time_ps": 12, "note": "text"}})"),
                                        {"totals.time_ps", "totals.time_ns", "totals.note"});

@@ -8,6 +8,7 @@
 #include "platform/text/encoding.h"
 #include "platform/text/lines.h"
 #include "platform/text/numbers.h"
+#include "platform/text/plain.h"
 #include "platform/text/table.h"
 
 namespace gradus::text::text_test {
@@ -25,6 +26,21 @@ std::string message_of(const Call& call) {
         return error.what();
     }
     return "";
+}
+
+TEST(PlainText, HoldsNothingThatMovesACursor) {
+    EXPECT_EQ(plain("a\x1b[31m\x7f\tb\r\nc", 80), "a?[31m??b??c");
+    EXPECT_EQ(plain("\xc2\x85 \xc2\x9b"
+                    "31m",
+                    80),
+              "? ?31m")
+        << "U+0085 and U+009B, which some terminals obey";
+    EXPECT_EQ(plain("\xc2\xa0\xc3\xa4", 80), "\xc2\xa0\xc3\xa4") << "U+00A0 is a blank";
+}
+
+TEST(PlainText, IsCutBetweenCharactersAndNeverWithin) {
+    EXPECT_EQ(shown("\xc3\xa4\xc3\xa4\xc3\xa4", 2), "\xc3\xa4\xe2\x80\xa6");
+    EXPECT_EQ(shown("\xc3", 2), "?") << "half a character";
 }
 
 TEST(Encoding, TheMarkOfUtf8IsNoPartOfTheText) {
