@@ -13,6 +13,7 @@
 #include "platform/scenario/files.h"
 #include "platform/scenario/schema.h"
 #include "platform/scenario/toml_file.h"
+#include "platform/scenario/toml_guard.h"
 
 namespace gradus::scenario {
 
@@ -57,9 +58,10 @@ Override split(const std::string& text) {
 toml::table override_value(const Override& override, Type type) {
     const bool quoted = !override.value.empty() && (override.value[0] == '"' || override.value[0] == '\'');
     const bool textual = type == Type::text || type == Type::choice;
-    if (override.value.size() <= longest_line && (quoted || !textual)) {
+    const std::string assignment = "value = " + override.value;
+    if (override.value.size() <= longest_line && (quoted || !textual) && !toml_hazard(assignment)) {
         try {
-            toml::table table = toml::parse("value = " + override.value);
+            toml::table table = toml::parse(assignment);
             if (table.size() == 1 && table.contains("value")) return table;
         } catch (const toml::parse_error&) {
             // Not TOML: a bare word, which the type of the key accepts or not.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "platform/scenario/nearest.h"
-#include "platform/scenario/toml_nesting.h"
+#include "platform/scenario/toml_guard.h"
 #include "platform/text/encoding.h"
 
 namespace gradus::scenario {
@@ -134,13 +134,9 @@ void check_lines(std::string_view text, const fs::path& file) {
 toml::table parse(std::string_view text, const fs::path& file) {
     text = without_mark(text, file);
     check_lines(text, file);
-    // Dotted keys nest as deep as a line is long, once more in every inline table.
-    if (const auto deep = nested_beyond(text, most_nesting))
-        fail("{}:{}: lists and tables stand in each other more than {} deep", file.string(),
-             1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*deep), '\n'), most_nesting);
-    if (const auto bare = bare_beyond_ascii(text))
-        fail("{}:{}: a character beyond ASCII stands outside of quotes", file.string(),
-             1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*bare), '\n'));
+    if (const auto hazard = toml_hazard(text))
+        fail("{}:{}: {}", file.string(),
+             1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(hazard->at), '\n'), hazard->what);
     try {
         return toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {

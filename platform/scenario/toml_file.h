@@ -22,10 +22,9 @@ template <typename... Arguments>
     throw ScenarioError(fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
-/// Lines are bounded, and lists and inline tables in each other, and with both how deep dotted keys can nest: whoever
-/// walks a tree, or frees it, takes some stack for each level.
+/// Lines are bounded, and with them how deep dotted keys can nest: whoever walks a tree, or frees it, takes some stack
+/// for each level. toml_guard.h bounds lists and inline tables.
 inline constexpr std::size_t longest_line = 2048;
-inline constexpr std::size_t most_nesting = 8;
 
 /// The text of a file of at most 256 KiB. `place` says who asked for it; empty: the command line. Throws ScenarioError.
 std::string read_text(const std::filesystem::path& file, const std::string& place);

@@ -164,6 +164,19 @@ TEST_F(ScenarioLoad, LettersBeyondAsciiStandInQuotesAndCommentsAlone) {
     EXPECT_THAT(message("# \xc8\x9d\nrun.steps = \"\xc8\x9d\"\n"), testing::HasSubstr("run.steps"));
 }
 
+TEST_F(ScenarioLoad, LettersBeyondAsciiDoNotFollowALineThatABackslashEnds) {
+    const auto refused = testing::HasSubstr("stands behind a backslash");
+    EXPECT_THAT(message("run.text = \"\"\"\\\n  \xc3\xa4\"\"\"\n"), refused);
+    EXPECT_THAT(message("run.text = \"\"\"\\\xc3\xa4\"\"\"\n"), refused);
+    for (const char* harmless : {"\"\"\"\\\\\xc3\xa4\"\"\"", "\"\"\"\\\n x\xc3\xa4\"\"\"", "'''\\\n\xc3\xa4'''"})
+        EXPECT_THAT(message("run.text = " + std::string(harmless) + "\n"), testing::Not(refused)) << harmless;
+}
+
+TEST_F(ScenarioLoad, AnOverrideIsGuardedAsAFileIs) {
+    for (const std::string value : {"[\xc3\xa4", "\"\"\"\\\n\xc3\xa4\"\"\"", std::string(500, '[').c_str()})
+        EXPECT_THAT(message("", {"run.steps=" + value}), testing::HasSubstr("run.steps takes an integer")) << value;
+}
+
 TEST_F(ScenarioLoad, AWrongTypeIsToldWhatIsAllowed) {
     EXPECT_EQ(message("run.steps = \"many\"\n"),
               at_line(2) + "run.steps takes an integer, 1 .. 10000000 (steps), not text 'many'");
