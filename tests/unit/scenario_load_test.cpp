@@ -173,7 +173,7 @@ TEST_F(ScenarioLoad, LettersBeyondAsciiDoNotFollowALineThatABackslashEnds) {
 }
 
 TEST_F(ScenarioLoad, AnOverrideIsGuardedAsAFileIs) {
-    for (const std::string value : {"[\xc3\xa4", "\"\"\"\\\n\xc3\xa4\"\"\"", std::string(500, '[').c_str()})
+    for (const auto& value : {std::string("[\xc3\xa4"), std::string("\"\"\"\\\n\xc3\xa4\"\"\""), std::string(500, '[')})
         EXPECT_THAT(message("", {"run.steps=" + value}), testing::HasSubstr("run.steps takes an integer")) << value;
 }
 
