@@ -17,13 +17,12 @@ using Event = Json::parse_event_t;
 
 constexpr int deepest = 16;
 constexpr std::size_t message_width = 200;
-constexpr std::size_t most_members = 4096;     // of an object, in which one is found as slowly as there are many
-constexpr std::size_t most_values = 16u << 20; // without those of steps; the largest results have a million
+constexpr std::size_t most_members = 4096; // of an object, in which one is found as slowly as there are many
 
 /// Hears what is parsed, and decides what is kept.
 class Filter {
 public:
-    explicit Filter(const StepVisitor& visit) : visit_(visit) {}
+    Filter(const StepVisitor& visit, std::size_t most_tokens) : visit_(visit), most_tokens_(most_tokens) {}
 
     bool keep(int depth, Event event, Json& parsed) {
         if (depth > deepest) throw UnreadableResult("this is no result: it is nested too deeply");
@@ -35,7 +34,7 @@ public:
             visit_(index_++, parsed);
             return false;
         }
-        if (!in_steps_ && ++values_ > most_values)
+        if (!in_steps_ && ++tokens_ > most_tokens_)
             throw UnreadableResult("this is no result: it is larger than a result can be");
         return true;
     }
@@ -54,17 +53,18 @@ private:
     }
 
     const StepVisitor& visit_;
+    std::size_t most_tokens_;
     std::array<std::size_t, deepest + 1> members_{}; ///< of the object that is open at each depth
     bool named_steps_ = false;                       ///< the last key of the document
     bool in_steps_ = false;
     std::size_t index_ = 0;
-    std::size_t values_ = 0;
+    std::size_t tokens_ = 0;
 };
 
 } // namespace
 
-Json read_result(std::istream& text, const StepVisitor& visit) {
-    Filter filter(visit);
+Json read_result(std::istream& text, const StepVisitor& visit, std::size_t most_tokens) {
+    Filter filter(visit, most_tokens);
     try {
         return Json::parse(text,
                            [&](int depth, Event event, Json& parsed) { return filter.keep(depth, event, parsed); });
