@@ -72,25 +72,26 @@ static bool fits(const struct matmul_shape* shape, const struct matmul_plan* pla
 struct folds {
     uint64_t tile, all; /* number of them */
     uint32_t streamed, streamed_of_all;
-    uint64_t way; /* into the array and out of it */
+    uint64_t way;                /* into the array and out of it */
+    uint64_t a_passes, b_passes; /* how often each operand of a tile crosses the array's port */
 };
 
 static struct folds folds_of(const struct matmul_shape* s, const struct matmul_plan* p) {
     const uint32_t R = runtime.matrix_rows, C = runtime.matrix_cols;
-#define FOLDS(row, col, stream, cycles)                                                                                \
+#define FOLDS(row, col, stream, cycles, a_passes, b_passes)                                                            \
     (struct folds) {                                                                                                   \
         ceil_div(p->row, R) * ceil_div(p->col, C), pieces(s->row, p->row, R) * pieces(s->col, p->col, C), p->stream,   \
-            s->stream, cycles                                                                                          \
+            s->stream, cycles, a_passes, b_passes                                                                      \
     }
     switch (runtime.matrix_dataflow) {
     case INFO_DATAFLOW_WEIGHT:
-        return FOLDS(k, n, m, 2 * R + C);
+        return FOLDS(k, n, m, 2 * R + C, ceil_div(p->n, C), 1);
     case INFO_DATAFLOW_INPUT:
-        return FOLDS(k, m, n, 2 * R + C);
+        return FOLDS(k, m, n, 2 * R + C, 1, ceil_div(p->m, C));
     case INFO_DATAFLOW_DOT:
-        return FOLDS(m, k, n, 0);
+        return FOLDS(m, k, n, 0, 1, ceil_div(p->m, R));
     default:
-        return FOLDS(m, n, k, R + C);
+        return FOLDS(m, n, k, R + C, ceil_div(p->n, C), ceil_div(p->m, R));
     }
 #undef FOLDS
 }
@@ -102,15 +103,16 @@ struct array_time {
 
 static struct array_time array_time(const struct matmul_shape* shape, const struct matmul_plan* plan, bool adds) {
     const struct folds folds = folds_of(shape, plan);
-    const uint64_t rows = runtime.matrix_rows, port = rows + runtime.matrix_cols;
-    const uint64_t results = (uint64_t)plan->m * plan->n;
+    const uint64_t rows = runtime.matrix_rows, port = runtime.matrix_port_bytes;
+    const uint64_t results = (uint64_t)plan->m * plan->n * 4;
     const bool overlap = runtime.matrix_overlaps || folds.way == 0;
     const uint64_t array =
         folds.tile * (overlap ? larger(folds.streamed, folds.way ? rows : 0) : folds.streamed + folds.way);
-    const uint64_t operands = folds.tile * folds.streamed >> (shape->format == FORMAT_BF16 ? 1 : 0);
-    const uint64_t last = overlap && plan->m > rows ? rows * plan->n : results;
-    const uint64_t command =
-        larger(array, operands + (adds ? results / port : 0)) + (overlap ? folds.way : 0) + last / port + LAUNCH_CYCLES;
+    const uint64_t operands = tile_bytes(plan->m, plan->k, shape->format) * folds.a_passes +
+                              tile_bytes(plan->k, plan->n, shape->format) * folds.b_passes;
+    const uint64_t last = overlap && plan->m > rows ? rows * plan->n * 4 : results;
+    const uint64_t command = larger(array, (operands + (adds ? results : 0)) / port) + (overlap ? folds.way : 0) +
+                             last / port + LAUNCH_CYCLES;
     return (struct array_time){command, command * folds.all / folds.tile * folds.streamed_of_all / folds.streamed};
 }
 

@@ -41,6 +41,7 @@ void runtime_init(void) {
     runtime.matrix_cols = info->matrix_cols;
     runtime.matrix_dataflow = info->matrix_dataflow;
     runtime.matrix_overlaps = info->matrix_overlaps;
+    runtime.matrix_port_bytes = info->matrix_port_bytes;
     runtime.matrix_formats = info->matrix_formats;
     const uint64_t bytes = info->memory_bandwidth, hertz = info->matrix_clock_hz;
     if (bytes == 0 || hertz == 0)

@@ -34,6 +34,7 @@ struct runtime {
     uint32_t matrix_rows, matrix_cols; /* the array */
     uint32_t matrix_dataflow;          /* INFO_DATAFLOW_* */
     bool matrix_overlaps;              /* a fold enters the array right behind the one before */
+    uint32_t matrix_port_bytes;        /* a cycle of the array, each direction */
     uint32_t matrix_formats;           /* INFO_FORMAT_* */
     uint64_t memory_bytes_per_1024;    /* cycles of the array, between DRAM and scratchpad, at most */
     uint32_t vector_features;          /* INFO_VECTOR_* */

@@ -62,6 +62,9 @@ struct CommandWork {
     LaneOperations lanes{};
     Bytes sram_read = 0; ///< the hart's SRAM
     Bytes sram_written = 0;
+    // Cycles of the engine's own clock, without start-up and without whatever the scratchpad adds:
+    Cycles compute_cycles = 0; ///< of array or lanes, if no operand were ever late
+    Cycles port_cycles = 0;    ///< of the port, if array or lanes took no time
 
     /// In the unit's own measure: multiply-accumulates; elements; of a DMA channel bytes moved, each byte of a copy
     /// once: those that were read, or those that were written where they are more (a transfer can convert, a fill reads

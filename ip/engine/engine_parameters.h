@@ -29,7 +29,7 @@ struct MatrixParameters {
     unsigned rows = 4;
     unsigned cols = 4;
     Cycles startup_cycles = 4; ///< per command, before its first operand enters the array
-    Bytes port_bytes = 32;     ///< bytes a cycle between the scratchpad and the array, in each direction
+    Bytes port_bytes = 0;      ///< bytes a cycle between the scratchpad and the array, in each direction; 0: as needed
     Dataflow dataflow = Dataflow::output;
     FoldChaining folds = FoldChaining::serial;
     EdgeFolds edge_folds = EdgeFolds::full;
@@ -37,6 +37,27 @@ struct MatrixParameters {
     Cycles transposed_beat = 1;   ///< cycles of the port for a beat of an operand stored the other way round
     MatrixModel model = MatrixModel::timing;
 };
+
+/// The smallest power of two that is `bytes` or more.
+constexpr Bytes power_of_two_from(Bytes bytes) {
+    Bytes power = 1;
+    while (power < bytes)
+        power *= 2;
+    return power;
+}
+
+/// The narrowest port that never makes an array wait for fp32 operands: one operand for every row and every column a
+/// cycle, as wires come in powers of two. A dot-product unit takes one operand for every lane a cycle, for all of its
+/// rows. A 16 x 16 array needs 128 bytes a cycle; on 32 it gets a quarter of its fp32 operands, half of its bf16 ones.
+constexpr unsigned operands_a_cycle(const MatrixParameters& parameters) {
+    return parameters.cols + (parameters.dataflow == Dataflow::dot ? 0 : parameters.rows);
+}
+constexpr Bytes needed_port_bytes(const MatrixParameters& parameters) {
+    return power_of_two_from(operands_a_cycle(parameters) * sizeof(float));
+}
+constexpr Bytes port_bytes(const MatrixParameters& parameters) {
+    return parameters.port_bytes ? parameters.port_bytes : needed_port_bytes(parameters);
+}
 
 /// Which adders form the tree of a reduction over the lanes.
 enum class ReductionTree {
@@ -55,8 +76,8 @@ enum class VectorResults {
 /// interval: such a unit is not pipelined. See vector_core.h.
 struct VectorParameters {
     unsigned lanes = 4;
-    Cycles startup_cycles = 4;    ///< per command, before its first operand enters the lanes
-    Bytes port_bytes = 32;        ///< bytes a cycle between the scratchpad and the lanes, in each direction
+    Cycles startup_cycles = 4; ///< per command, before its first operand enters the lanes
+    Bytes port_bytes = 0;      ///< bytes a cycle between the scratchpad and the lanes, in each direction; 0: as needed
     unsigned multiply_adders = 1; ///< in a lane; each begins a multiply-add, comparison or selection a cycle
     Cycles simple_latency = 1;    ///< latency of the multiply-adders
     Cycles exp_interval = 4;      ///< exponential and logarithm
@@ -69,5 +90,13 @@ struct VectorParameters {
     VectorResults results = VectorResults::after;
     bool fused = false; ///< true: the unit knows VECTOR_SOFTMAX and VECTOR_RMSNORM
 };
+
+/// The narrowest port on which an operation of two operands, such as a sum, takes a cycle a lane.
+constexpr Bytes needed_port_bytes(const VectorParameters& parameters) {
+    return power_of_two_from(parameters.lanes * 2 * sizeof(float));
+}
+constexpr Bytes port_bytes(const VectorParameters& parameters) {
+    return parameters.port_bytes ? parameters.port_bytes : needed_port_bytes(parameters);
+}
 
 } // namespace gradus::ip

@@ -28,7 +28,7 @@ MatrixUnit::MatrixUnit(sc_core::sc_module_name name, unsigned queue_index, const
     : sc_module(name), data("data"), queue("queue", queue_index, queue_parameters, clock, fences, observer, *this),
       parameters_(parameters), clock_(clock), tensor_data_(tensor_data),
       array_(array ? std::move(array) : std::make_unique<TimingArray>(parameters)),
-      port_(data, clock, parameters.port_bytes, tensor_data), writer_("writer", port_) {}
+      port_(data, clock, port_bytes(parameters), tensor_data), writer_("writer", port_) {}
 
 Execution MatrixUnit::execute(const command& command) {
     matrix_body body;
@@ -49,6 +49,8 @@ Execution MatrixUnit::execute(const command& command) {
     if (body.a_format == FORMAT_BF16 && body.b_format == FORMAT_BF16) execution.work.macs_bf16 = plan.macs;
     execution.work.scratchpad_read = port_.bytes_read();
     execution.work.scratchpad_written = port_.bytes_written();
+    execution.work.compute_cycles = cycles_;
+    execution.work.port_cycles = port_.cycles(plan.panels);
     return execution;
 }
 

@@ -10,6 +10,7 @@ void OperandPort::start(Picoseconds start) {
     for (Direction* direction : {&read_, &write_}) {
         direction->free = direction->done = start;
         direction->bytes = 0;
+        direction->cycles = 0;
     }
 }
 
@@ -69,8 +70,10 @@ bool OperandPort::transact(Direction& direction, tlm::tlm_generic_payload& paylo
     const Picoseconds issue = std::max(direction.free, now());
     sc_core::sc_time delay = to_time(issue - now());
     socket_->b_transport(payload, delay);
+    const Cycles cycles = ceil_div(bytes, port_bytes_) * beat;
     direction.bytes += bytes;
-    direction.free = issue + clock_(ceil_div(bytes, port_bytes_) * beat);
+    direction.cycles += cycles;
+    direction.free = issue + clock_(cycles);
     direction.done = std::max({direction.done, direction.free, now() + to_picoseconds(delay)});
     return direction.access.ok();
 }

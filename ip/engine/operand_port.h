@@ -65,6 +65,11 @@ public:
 
     Bytes bytes_read() const { return read_.bytes; }
     Bytes bytes_written() const { return write_.bytes; }
+    /// Cycles that the port needs for what it has moved in the command so far. The results of a single panel leave
+    /// behind its operands (panels.h); those of several beside them.
+    Cycles cycles(std::uint64_t panels) const {
+        return panels == 1 ? read_.cycles + write_.cycles : std::max(read_.cycles, write_.cycles);
+    }
 
 private:
     struct Direction {
@@ -72,6 +77,7 @@ private:
         Picoseconds free = 0;
         Picoseconds done = 0;
         Bytes bytes = 0;
+        Cycles cycles = 0;
         bool deferred = false;
         std::optional<Picoseconds> deferred_at;
     };

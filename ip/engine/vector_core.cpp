@@ -180,7 +180,7 @@ VectorPlan plan_vector(std::uint8_t opcode, const vector_body& body) {
 VectorPanels cut_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters) {
     VectorPanels panels{1, body.rows, body.cols};
     if (parameters.results == VectorResults::after || opcode == VECTOR_COLUMN_SUM) return panels;
-    const std::uint64_t elements = panel_beats * parameters.port_bytes / sizeof(float);
+    const std::uint64_t elements = panel_beats * port_bytes(parameters) / sizeof(float);
     if (body.rows > 1) {
         std::uint64_t rows = std::max<std::uint64_t>(elements / body.cols, 1);
         if (opcode == VECTOR_CAUSAL_MASK)

@@ -11,7 +11,7 @@ VectorUnit::VectorUnit(sc_core::sc_module_name name, unsigned queue_index, const
                        bool tensor_data)
     : sc_module(name), data("data"), queue("queue", queue_index, queue_parameters, clock, fences, observer, *this),
       parameters_(parameters), clock_(clock), tensor_data_(tensor_data),
-      port_(data, clock, parameters.port_bytes, tensor_data), writer_("writer", port_) {}
+      port_(data, clock, port_bytes(parameters), tensor_data), writer_("writer", port_) {}
 
 Execution VectorUnit::execute(const command& command) {
     vector_body body;
@@ -42,6 +42,8 @@ Execution VectorUnit::execute(const command& command) {
     execution.work.lanes = count_operations(command.header.opcode, body);
     execution.work.scratchpad_read = port_.bytes_read();
     execution.work.scratchpad_written = port_.bytes_written();
+    execution.work.compute_cycles = time.work + time.latency;
+    execution.work.port_cycles = port_.cycles(panels.count);
     return execution;
 }
 

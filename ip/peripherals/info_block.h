@@ -11,7 +11,7 @@
 #define INFO_BLOCK_ADDRESS 0x1000u
 #define INFO_BLOCK_BYTES 0x1000u
 #define INFO_MAGIC 0x44415247u /* "GRAD" */
-#define INFO_VERSION 2u
+#define INFO_VERSION 3u
 #define INFO_QUEUES 32u
 
 #define INFO_QUEUE_DMA 1u
@@ -60,7 +60,9 @@ struct info_block {
     uint32_t matrix_dataflow; /* INFO_DATAFLOW_* */
     uint32_t matrix_overlaps; /* 1: a fold enters the array right behind the one before; 0: when it has left */
     uint64_t matrix_clock_hz;
-    uint64_t memory_bandwidth;            /* bytes a second between DRAM and scratchpad, at most */
+    uint64_t memory_bandwidth;  /* bytes a second between DRAM and scratchpad, at most */
+    uint32_t matrix_port_bytes; /* a cycle of the array, from the scratchpad, and as many to it */
+    uint32_t reserved;
     struct info_queue queue[INFO_QUEUES]; /* index = queue number in command_wait */
 };
 

@@ -61,6 +61,7 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info.matrix_overlaps = chip.matrix.folds == ip::FoldChaining::overlapped;
     info.matrix_clock_hz = hertz(scenario::engine_clock(chip));
     info.memory_bandwidth = memory_bandwidth(chip);
+    info.matrix_port_bytes = static_cast<std::uint32_t>(ip::port_bytes(chip.matrix));
     info.queue_count = queue_count(chip);
     for (unsigned queue = 0; queue < info.queue_count; ++queue) {
         const std::uint32_t kind = queue < chip.dma.channels     ? INFO_QUEUE_DMA

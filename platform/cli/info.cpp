@@ -84,6 +84,25 @@ int print_keys(const std::string& prefix, bool markdown) {
     return exit_ok;
 }
 
+/// What a port narrower than an engine needs leaves of its rate; empty for one that is wide enough.
+std::string narrow_port(const ip::MatrixParameters& matrix) {
+    const auto share = [&](ip::Bytes element) {
+        const double needed = static_cast<double>(ip::operands_a_cycle(matrix)) * static_cast<double>(element);
+        return report::human_percent(std::min(1.0, static_cast<double>(ip::port_bytes(matrix)) / needed));
+    };
+    if (ip::port_bytes(matrix) >= ip::needed_port_bytes(matrix)) return {};
+    return fmt::format("; its port of {} bytes a cycle leaves {} of that in fp32, {} in bf16", ip::port_bytes(matrix),
+                       share(sizeof(float)), share(2));
+}
+
+std::string narrow_port(const ip::VectorParameters& vector) {
+    if (ip::port_bytes(vector) >= ip::needed_port_bytes(vector)) return {};
+    const double needed = vector.lanes * 2.0 * sizeof(float);
+    return fmt::format("; its port of {} bytes a cycle leaves {} of that to sums of two operands",
+                       ip::port_bytes(vector),
+                       report::human_percent(static_cast<double>(ip::port_bytes(vector)) / needed));
+}
+
 int describe_chip(const scenario::ChipParameters& chip) {
     using report::human_capacity;
     using report::human_rate;
@@ -98,9 +117,10 @@ int describe_chip(const scenario::ChipParameters& chip) {
 
     std::string text = fmt::format("{} at {:.6g} MHz, a cycle of {} ps\n", chip.name,
                                    scenario::chip_clock(chip).hertz() / 1e6, scenario::chip_clock(chip).period);
-    text += fmt::format("  matrix unit    {} x {}: {}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"));
-    text += fmt::format("  vector unit    {} lanes: {}\n", chip.vector.lanes,
-                        human_rate(chip.vector.lanes * hertz, "elements"));
+    text += fmt::format("  matrix unit    {} x {}: {}{}\n", chip.matrix.rows, chip.matrix.cols, human_rate(macs, "MAC"),
+                        narrow_port(chip.matrix));
+    text += fmt::format("  vector unit    {} lanes: {}{}\n", chip.vector.lanes,
+                        human_rate(chip.vector.lanes * hertz, "elements"), narrow_port(chip.vector));
     text += fmt::format("  scratchpad     {} in {} banks: {}\n", human_capacity(chip.scratchpad.bytes),
                         chip.scratchpad.banks, human_rate(scratchpad, "B"));
     text += fmt::format("  DRAM           {} of {} in {} channels of {} banks: {}\n", human_capacity(chip.dram.bytes),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/explore/knobs.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
@@ -54,12 +55,12 @@ Turned skipped(std::string why) { return {std::nullopt, std::move(why), {}}; }
 
 const std::vector<Knob>& knobs() {
     static const std::vector<Knob> all = {
-        {"array",
+        {"array and port",
          "compute (matrix)",
          true,
          {"chip.engine.matrix.rows", "chip.engine.matrix.cols", "chip.engine.matrix.port_bytes"}},
         {"array port", "operand bandwidth (matrix)", true, {"chip.engine.matrix.port_bytes"}},
-        {"vector lanes", "compute (vector)", true, {"chip.engine.vector.lanes", "chip.engine.vector.port_bytes"}},
+        {"lanes and port", "compute (vector)", true, {"chip.engine.vector.lanes", "chip.engine.vector.port_bytes"}},
         {"vector port", "operand bandwidth (vector)", true, {"chip.engine.vector.port_bytes"}},
         {"engine start-up",
          "latency and dependencies",
@@ -80,8 +81,8 @@ const std::vector<Knob>& knobs() {
         {"fabric width",
          "fabric bandwidth",
          true,
-         {"chip.fabric.port_bytes", "chip.fabric.sram_bytes", "chip.fabric.scratchpad_bytes",
-          "chip.fabric.dram_bytes"}},
+         {"chip.fabric.port_bytes", "chip.fabric.sram_bytes", "chip.fabric.scratchpad_bytes", "chip.fabric.dram_bytes",
+          "chip.dma.port_bytes"}},
         {"fabric latency", "latency and dependencies", false, {"chip.fabric.latency"}},
         {"DMA channels", "DMA", true, {"chip.dma.channels"}},
         {"DMA outstanding", "DMA", true, {"chip.dma.outstanding"}},
@@ -99,7 +100,15 @@ const std::vector<Knob>& knobs() {
     return all;
 }
 
-Turned turn(const Scenario& base, const Knob& knob, double factor) {
+bool Knob::contains(const Knob& other) const {
+    return other.keys.size() < keys.size() && std::all_of(other.keys.begin(), other.keys.end(), [&](auto key) {
+               return std::find(keys.begin(), keys.end(), key) != keys.end();
+           });
+}
+
+Turned turn(const Scenario& as_it_is, const Knob& knob, double factor) {
+    Scenario base = as_it_is;
+    base.chip = scenario::with_explicit_ports(base.chip);
     Turned turned;
     turned.scenario = knob.name == control_clock ? with_control_clock_apart(base) : base;
     for (const std::string_view key : knob.keys) {

@@ -3,8 +3,9 @@
 // together, with a name for people and what the chip would be bound by if that helped most.
 //
 // Some need a decision:
-//   array            rows, columns and the array's port together: a larger array that is fed as before
-//   vector lanes     lanes and their port together
+//   array and port   rows, columns and the port together: a larger array that is fed as before
+//   lanes and port   the same of the vector unit
+//   fabric width     all of its ports and those of the DMA channels together
 //   DRAM bandwidth   a data bus twice as wide: bursts and rows double, all latencies stay. (More channels would need
 //                    another address map, and a faster clock would shorten every latency with it.)
 //   DRAM latency     front end, row to column, column to data; what limits the rate of commands stays
@@ -27,6 +28,9 @@ struct Knob {
     std::string_view bound;             ///< "bound by ..."; empty for a yardstick
     bool more_is_better = true;         ///< false: a latency, a cost
     std::vector<std::string_view> keys; ///< of the scenario; a key that is 0 has nothing to scale
+
+    /// Whether turning this one turns the other, too: what the other gives alone is then no merit of this one.
+    bool contains(const Knob& other) const;
 };
 
 const std::vector<Knob>& knobs();
@@ -38,8 +42,9 @@ struct Turned {
     std::vector<std::string> changes;           ///< "chip.engine.matrix.rows 4 → 8"
 };
 
-/// Every key of the knob times `factor` (0.5, 2); whole numbers are rounded up. Not legal are values outside a key's
+/// Every key of the knob times `factor` (0.5, 2); whole numbers are rounded up. A port that says 0 is turned from the
+/// width that this means, and stays there while others are turned. Not legal are values outside a key's
 /// range, combinations that break a rule of the chip, and values that rounding leaves as they were.
-Turned turn(const scenario::Scenario& base, const Knob& knob, double factor);
+Turned turn(const scenario::Scenario& as_it_is, const Knob& knob, double factor);
 
 } // namespace gradus::explore

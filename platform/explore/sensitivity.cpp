@@ -15,6 +15,8 @@ namespace {
 
 /// Below that a knob does not bound anything: a better one gives less than a twentieth.
 constexpr double matters = 1.05;
+/// Below that two decimals say "1.00x": nothing changed that is worth a word.
+constexpr double shows = 1.005;
 
 std::optional<double> elasticity(const Turn& half, const Turn& twice) {
     const double octave = std::log(2.0);
@@ -24,9 +26,18 @@ std::optional<double> elasticity(const Turn& half, const Turn& twice) {
     return std::nullopt;
 }
 
-bool helps_more(const Effect* a, const Effect* b) { return a->better().speedup > b->better().speedup; }
+bool helps_more(const Effect* a, const Effect* b) { return a->net > b->net; }
 
-/// Knobs whose better side was measured, what helps most first.
+void put_net(std::vector<Effect>& effects) {
+    for (Effect& effect : effects) {
+        double contained = 1;
+        for (const Effect& other : effects)
+            if (effect.knob->contains(*other.knob)) contained = std::max(contained, other.better().speedup);
+        effect.net = effect.better().speedup / contained;
+    }
+}
+
+/// Knobs whose better side was measured, what helps most by itself first.
 std::vector<const Effect*> by_help(const std::vector<Effect>& effects) {
     std::vector<const Effect*> order;
     for (const Effect& effect : effects)
@@ -49,8 +60,11 @@ void put_sentence(Sensitivity& sensitivity) {
     }
     std::string text;
     for (std::size_t i = 0; i < std::min(order.size(), named); ++i)
-        text += (i ? "; " : "") + help_text(*order[i], i == 0);
-    if (order.front()->better().speedup >= matters) {
+        if (order[i]->better().speedup >= shows)
+            text += (text.empty() ? "" : "; ") + help_text(*order[i], text.empty());
+    if (text.empty()) {
+        sensitivity.sentence = "No parameter alone, halved or doubled, makes this chip faster.";
+    } else if (order.front()->net >= matters) {
         sensitivity.bound = order.front();
         sensitivity.sentence = fmt::format("{}: bound by {}.", text, order.front()->knob->bound);
     } else {
@@ -128,6 +142,7 @@ Sensitivity SensitivityStudy::evaluate(const std::vector<process::Outcome>& outc
         effect.elasticity = elasticity(effect.half, effect.twice);
         sensitivity.effects.push_back(std::move(effect));
     }
+    put_net(sensitivity.effects);
     std::stable_sort(sensitivity.effects.begin(), sensitivity.effects.end(), [](const Effect& a, const Effect& b) {
         if (a.knob->bound.empty() != b.knob->bound.empty()) return b.knob->bound.empty();
         return a.swing() > b.swing();

@@ -51,6 +51,9 @@ struct Effect {
     /// d ln throughput / d ln parameter, from the half to the double, or from the one of them there is.
     std::optional<double> elasticity;
     double swing() const; ///< |ln| of the larger effect of the two
+    /// What the better side gives beyond the best of the knobs that this one contains: a larger array with a wider port
+    /// that is 1.20x as fast, where the wider port alone gives 1.17x, is worth 1.03x.
+    double net = 1;
     const Turn& better() const { return knob->more_is_better ? twice : half; }
 };
 

@@ -156,6 +156,7 @@ Json as_json(const Sensitivity& sensitivity) {
         entry["keys"] = effect.knob->keys;
         entry["half"] = turn_json(effect.half);
         entry["twice"] = turn_json(effect.twice);
+        entry["net_speedup"] = effect.better().measured ? Json(effect.net) : Json(nullptr);
         entry["elasticity"] = effect.elasticity ? Json(*effect.elasticity) : Json(nullptr);
         json["parameters"].push_back(std::move(entry));
     }

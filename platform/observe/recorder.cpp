@@ -27,6 +27,8 @@ void accumulate(ip::CommandWork& sum, const ip::CommandWork& more) {
     sum.lanes.exp += more.lanes.exp;
     sum.lanes.reciprocal += more.lanes.reciprocal;
     sum.lanes.root += more.lanes.root;
+    sum.compute_cycles += more.compute_cycles;
+    sum.port_cycles += more.port_cycles;
 }
 
 bool executes(ip::Activity activity) {

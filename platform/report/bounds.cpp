@@ -35,6 +35,16 @@ public:
     void cycles(const char* resource, double work, double per_cycle) {
         if (per_cycle > 0) add(resource, work / per_cycle * static_cast<double>(chip_clock().period));
     }
+    /// `cycles` of engines, which at best share them evenly.
+    void engines(const char* resource, UnitKind kind, ip::Cycles cycles) {
+        double period = 0, count = 0;
+        for (const observe::UnitInfo& unit : result_.units)
+            if (unit.kind == kind) {
+                period = static_cast<double>(unit.clock.period);
+                ++count;
+            }
+        if (count > 0) add(resource, static_cast<double>(cycles) * period / count);
+    }
     // All units of a kind share the work evenly at best.
     void units(const char* resource, UnitKind kind) {
         double peak = 0;
@@ -74,8 +84,12 @@ private:
 
 std::vector<LowerBound> bounds(const Result& result, const BoundedWork& what, double dram, double scratchpad) {
     Bounds bounds(result, what);
-    bounds.units("matrix unit", UnitKind::matrix);
-    bounds.units("vector unit", UnitKind::vector);
+    for (const UnitKind kind : {UnitKind::matrix, UnitKind::vector}) {
+        const ip::CommandWork& work = what.work.of(kind);
+        const bool matrix = kind == UnitKind::matrix;
+        bounds.engines(matrix ? "matrix unit" : "vector unit", kind, work.compute_cycles);
+        bounds.engines(matrix ? "matrix port" : "vector port", kind, work.port_cycles);
+    }
     bounds.units("DMA channels", UnitKind::dma);
     bounds.fabric(dram_bytes(what.work), scratchpad_bytes(what.work, UnitKind::dma));
     bounds.memory("DRAM bandwidth", "dram", dram);

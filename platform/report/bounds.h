@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lower bounds of a run, a phase or a step: its work at peak rate, resource by resource, without any fill, drain,
-// latency or dependency. However good the schedule, it cannot be shorter than the largest of them.
+// Lower bounds of a run, a phase or a step: what each resource needs for its commands if no other one ever made it wait.
+// However good the order of commands, it cannot be shorter than the largest of them.
 //
-//   matrix unit           multiply-accumulates / (rows x cols) cycles
-//   vector unit           elements / lanes cycles; what takes several cycles an element counts as one
+//   matrix unit           cycles of the array's folds (ip/engine/matrix_folds.h), as if operands were always there
+//   matrix port           cycles of the array's port for operands and results (ip/engine/matrix_core.h)
+//   vector unit           cycles of the lanes, by kind of step (ip/engine/vector_timing.h)
+//   vector port           cycles of the lanes' port
 //   DMA channels          bytes / (port bytes of all channels together) cycles; of a copy the longer side counts
 //   fabric                bytes / port bytes cycles, at the busier of the ports of DRAM and scratchpad
 //   DRAM bandwidth        bytes / peak bandwidth

@@ -123,6 +123,8 @@ Json work_json(const observe::WorkTotals& totals) {
     work["dram_bytes_written"] = totals.work.dram_written;
     work["scratchpad_bytes_read"] = totals.work.scratchpad_read;
     work["scratchpad_bytes_written"] = totals.work.scratchpad_written;
+    work["compute_cycles"] = totals.work.compute_cycles;
+    work["port_cycles"] = totals.work.port_cycles;
     return work;
 }
 

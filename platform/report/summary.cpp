@@ -251,16 +251,24 @@ void largest_ops(Page& page, const Analysis& analysis) {
     if (!text.empty()) page.entry("largest", text, 2);
 }
 
+/// The bound of an engine's port that is below the engine's own, which stands before it, says nothing more.
+bool adds_nothing(const LowerBound& bound, const LowerBound& before) {
+    return bound.resource.find(" port") != std::string::npos && bound.time <= before.time;
+}
+
 void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t name_width = 21;
     const std::size_t time_width = page.narrow() ? 10 : 13;
     page.line(" " + style.bold("lower bounds of the run") +
-              (page.narrow() ? "" : style.dim("  work at peak rate, beside the time it took")));
-    for (const LowerBound& bound : analysis.bounds)
+              (page.narrow() ? "" : style.dim("  what each alone needs, beside the time it took")));
+    for (std::size_t i = 0; i < analysis.bounds.size(); ++i) {
+        const LowerBound& bound = analysis.bounds[i];
+        if (i > 0 && adds_nothing(bound, analysis.bounds[i - 1])) continue;
         page.line(" " +
                   share_row(style, {bound.resource, bound.time, bound.share}, name_width,
                             page.room(19, 1 + name_width + share_width + time_width)) +
                   right(human_time(bound.time), time_width));
+    }
 }
 
 void critical_path(Page& page, const Analysis& analysis) {

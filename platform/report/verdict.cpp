@@ -29,7 +29,12 @@ struct Candidate {
     double taken = 0;
     double waiting = 0; ///< the part of it that waits for a memory or the bus
     std::size_t unit = 0;
+    double port =
+        0; ///< of an engine: share of the time that its port alone needs, where that is more than its lanes do
 };
+
+/// An engine that has its operands as its cause: it waits half of its time, or its port takes longer than its lanes.
+bool lacks_operands(const Candidate& engine) { return engine.waiting >= engine.taken / 2 || engine.port > 0; }
 
 std::string memory_title(const std::string& name) { return name == "dram" ? "DRAM" : plain(name, 16); }
 
@@ -49,8 +54,14 @@ Candidate unit_candidate(const Result& result, std::size_t unit, const Usage& us
 
 std::vector<Candidate> candidates(const Result& result) {
     std::vector<Candidate> all;
-    for (std::size_t unit = 0; unit < std::min(result.units.size(), result.unit_totals.size()); ++unit)
-        all.push_back(unit_candidate(result, unit, result.unit_totals[unit].usage, result.time));
+    for (std::size_t unit = 0; unit < std::min(result.units.size(), result.unit_totals.size()); ++unit) {
+        Candidate candidate = unit_candidate(result, unit, result.unit_totals[unit].usage, result.time);
+        const ip::CommandWork& work = result.unit_totals[unit].work.work;
+        if (work.port_cycles > work.compute_cycles)
+            candidate.port = ratio(static_cast<double>(work.port_cycles * result.units[unit].clock.period),
+                                   static_cast<double>(result.time));
+        all.push_back(std::move(candidate));
+    }
     for (const observe::MemoryTotals& memory : result.memories)
         all.push_back({Candidate::memory, memory.name, taken(memory, result.time), 0, 0});
     for (const LowerBound& bound : lower_bounds_of_run(result))
@@ -94,8 +105,8 @@ std::string title(const Candidate& candidate) {
     case Candidate::channel:
         return fmt::format("DMA ({})", candidate.name);
     case Candidate::engine:
-        return candidate.waiting >= candidate.taken / 2 ? fmt::format("operand bandwidth ({})", candidate.name)
-                                                        : fmt::format("compute ({})", candidate.name);
+        return lacks_operands(candidate) ? fmt::format("operand bandwidth ({})", candidate.name)
+                                         : fmt::format("compute ({})", candidate.name);
     case Candidate::memory:
         return memory_title(candidate.name) + " bandwidth";
     case Candidate::fabric:
@@ -118,6 +129,9 @@ std::string channel_detail(const Candidate& channel, const std::vector<Candidate
 }
 
 std::string engine_detail(const Result& result, const Candidate& engine) {
+    if (engine.port > 0)
+        return fmt::format("the {} unit executes {} of the time, and its port alone needs {}", engine.name,
+                           human_percent(engine.taken), human_percent(engine.port));
     if (engine.waiting >= engine.taken / 2)
         return fmt::format("the {} unit executes {} of the time and waits for its operands during {}", engine.name,
                            human_percent(engine.taken), human_percent(engine.waiting));

@@ -29,4 +29,14 @@ inline ip::Bytes port_bytes(const ChipParameters& chip, ip::Bytes bytes) {
     return bytes ? bytes : chip.fabric.port_bytes;
 }
 
+/// The same chip, with the width of every port in its key instead of 0.
+inline ChipParameters with_explicit_ports(ChipParameters chip) {
+    for (ip::Bytes* const port :
+         {&chip.fabric_ports.sram, &chip.fabric_ports.scratchpad, &chip.fabric_ports.dram, &chip.dma.port_bytes})
+        *port = port_bytes(chip, *port);
+    chip.matrix.port_bytes = ip::port_bytes(chip.matrix);
+    chip.vector.port_bytes = ip::port_bytes(chip.vector);
+    return chip;
+}
+
 } // namespace gradus::scenario

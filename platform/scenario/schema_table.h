@@ -51,6 +51,7 @@ inline constexpr double gibi = 1024 * mebi;
 inline constexpr Range instruction_cycles{1, 1000};
 inline constexpr Range path_cycles{0, 10'000};
 inline constexpr Range port_bytes = powers_of_two(4, 4096);
+inline constexpr Range engine_port_bytes = powers_of_two(4, 65536); // of 1,024 x 1,024 cells or 4,096 lanes
 inline constexpr Range megahertz{1, 10'000};
 inline constexpr double longest_name = 100;
 inline constexpr double longest_path = 1000;

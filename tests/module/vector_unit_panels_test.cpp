@@ -25,6 +25,7 @@ constexpr std::uint8_t opcodes[] = {
 /// 4 lanes, 4 cycles of startup, 32 bytes a cycle; it knows fused commands.
 VectorParameters unit(VectorResults results) {
     VectorParameters parameters;
+    parameters.port_bytes = 32;
     parameters.results = results;
     parameters.fused = true;
     return parameters;

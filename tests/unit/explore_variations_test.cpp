@@ -65,7 +65,7 @@ const Knob& knob(std::string_view name) {
 
 TEST(Knobs, TurnAllTheirKeysAndNoOther) {
     scenario::Scenario base;
-    const Turned turned = turn(base, knob("array"), 2);
+    const Turned turned = turn(base, knob("array and port"), 2);
     ASSERT_TRUE(turned.scenario);
     EXPECT_EQ(turned.scenario->chip.matrix.rows, 8U);
     EXPECT_EQ(turned.scenario->chip.matrix.cols, 8U);
@@ -73,11 +73,37 @@ TEST(Knobs, TurnAllTheirKeysAndNoOther) {
     EXPECT_EQ(turned.changes.size(), 3U);
 }
 
+TEST(Knobs, TurnAPortThatSaysZeroFromTheWidthThatThisMeans) {
+    scenario::Scenario base; // a fabric of 16 bytes a cycle, and DMA channels as wide
+    ASSERT_EQ(base.chip.dma.port_bytes, 0U);
+    EXPECT_EQ(turn(base, knob("DMA port"), 2).changes, std::vector<std::string>{"chip.dma.port_bytes 16 → 32"});
+    // A 4 x 4 array needs (4 + 4) x 4 bytes a cycle.
+    EXPECT_EQ(turn(base, knob("array port"), 2).changes,
+              std::vector<std::string>{"chip.engine.matrix.port_bytes 32 → 64"});
+}
+
+TEST(Knobs, LeaveThePortsOfOthersWhereTheyWere) {
+    const Turned turned = turn(scenario::Scenario{}, knob("array port"), 2);
+    EXPECT_EQ(turned.scenario->chip.vector.port_bytes, 32U) << "two fp32 operands for each of 4 lanes";
+    EXPECT_EQ(turned.scenario->chip.dma.port_bytes, 16U);
+}
+
+TEST(Knobs, ContainThoseWhoseKeysTheyTurnToo) {
+    EXPECT_TRUE(knob("array and port").contains(knob("array port")));
+    EXPECT_TRUE(knob("lanes and port").contains(knob("vector port")));
+    EXPECT_TRUE(knob("fabric width").contains(knob("DMA port")));
+    EXPECT_TRUE(knob("all clocks").contains(knob("control clock")));
+    EXPECT_FALSE(knob("array port").contains(knob("array and port")));
+    EXPECT_FALSE(knob("array port").contains(knob("array port")));
+    EXPECT_FALSE(knob("array and port").contains(knob("vector port")));
+}
+
 TEST(Knobs, SayWhyTheyCannotBeTurned) {
     scenario::Scenario base;
     base.chip.vector.lanes = 1;
-    EXPECT_THAT(turn(base, knob("vector lanes"), 0.5).skipped, HasSubstr("chip.engine.vector.lanes = 1"));
-    EXPECT_EQ(turn(base, knob("DMA port"), 2).skipped, "chip.dma.port_bytes = 0");
+    EXPECT_THAT(turn(base, knob("lanes and port"), 0.5).skipped, HasSubstr("chip.engine.vector.lanes = 1"));
+    base.chip.dma.setup_cycles = base.chip.dma.row_cycles = 0;
+    EXPECT_EQ(turn(base, knob("DMA set-up"), 2).skipped, "chip.dma.setup_cycles = 0");
     base.chip.clock_mhz = 8000;
     EXPECT_THAT(turn(base, knob("all clocks"), 2).skipped, HasSubstr("allowed is"));
     base.chip.scratchpad.bytes = 1024;
@@ -121,8 +147,8 @@ TEST(SensitivityStudy, AnElasticityOfOneIsProportional) {
     EXPECT_EQ(top.knob->name, "DRAM bandwidth");
     EXPECT_DOUBLE_EQ(top.elasticity.value(), 1);
     EXPECT_DOUBLE_EQ(top.half.speedup, 0.5);
-    EXPECT_THAT(sensitivity.sentence, testing::StartsWith("Twice the DRAM bandwidth gives 2.00x; "));
-    EXPECT_THAT(sensitivity.sentence, testing::EndsWith(": bound by DRAM bandwidth."));
+    EXPECT_EQ(sensitivity.sentence, "Twice the DRAM bandwidth gives 2.00x: bound by DRAM bandwidth.")
+        << "what changes nothing is not named";
     EXPECT_EQ(sensitivity.effects.back().knob->name, "all clocks") << "a yardstick stands last";
 }
 
@@ -141,7 +167,41 @@ TEST(SensitivityStudy, SaysSoWhenNothingHelps) {
     const Sensitivity sensitivity =
         study.evaluate(outcomes(study, [](const scenario::Scenario&) { return answered(1000); }));
     EXPECT_EQ(sensitivity.bound, nullptr);
-    EXPECT_THAT(sensitivity.sentence, HasSubstr("no parameter alone helps much"));
+    EXPECT_EQ(sensitivity.sentence, "No parameter alone, halved or doubled, makes this chip faster.");
+}
+
+TEST(SensitivityStudy, SaysSoWhenWhatHelpsHelpsLittle) {
+    const SensitivityStudy study{scenario::Scenario{}};
+    const double lanes = scenario::Scenario{}.chip.vector.lanes;
+    const Sensitivity sensitivity = study.evaluate(outcomes(
+        study, [&](const scenario::Scenario& point) { return answered(1000 - point.chip.vector.lanes / lanes * 40); }));
+    EXPECT_EQ(sensitivity.bound, nullptr);
+    EXPECT_EQ(sensitivity.sentence, "Twice the lanes and port gives 1.04x: no parameter alone helps much.");
+}
+
+// A step takes as long as the array or its port, whichever is slower, and 200 more. Where the port takes 1,000, the
+// larger array with a wider port gives as much as the wider port alone: 1200 / 700. Where the array takes 1,000 and the
+// port 900, the port alone gives nothing, and both 1200 / (450 + 200).
+TEST(SensitivityStudy, JudgesAKnobNetOfThoseItContains) {
+    const SensitivityStudy study{scenario::Scenario{}};
+    const auto step = [](double array, double port) {
+        return [=](const scenario::Scenario& point) {
+            const double size = point.chip.matrix.rows / 4.0;
+            const double width = static_cast<double>(ip::port_bytes(point.chip.matrix)) / 32.0;
+            return answered(std::max(array / (size * size), port / width) + 200);
+        };
+    };
+    const Sensitivity by_port = study.evaluate(outcomes(study, step(300, 1000)));
+    ASSERT_TRUE(by_port.bound);
+    EXPECT_EQ(by_port.bound->knob->name, "array port");
+    EXPECT_DOUBLE_EQ(by_port.bound->better().speedup, 1200.0 / 700);
+    EXPECT_THAT(by_port.sentence, testing::EndsWith("bound by operand bandwidth (matrix)."));
+
+    const Sensitivity by_array = study.evaluate(outcomes(study, step(1000, 900)));
+    ASSERT_TRUE(by_array.bound);
+    EXPECT_EQ(by_array.bound->knob->name, "array and port");
+    EXPECT_DOUBLE_EQ(by_array.bound->net, 1200.0 / 650);
+    EXPECT_THAT(by_array.sentence, testing::EndsWith("bound by compute (matrix)."));
 }
 
 TEST(SensitivityStudy, ATurnedChipThatFailsIsLeftOutWithItsReason) {
@@ -150,7 +210,7 @@ TEST(SensitivityStudy, ATurnedChipThatFailsIsLeftOutWithItsReason) {
     const Sensitivity sensitivity = study.evaluate(outcomes(study, [&](const scenario::Scenario& point) {
         return point.chip.vector.lanes > lanes ? failed("the firmware gave up") : answered(1000);
     }));
-    EXPECT_THAT(as_text(sensitivity), HasSubstr("twice the vector lanes: the firmware gave up"));
+    EXPECT_THAT(as_text(sensitivity), HasSubstr("twice the lanes and port: the firmware gave up"));
     EXPECT_THAT(as_json(sensitivity).dump(), HasSubstr("the firmware gave up"));
 }
 

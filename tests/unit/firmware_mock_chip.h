@@ -166,6 +166,7 @@ inline MockChip::MockChip(const MockParameters& parameters) : parameters_(parame
     info.matrix_dataflow = random_() % (INFO_DATAFLOW_DOT + 1);
     info.matrix_overlaps = random_() % 2;
     info.matrix_clock_hz = 1'000'000'000;
+    info.matrix_port_bytes = 4u << random_() % 8;
     info.memory_bandwidth = std::uint64_t{1'000'000'000} << random_() % 8;
     info.matrix_formats = INFO_FORMAT_FP32 | (parameters.bf16 ? INFO_FORMAT_BF16 : 0);
     for (unsigned i = 0; i < parameters.channels; ++i)

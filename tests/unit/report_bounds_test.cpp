@@ -23,14 +23,25 @@ TEST(LowerBounds, OfAStepComeFromItsOwnWork) {
     const observe::Result result = an_idle_result();
     BoundedWork step;
     step.time = 1'000'000'000;
-    step.work.add(UnitKind::matrix, {16 * 1000, 0, 0, 0, 8000, 0, 0, {}});
-    step.work.add(UnitKind::vector, {0, 4 * 3000, 0, 0, 0, 16000, 0, {}});
-    step.work.add(UnitKind::dma, {0, 0, 64000, 0, 0, 32000, 0, {}}); // a load that converts to half the size
+    ip::CommandWork product, sum, load;
+    product.scratchpad_read = 8000;
+    product.compute_cycles = 1000;
+    product.port_cycles = 1500;
+    sum.scratchpad_read = 16000;
+    sum.compute_cycles = 3000;
+    sum.port_cycles = 500;
+    load.dram_read = 64000; // converts to half the size
+    load.scratchpad_written = 32000;
+    step.work.add(UnitKind::matrix, product);
+    step.work.add(UnitKind::vector, sum);
+    step.work.add(UnitKind::dma, load);
     step.hart.by_activity[0] = 5'000'000;
     step.hart.by_activity[static_cast<int>(ip::Activity::stall_bus)] = 1'000'000;
     const std::vector<LowerBound> bounds = lower_bounds(result, step);
     EXPECT_EQ(bound(bounds, "matrix unit"), 10'000'000u) << "1000 cycles of 10 ns";
+    EXPECT_EQ(bound(bounds, "matrix port"), 15'000'000u);
     EXPECT_EQ(bound(bounds, "vector unit"), 30'000'000u);
+    EXPECT_EQ(bound(bounds, "vector port"), 5'000'000u);
     EXPECT_EQ(bound(bounds, "DMA channels"), 20'000'000u) << "the longer side, shared by two channels";
     EXPECT_EQ(bound(bounds, "fabric"), 40'000'000u) << "one port towards the DRAM";
     EXPECT_EQ(bound(bounds, "DRAM bandwidth"), 40'000'000u);

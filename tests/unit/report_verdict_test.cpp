@@ -162,10 +162,25 @@ TEST(Verdict, ARunWithoutTimeOrWorkIsNoPuzzle) {
     EXPECT_EQ(verdict(an_idle_result()), "nothing ran: no unit was ever busy");
 }
 
-TEST(Analysis, LowerBoundsAreWorkAtPeakRate) {
+// A product whose operands take 1,536 cycles through the port beside 636 cycles of the array.
+TEST(Verdict, AnEngineWhosePortTakesLongerThanItsLanesIsBoundByItsOperands) {
     observe::Result result = an_idle_result();
-    result.unit_totals[matrix].work.work.macs = 16 * 20'000;
-    result.unit_totals[vector].work.work.elements = 4 * 30'000;
+    set(result, matrix, Activity::busy, 0.6);
+    set(result, matrix, Activity::stall_memory, 0.3); // a part of the stream is hidden behind the array
+    result.unit_totals[matrix].work.work.compute_cycles = 36'000;
+    result.unit_totals[matrix].work.work.port_cycles = 87'000;
+    EXPECT_THAT(verdict(result),
+                StartsWith("bound by operand bandwidth (matrix): the matrix unit executes 90.0 % of the "
+                           "time, and its port alone needs 87.0 %"));
+    result.unit_totals[matrix].work.work.port_cycles = 20'000;
+    EXPECT_THAT(verdict(result), StartsWith("bound by compute (matrix)"));
+}
+
+TEST(Analysis, LowerBoundsAreWhatEachResourceNeeds) {
+    observe::Result result = an_idle_result();
+    result.unit_totals[matrix].work.work.compute_cycles = 20'000;
+    result.unit_totals[matrix].work.work.port_cycles = 25'000;
+    result.unit_totals[vector].work.work.compute_cycles = 30'000;
     for (const ip::UnitId channel : {dma0, dma1})
         result.unit_totals[channel].work.work.dram_read = result.unit_totals[channel].work.work.scratchpad_written =
             16 * 10'000;
@@ -176,7 +191,8 @@ TEST(Analysis, LowerBoundsAreWorkAtPeakRate) {
     std::vector<std::pair<std::string, ip::Picoseconds>> bounds;
     for (const LowerBound& bound : analysis.bounds)
         bounds.emplace_back(bound.resource, bound.time / 1'000'000);
-    EXPECT_THAT(bounds, testing::ElementsAre(std::pair("matrix unit", 200u), std::pair("vector unit", 300u),
+    EXPECT_THAT(bounds, testing::ElementsAre(std::pair("matrix unit", 200u), std::pair("matrix port", 250u),
+                                             std::pair("vector unit", 300u), std::pair("vector port", 0u),
                                              std::pair("DMA channels", 100u), std::pair("fabric", 200u),
                                              std::pair("DRAM bandwidth", 400u), std::pair("scratchpad bandwidth", 200u),
                                              std::pair("CPU issue", 600u)));
