@@ -111,9 +111,9 @@ void put_dram(FigureList& figures, std::size_t index, const ResultFile& result, 
 }
 
 void put_figures(FigureList& figures, std::size_t index, const ResultFile& result) {
-    if (result.number("/totals/steps") > 0) {
-        figures.put(index, "time", "a step", Quantity::time_ps, result.number("/totals/mean_step_ps"));
-        figures.put(index, "time", "tokens", Quantity::tokens_per_second, result.number("/totals/tokens_per_second"));
+    if (result.result.contains("steady")) {
+        figures.put(index, "time", "a step", Quantity::time_ps, result.number("/steady/time_ps"));
+        figures.put(index, "time", "tokens", Quantity::tokens_per_second, result.number("/steady/tokens_per_second"));
     }
     figures.put(index, "time", "the run", Quantity::time_ps, result.number("/totals/time_ps"));
     for (const Json& phase : short_list(result, "/phases"))
@@ -203,14 +203,16 @@ Cause cause_of(const Path& base, const Path& path, const std::string& base_title
         return PathChange{report::plain(key.first + " " + key.second, 60), "", change};
     });
     if (std::abs(cause.change_ps) < 1) {
-        cause.sentence = fmt::format("A step of {} takes exactly as long as one of {}.", title, base_title);
+        cause.sentence = fmt::format("Over all of the training, a step of {} takes exactly as long as one of {}.",
+                                     title, base_title);
         if (!cause.units.empty())
             cause.sentence += fmt::format(" On the critical path {}.", parts_text(cause.units, cause.change_ps));
         return cause;
     }
-    cause.sentence = fmt::format("A step of {} takes {} where one of {} takes {}: {} {}, {:.3g}x the speed.", title,
-                                 time_text(path.step), base_title, time_text(base.step), time_text(cause.change_ps),
-                                 cause.change_ps < 0 ? "less" : "more", base.step / path.step);
+    cause.sentence = fmt::format(
+        "Over all of the training, a step of {} takes {} where one of {} takes {}: {} {}, {:.3g}x the speed.", title,
+        time_text(path.step), base_title, time_text(base.step), time_text(cause.change_ps),
+        cause.change_ps < 0 ? "less" : "more", base.step / path.step);
     cause.sentence += fmt::format(" On the critical path {}.", parts_text(cause.units, cause.change_ps));
     if (!cause.ops.empty())
         cause.sentence +=

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A comparison as a table for the terminal and as JSON.
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -95,10 +96,14 @@ Json changes_json(const std::vector<PathChange>& changes) {
         Json entry;
         entry["name"] = change.name;
         if (!change.reason.empty()) entry["reason"] = change.reason;
-        entry["change_ps"] = change.change_ps;
+        entry["change_ps"] = std::llround(change.change_ps);
         list.push_back(std::move(entry));
     }
     return list;
+}
+
+Json value_json(Quantity quantity, double value) {
+    return quantity == Quantity::time_ps ? Json(std::llround(value)) : Json(value);
 }
 
 Json figure_json(const FigureRow& figure) {
@@ -109,7 +114,7 @@ Json figure_json(const FigureRow& figure) {
     row["values"] = Json::array();
     row["ratios"] = Json::array();
     for (std::size_t i = 0; i < figure.values.size(); ++i) {
-        row["values"].push_back(figure.values[i] ? Json(*figure.values[i]) : Json(nullptr));
+        row["values"].push_back(figure.values[i] ? value_json(figure.quantity, *figure.values[i]) : Json(nullptr));
         row["ratios"].push_back(figure.ratio(i) ? Json(*figure.ratio(i)) : Json(nullptr));
     }
     return row;
@@ -146,8 +151,8 @@ Json as_json(const Comparison& comparison) {
     for (const std::optional<Cause>& cause : comparison.causes) {
         Json entry;
         if (cause) {
-            entry["step_ps"] = cause->step_ps;
-            entry["change_ps"] = cause->change_ps;
+            entry["step_ps"] = std::llround(cause->step_ps);
+            entry["change_ps"] = std::llround(cause->change_ps);
             entry["critical_path"] = changes_json(cause->units);
             entry["ops"] = changes_json(cause->ops);
             entry["sentence"] = cause->sentence;

@@ -112,7 +112,7 @@ Json turn_json(const Turn& turn) {
     json["factor"] = turn.factor;
     if (turn.measured) {
         json["changes"] = turn.changes;
-        json["step_ps"] = turn.measured->step_ps;
+        json["step_ps"] = std::llround(turn.measured->step_ps);
         json["speedup"] = turn.speedup;
         json["bound"] = turn.measured->bound;
     } else {
@@ -145,7 +145,7 @@ Json as_json(const Sensitivity& sensitivity) {
     Json json;
     json["schema"] = "gradus.sensitivity/1";
     json["name"] = sensitivity.name;
-    json["step_ps"] = sensitivity.base.step_ps;
+    json["step_ps"] = std::llround(sensitivity.base.step_ps);
     json["tokens_per_second"] = sensitivity.base.tokens_per_second;
     json["bound"] = sensitivity.base.bound;
     json["parameters"] = Json::array();

@@ -2,6 +2,7 @@
 #include "platform/explore/variations.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -103,7 +104,7 @@ Json as_json(const Variations& variations) {
         Json entry;
         entry["changes"] = variation.changes;
         if (variation.measured) {
-            entry["step_ps"] = variation.measured->step_ps;
+            entry["step_ps"] = std::llround(variation.measured->step_ps);
             entry["tokens_per_second"] = variation.measured->tokens_per_second;
             entry["speedup"] = variations.points.front().measured->step_ps / variation.measured->step_ps;
             entry["bound"] = variation.measured->bound;

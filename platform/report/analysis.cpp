@@ -37,7 +37,7 @@ void analyse_steps(const Result& result, Analysis& analysis) {
     const std::size_t count = result.steps.size();
     analysis.training_time = result.steps.back().end;
     analysis.mean_step = analysis.training_time / count;
-    analysis.last_step = result.steps.back().end - result.steps.back().begin;
+    analysis.steady = steady_step(result);
     analysis.tokens_per_second = ratio(static_cast<double>(result.tokens_per_step) * static_cast<double>(count),
                                        seconds(analysis.training_time));
     analysis.has_loss = result.scenario.run.data == scenario::DataPlane::full;
@@ -187,7 +187,6 @@ void analyse_instructions(const Result& result, Analysis& analysis) {
     const auto count = static_cast<double>(result.instructions);
     instructions.count = result.instructions;
     instructions.per_second = ratio(count, seconds(result.time));
-    instructions.per_step = ratio(count, static_cast<double>(result.steps.size()));
     ip::Picoseconds busy = 0;
     for (std::size_t i = 0; i < analysis.units.size(); ++i)
         if (result.units[i].kind == UnitKind::cpu) busy += result.unit_totals[i].usage.busy();

@@ -10,6 +10,7 @@
 
 #include "platform/observe/result.h"
 #include "platform/report/bounds.h"
+#include "platform/report/steady.h"
 #include "platform/schedule/schedule.h"
 
 namespace gradus::report {
@@ -59,7 +60,6 @@ struct InstructionAnalysis {
     std::uint64_t count = 0;
     double per_second = 0; ///< of simulated time
     double per_cycle = 0;  ///< of the hart's busy time, in its own clock
-    double per_step = 0;
 };
 
 /// A phase or a layer: what units did in its time, and what bounds it.
@@ -75,8 +75,8 @@ struct LevelAnalysis {
 struct Analysis {
     ip::Picoseconds training_time = 0; ///< from reset to the end of the last step
     ip::Picoseconds mean_step = 0;
-    ip::Picoseconds last_step = 0;
-    double tokens_per_second = 0; ///< while training
+    double tokens_per_second = 0;     ///< of all the training, boot and first step with it
+    std::optional<SteadyStep> steady; ///< nothing without a step
     bool has_loss = false;
     double first_loss = 0;
     double last_loss = 0; ///< mean of the last `loss_window` steps

@@ -302,6 +302,7 @@ void ResultText::put_head() {
     json_.member("origins", origins_json(result_.scenario));
     json_.member("chip", chip_json(result_));
     json_.member("totals", totals_json(result_, analysis));
+    if (analysis.steady) json_.member("steady", steady_json(*analysis.steady));
     json_.member("bound", analysis.verdict);
     json_.member("warnings", analysis.warnings);
     json_.member("lower_bounds", bounds_json(analysis.bounds));

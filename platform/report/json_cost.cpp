@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/report/derive.h"
+#include "platform/report/json_parts.h"
 
 namespace gradus::report {
 
@@ -46,6 +47,7 @@ Json energy_json(const observe::Result& result, const CostAnalysis& cost) {
     energy["token_j"] = cost.token_joules;
     energy["average_w"] = cost.average_watts;
     energy["peak_w"] = cost.peak_watts;
+    energy["peak_window_ps"] = result.over_time.window;
     energy["tops_per_watt"] = cost.tops_per_watt;
     energy["chip_tops_per_watt"] = cost.chip_tops_per_watt;
     put_parts(energy, cost.blocks, cost.run, seconds(result.time));
@@ -62,6 +64,22 @@ Json step_energy_json(const StepCost& cost) {
     energy["chip_tops_per_watt"] = cost.chip_tops_per_watt;
     put_parts(energy, cost.blocks, cost.energy, cost.seconds);
     return energy;
+}
+
+Json steady_json(const SteadyStep& step) {
+    Json json;
+    put_time(json, "time", step.time);
+    json["tokens_per_second"] = step.tokens_per_second;
+    json["repeats"] = step.repeats;
+    json["change"] = step.change ? Json(*step.change) : Json(nullptr);
+    put_time(json, "first", step.first);
+    json["macs"] = step.macs;
+    json["commands"] = step.commands;
+    json["instructions"] = step.instructions;
+    json["dram_bytes"] = step.dram_bytes;
+    json["token_j"] = step.token_joules;
+    json["energy"] = step_energy_json(step.cost);
+    return json;
 }
 
 Json area_json(const observe::Result& result, const CostAnalysis& cost) {

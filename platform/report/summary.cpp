@@ -116,10 +116,13 @@ void headline(Page& page, const observe::Result& result, const Analysis& analysi
     };
     if (analysis.has_loss)
         figure("loss", fmt::format("{} → {}", human_loss(analysis.first_loss), human_loss(analysis.last_loss)),
-               analysis.loss_window > 1 ? fmt::format("first step, mean of the last {}", analysis.loss_window) : "");
-    if (!result.steps.empty()) {
-        figure("a step", human_time(analysis.mean_step), "the last took " + human_time(analysis.last_step));
-        figure("tokens", human_rate(analysis.tokens_per_second, "tokens"), "while training");
+               analysis.loss_window <= 1 ? ""
+               : analysis.loss_window == result.steps.size()
+                   ? fmt::format("first step, mean of all {}", analysis.loss_window)
+                   : fmt::format("first step, mean of the last {}", analysis.loss_window));
+    if (const auto& step = analysis.steady) {
+        figure("a step", human_time(step->time), fmt::format("the first took {} with boot", human_time(step->first)));
+        figure("tokens", human_rate(step->tokens_per_second, "tokens"), steadiness(*step));
     }
     std::string remark = result.steps.empty() ? "" : "of it training " + human_time(analysis.training_time);
     if (result.host.wall_seconds > 0)
@@ -288,42 +291,55 @@ void traffic(Page& page, const observe::Result& result, const Analysis& analysis
                                human_rate(dram.peak_bytes_per_second, "B"),
                                dram.row_hits ? fmt::format(", row hits {}", human_percent(*dram.row_hits)) : ""),
                    1);
+    const auto a_step = [&](std::uint64_t count) {
+        return analysis.steady ? fmt::format(", {} a step", human_count(static_cast<double>(count))) : std::string();
+    };
+    const SteadyStep step = analysis.steady.value_or(SteadyStep{});
     page.entry("hart",
-               fmt::format("{} instructions, {} a step, {} a second, {:.2f} a busy cycle",
-                           human_count(static_cast<double>(analysis.instructions.count)),
-                           human_count(std::round(analysis.instructions.per_step)),
+               fmt::format("{} instructions{}, {} a second, {:.2f} a busy cycle",
+                           human_count(static_cast<double>(analysis.instructions.count)), a_step(step.instructions),
                            human_count(analysis.instructions.per_second), analysis.instructions.per_cycle),
                2);
     std::uint64_t macs = 0;
     for (const observe::UnitTotals& unit : result.unit_totals)
         macs += unit.work.work.macs;
     page.entry("work",
-               fmt::format("{} commands, {} multiply-accumulates", human_count(static_cast<double>(result.commands)),
-                           human_count(static_cast<double>(macs))),
-               1);
+               fmt::format("{} commands{}; {} MACs{}", human_count(static_cast<double>(result.commands)),
+                           a_step(step.commands), human_count(static_cast<double>(macs)), a_step(step.macs)),
+               2);
 }
 
-void cost(Page& page, const observe::Result& result) {
-    const CostAnalysis cost = analyse_cost(result);
-    const scenario::TechnologyParameters& technology = result.scenario.chip.technology;
-    if (cost.run.total <= 0) return;
+/// The two blocks that take most of it.
+std::string largest_parts(const std::vector<cost::Block>& blocks, const cost::EnergyReport& energy) {
     std::vector<Share> parts;
-    for (std::size_t i = 0; i < cost.blocks.size(); ++i)
-        parts.push_back({cost.blocks[i].name, 0, cost.run.blocks[i].total() / cost.run.total});
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+        parts.push_back({blocks[i].name, 0, ratio(energy.blocks[i].total(), energy.total)});
     std::stable_sort(parts.begin(), parts.end(), [](const Share& a, const Share& b) { return a.share > b.share; });
     std::string largest;
     for (std::size_t i = 0; i < 2; ++i)
         largest += fmt::format("{}{} {}", i ? ", " : "", parts[i].name, human_percent(parts[i].share));
-    const std::string what = result.steps.empty() ? human_energy(cost.run.total)
-                                                  : human_energy(cost.token_joules) + " a token, " +
-                                                        human_energy(cost.step_joules) + " a step";
-    page.entry("energy", fmt::format("{}: {}", what, largest), 1);
+    return largest;
+}
+
+void cost(Page& page, const observe::Result& result, const Analysis& analysis) {
+    const CostAnalysis cost = analyse_cost(result);
+    const scenario::TechnologyParameters& technology = result.scenario.chip.technology;
+    if (cost.run.total <= 0) return;
+    if (const auto& step = analysis.steady)
+        page.entry("energy",
+                   fmt::format("{} a token, {} a step: {}", human_energy(step->token_joules),
+                               human_energy(step->cost.energy.total),
+                               largest_parts(step->cost.blocks, step->cost.energy)),
+                   1);
+    else
+        page.entry("energy", fmt::format("{}: {}", human_energy(cost.run.total), largest_parts(cost.blocks, cost.run)),
+                   1);
     page.entry("power",
-               fmt::format("{} ({} to {}), peak {}, {:.3g} GOPS/W", human_power(cost.average_watts),
+               fmt::format("{} ({} to {}), peak {} over {}, {:.3g} GOPS/W", human_power(cost.average_watts),
                            human_power(ratio(cost.run.range.low, seconds(result.time))),
                            human_power(ratio(cost.run.range.high, seconds(result.time))), human_power(cost.peak_watts),
-                           cost.tops_per_watt * 1e3),
-               1);
+                           human_time(result.over_time.window), cost.tops_per_watt * 1e3),
+               2);
     const cost::FpgaArea& fpga = cost.area.fpga;
     page.entry("area",
                technology.fpga.enabled
@@ -368,7 +384,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     page.entry("→", analysis.verdict, 4, Style::bold_code);
     page.line();
     traffic(page, result, analysis);
-    cost(page, result);
+    cost(page, result, analysis);
     outputs(page, result, files);
     return std::move(page).text();
 }

@@ -34,12 +34,12 @@ struct Expected {
 void expect_bound(const Expected& expected) {
     const Sensitivity sensitivity = sensitivity_with(expected.taken_away);
     SCOPED_TRACE(as_text(sensitivity));
-    const Effect& top = sensitivity.effects.front();
+    ASSERT_TRUE(sensitivity.bound);
+    const Effect& top = *sensitivity.bound;
     EXPECT_EQ(top.knob->name, expected.knob);
     ASSERT_TRUE(top.better().measured);
     EXPECT_GE(top.better().speedup, expected.at_least);
     EXPECT_GE(std::abs(top.elasticity.value()), std::log2(expected.at_least));
-    EXPECT_EQ(sensitivity.bound, &top);
     EXPECT_THAT(sensitivity.sentence, testing::EndsWith("bound by " + expected.bound + "."));
     EXPECT_THAT(sensitivity.base.bound, StartsWith("bound by " + expected.bound));
     for (const Effect& effect : sensitivity.effects) {
@@ -57,7 +57,7 @@ TEST(Sensitivity, AnArrayOfFourMultipliersIsBoundByCompute) {
 }
 
 TEST(Sensitivity, AnArrayOnANarrowPortIsBoundByItsOperands) {
-    expect_bound({{"chip.engine.matrix.port_bytes=16"}, "array port", "operand bandwidth (matrix)", 1.9, 1.05});
+    expect_bound({{"chip.engine.matrix.port_bytes=8"}, "array port", "operand bandwidth (matrix)", 1.8, 1.06});
 }
 
 TEST(Sensitivity, LanesOnANarrowPortAreBoundByTheirOperands) {

@@ -141,8 +141,7 @@ TEST(Summary, EveryFiniteLossKeepsItsDistanceFromTheNextColumn) {
             result.steps = with_losses(result.steps, {{step, loss}});
         const std::string text = summary(result, a_schedule(), false);
         expect_a_screen(text);
-        EXPECT_THAT(lines_with(text, "loss"), testing::Contains(HasSubstr("  first step, mean of the last 10")))
-            << text;
+        EXPECT_THAT(lines_with(text, "loss"), testing::Contains(HasSubstr("  first step, mean of all 10"))) << text;
     }
 }
 

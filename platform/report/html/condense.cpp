@@ -19,11 +19,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Shown as they are.
-constexpr std::array whole = {
-    "scenario",   "origins",        "chip",   "totals", "bound",    "warnings",  "lower_bounds",
-    "units",      "phases",         "layers", "kinds",  "memories", "traffic",   "instructions_by_class",
-    "texts",      "texts_left_out", "host",   "energy", "area",     "over_time", "timeline",
-    "memory_plan"};
+constexpr std::array whole = {"scenario",  "origins",        "chip",         "totals",  "steady",
+                              "bound",     "warnings",       "lower_bounds", "units",   "phases",
+                              "layers",    "kinds",          "memories",     "traffic", "instructions_by_class",
+                              "texts",     "texts_left_out", "host",         "energy",  "area",
+                              "over_time", "timeline",       "memory_plan"};
 
 constexpr std::array labels_of_op = {"name", "op", "phase", "layer", "kind", "shape"};
 constexpr std::array sums_of_op = {

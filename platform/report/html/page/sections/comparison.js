@@ -12,14 +12,14 @@ const known = (value, write) => (value ? write(value) : "–");
 
 /** What is compared: title, value, how it is written, and whether less (-1) or more (1) of it is better; 0: neither. */
 const figures = [
-    ["Time a step", (r) => r.totals.mean_step_ps, time, -1],
-    ["Training speed", (r) => r.totals.tokens_per_second, (v) => quantity(v, "tokens/s"), 1],
-    ["Energy a token", (r) => r.energy?.token_j, (v) => quantity(v, "J"), -1],
+    ["Time a step", (r) => r.steady?.time_ps, time, -1],
+    ["Training speed", (r) => r.steady?.tokens_per_second, (v) => quantity(v, "tokens/s"), 1],
+    ["Energy a token", (r) => r.steady?.token_j, (v) => quantity(v, "J"), -1],
     ["Mean power", (r) => r.energy?.average_w, (v) => quantity(v, "W"), -1],
     ["Area", (r) => r.area?.total_mm2, (v) => `${plain(v)} mm²`, -1],
-    ["MACs a step", (r) => r.totals.macs / Math.max(1, r.totals.steps), quantity, 0],
-    ["Commands a step", (r) => r.totals.commands / Math.max(1, r.totals.steps), count, 0],
-    ["Instructions a step", (r) => r.totals.instructions / Math.max(1, r.totals.steps), count, -1],
+    ["MACs a step", (r) => r.steady?.macs, quantity, 0],
+    ["Commands a step", (r) => r.steady?.commands, count, 0],
+    ["Instructions a step", (r) => r.steady?.instructions, count, -1],
     ["DRAM traffic", (r) => (dram(r).bytes_read ?? 0) + (dram(r).bytes_written ?? 0), (v) => quantity(v, "B"), -1],
     ["DRAM rate", (r) => dram(r).bytes_per_second, (v) => quantity(v, "B/s"), 0],
     ["Planned in DRAM", (r) => r.memory_plan && ["image", "parameters", "gradients", "moments", "activations"].reduce((sum, kind) => sum + r.memory_plan[`${kind}_bytes`], 0), capacity, -1],

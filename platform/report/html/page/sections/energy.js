@@ -2,7 +2,7 @@
 // What the run costs in energy and the chip in area, by block. Estimates from published figures, with their range.
 import {axis, figure, legend, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
-import {count, percent, plain, quantity, quantityUnit} from "../format.js";
+import {count, percent, plain, quantity, quantityUnit, time} from "../format.js";
 import {look, palette} from "../palette.js";
 import {powerOverTime} from "./over_time.js";
 
@@ -68,7 +68,7 @@ export function energy(result) {
         return {id: "energy-and-area", title: "Energy and area", content: [element("p", {class: "absent"}, "Energy and area are not in this result.")]};
     return {
         id: "energy-and-area", title: "Energy and area",
-        lead: has.energy ? `${spent.technology ? `${spent.technology}: ` : ""}${quantity(spent.average_w, "W")} on average, ${quantity(spent.peak_w, "W")} at peak; estimates from published figures.` : null,
+        lead: has.energy ? `${spent.technology ? `${spent.technology}: ` : ""}${quantity(spent.average_w, "W")} on average, ${quantity(spent.peak_w, "W")} at peak${spent.peak_window_ps ? ` over ${time(spent.peak_window_ps)}` : ""}; estimates from published figures.` : null,
         content: [
             element("div", {class: "pair"}, has.energy ? energyByBlock(spent) : null, has.area ? areaByBlock(area) : null),
             powerOverTime(result) ?? element("p", {class: "absent"}, "Power over time is not in this result."),

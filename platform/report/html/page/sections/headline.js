@@ -1,30 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer first: how fast, at what cost, bound by what, and how sure.
 import {element} from "../dom.js";
-import {quantity, time} from "../format.js";
+import {percent, quantity, time} from "../format.js";
 import {sentence, tile, tiles, verdict} from "../tiles.js";
 import {loosest} from "./confidence.js";
 
-function energyTile(energy) {
-    if (!energy?.token_j) return tile("Energy a token", "–", "not estimated in this result");
-    return tile("Energy a token", quantity(energy.token_j, "J"), `${quantity(energy.token_j * energy.low_j / energy.total_j, "J")} to ${quantity(energy.token_j * energy.high_j / energy.total_j, "J")}; ${quantity(energy.average_w, "W")} on average`);
+function energyTile({steady, totals}) {
+    const energy = steady?.energy;
+    if (!energy?.total_j) return tile("Energy a token", "–", "not estimated in this result");
+    const range = [energy.low_j, energy.high_j].map((joules) => quantity(joules / totals.tokens_per_step, "J")).join(" to ");
+    return tile("Energy a token", quantity(steady.token_j, "J"), `${range}; ${quantity(energy.average_w, "W")} during a step`);
+}
+
+/** A single step may be slower than those that would follow; doc/result.md says what is steady. */
+function howSteady({repeats, change}) {
+    if (repeats) return "in the long run";
+    if (change === null) return "of the first step: the next ones may be faster";
+    return `not steady yet: ${percent(Math.abs(change))} ${change > 0 ? "more" : "less"} time than the step before`;
 }
 
 export function headline(result) {
     const {totals} = result;
-    const trained = totals.steps > 0;
+    const {steady} = result;
     const {model} = result.scenario;
     return {
         id: "headline",
         title: "At a glance",
         content: [
             tiles(
-                tile("Training speed", trained ? quantity(totals.tokens_per_second, "tokens/s") : "–",
-                    trained ? `${totals.tokens_per_step.toLocaleString("en")} tokens a step` : "no step was finished"),
-                tile("Time a step", trained ? time(totals.mean_step_ps) : "–",
-                    trained ? `mean of ${totals.steps.toLocaleString("en")}; the run took ${time(totals.time_ps)}` : `the run took ${time(totals.time_ps)}`),
-                energyTile(result.energy),
-                tile("Model", `${quantity(totals.parameters)} parameters`, `${model.name ?? ""}, ${quantity(totals.macs / Math.max(1, totals.steps))} MACs a step`)),
+                tile("Training speed", steady ? quantity(steady.tokens_per_second, "tokens/s") : "–",
+                    steady ? howSteady(steady) : "no step was finished"),
+                tile("Time a step", steady ? time(steady.time_ps) : "–",
+                    `${steady ? `the first took ${time(steady.first_ps)} with boot and planning; ` : ""}the run took ${time(totals.time_ps)}`),
+                energyTile(result),
+                tile("Model", `${quantity(totals.parameters)} parameters`,
+                    [model.name ?? "", `${totals.tokens_per_step.toLocaleString("en")} tokens${steady ? ` and ${quantity(steady.macs)} MACs` : ""} a step`].join(", "))),
             verdict(sentence(result.bound),
                 element("span", {}, "How sure: ", loosest(), " ", element("a", {href: "#confidence"}, "Every reference, and what is not modelled"), ".")),
             (result.warnings ?? []).map((warning) => element("p", {class: "absent"}, `Warning: ${warning}.`)),

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/report/steady.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "platform/report/derive.h"
+
+namespace gradus::report {
+
+namespace {
+
+/// Relative. Steps of one length that repeat differ by refreshes of the DRAM, some tenths of a percent at most.
+constexpr double alike = 0.01;
+
+ip::Picoseconds time_of(const observe::StepRecord& step) { return step.end - step.begin; }
+
+} // namespace
+
+SteadyStep steady_step(const observe::Result& result) {
+    using observe::Counter;
+    const std::size_t count = result.steps.size();
+    const observe::Counts& counts = result.over_time.last_step;
+    SteadyStep step;
+    step.first = result.steps.front().end;
+    step.time = time_of(result.steps.back());
+    if (count > 1) {
+        const auto before = static_cast<double>(time_of(result.steps[count - 2]));
+        step.change = ratio(static_cast<double>(step.time) - before, before);
+        step.repeats = std::abs(*step.change) < alike;
+    }
+    const auto tokens = static_cast<double>(result.tokens_per_step);
+    step.tokens_per_second = ratio(tokens, seconds(step.time));
+    step.macs = counts[Counter::macs_fp32] + counts[Counter::macs_bf16];
+    step.instructions = counts[Counter::instructions];
+    step.commands = counts[Counter::commands];
+    step.dram_bytes = counts[Counter::dram_read_bytes] + counts[Counter::dram_write_bytes];
+    step.cost = cost_of_last_step(result);
+    step.token_joules = ratio(step.cost.energy.total, tokens);
+    return step;
+}
+
+std::string steadiness(const SteadyStep& step) {
+    if (!step.change) return "of the first step: the next ones may be faster";
+    if (!step.repeats)
+        return fmt::format("not steady yet: {:.3g} % {} than the step before", std::abs(*step.change) * 100,
+                           *step.change > 0 ? "more" : "less");
+    return "steady";
+}
+
+} // namespace gradus::report
