@@ -50,13 +50,12 @@ int answer(const Values& values, const std::vector<scenario::Scenario>& points, 
     }
     const auto outcome = evaluate(outcomes);
     const nlohmann::ordered_json json = explore::as_json(outcome);
-    const std::string text = report::json_text(json);
     if (folder) {
-        folder->write("whatif.json", [&] { return text; });
+        folder->write("whatif.json", [&] { return report::json_text(json); });
         folder->write("report.html", [&] { return explore::whatif_report(json); });
     }
     if (values.count("json"))
-        put(text);
+        put(report::json_text(json));
     else
         put(explore::as_text(outcome, report::terminal(stdout).width));
     return folder ? folder->complain_of_errors() : exit_ok;
