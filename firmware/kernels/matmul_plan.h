@@ -43,8 +43,8 @@ struct matmul_plan {
  * and the hart's for descriptors; plus the first loads and the last store, which overlap nothing. A command takes the
  * array its folds (ip/engine/matrix_folds.h), or as long as its operands and sums take through the array's port
  * (ip/engine/matrix_core.h says how often each crosses it), and what it cannot overlap: the way into and out of the
- * array, and its last results. In DRAM, a row of a tile that is not a whole row of its tensor costs as much as 256 bytes more: rows of the
- * DRAM are opened for little.
+ * array, and its last results. In DRAM, a row of a tile that is not a whole row of its tensor costs as much as 256
+ * bytes more: rows of the DRAM are opened for little.
  */
 const struct matmul_plan* matmul_plan(const struct matmul_shape* shape, uint32_t room);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lower bounds of a run, a phase or a step: what each resource needs for its commands if no other one ever made it wait.
-// However good the order of commands, it cannot be shorter than the largest of them.
+// Lower bounds of a run, a phase or a step: what each resource needs for its commands if no other one ever made it
+// wait. However good the order of commands, it cannot be shorter than the largest of them.
 //
 //   matrix unit           cycles of the array's folds (ip/engine/matrix_folds.h), as if operands were always there
 //   matrix port           cycles of the array's port for operands and results (ip/engine/matrix_core.h)
