@@ -19,7 +19,7 @@ public:
             if (character == '#')
                 at_ = std::min(text_.find('\n', at_), text_.size());
             else if (character == '"' || character == '\'')
-                pass_string();
+                begins_string() ? pass_string() : pass_rest_of_line();
             else
                 pass_bare(character);
         }
@@ -36,6 +36,19 @@ private:
         }
         if ((character == ']' || character == '}') && depth_ > 0) --depth_;
         ++at_;
+    }
+
+    /// Not in the middle of a number or a word, where a quote is a mistake.
+    bool begins_string() const {
+        constexpr std::string_view before = " \t\r\n=,.[{\"'";
+        return at_ == 0 || before.find(text_[at_ - 1]) != std::string_view::npos;
+    }
+
+    /// The line has a mistake; up to its end the reader may look for the end of the value.
+    void pass_rest_of_line() {
+        for (; at_ < text_.size() && text_[at_] != '\n'; ++at_)
+            if (!is_ascii(text_[at_]))
+                return stop("a character beyond ASCII stands behind a quote that begins no text");
     }
 
     /// To the first character behind the string whose opening quote is the next one.

@@ -59,7 +59,7 @@ void expect_one_message(const ProgramRun& run) {
 class Hostile : public ::testing::Test {
 protected:
     void SetUp() override {
-        const rlimit seconds{20, 20}; // of processor time, for the program too: whoever hangs is killed
+        const rlimit seconds{120, 120}; // of processor time, for the program too: whoever hangs is killed
         setrlimit(RLIMIT_CPU, &seconds);
     }
 };

@@ -172,6 +172,14 @@ TEST_F(ScenarioLoad, LettersBeyondAsciiDoNotFollowALineThatABackslashEnds) {
         EXPECT_THAT(message("run.text = " + std::string(harmless) + "\n"), testing::Not(refused)) << harmless;
 }
 
+TEST_F(ScenarioLoad, LettersBeyondAsciiDoNotFollowAQuoteInTheMiddleOfAValue) {
+    for (const char* value : {"-\"\xc3\xa4\"", "5'\xc3\xa4'", "-\"\"\"\"\\\"\xc3\xa4\"\"\""})
+        EXPECT_THAT(message(std::string("run.text = ") + value + "\n"),
+                    EndsWith("a character beyond ASCII stands behind a quote that begins no text"))
+            << value;
+    EXPECT_THAT(message("run.text = 5\"a\"\nrun.name = \"\xc3\xa4\"\n"), Not(HasSubstr("beyond ASCII")));
+}
+
 TEST_F(ScenarioLoad, AnOverrideIsGuardedAsAFileIs) {
     for (const auto& value : {std::string("[\xc3\xa4"), std::string("\"\"\"\\\n\xc3\xa4\"\"\""), std::string(500, '[')})
         EXPECT_THAT(message("", {"run.steps=" + value}), testing::HasSubstr("run.steps takes an integer")) << value;
