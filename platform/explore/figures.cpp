@@ -17,9 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What an element of a list is called, if not by its number.
 constexpr std::size_t longest_path = 80; // in a message
 
+/// What an element of a list is called, if not by its number.
 std::optional<std::string> name_of(const Json& element) {
     if (!element.is_object()) return std::nullopt;
     for (const char* key : {"name", "resource"})

@@ -43,8 +43,8 @@ struct Turned {
 };
 
 /// Every key of the knob times `factor` (0.5, 2); whole numbers are rounded up. A port that says 0 is turned from the
-/// width that this means, and stays there while others are turned. Not legal are values outside a key's
-/// range, combinations that break a rule of the chip, and values that rounding leaves as they were.
+/// width that this means, and stays there while others are turned. Not legal are values outside a key's range,
+/// combinations that break a rule of the chip, and values that rounding leaves as they were.
 Turned turn(const scenario::Scenario& as_it_is, const Knob& knob, double factor);
 
 } // namespace gradus::explore

@@ -87,11 +87,9 @@ std::string title_of(const scenario::Scenario& scenario) {
 }
 
 Measured measured(const ResultFile& result) {
-    const auto& steps = result.list("/steps");
-    if (steps.empty()) throw ResultError(result.title + ": no step was finished");
-    const double step_ps = result.number(steps.back(), "time_ps");
-    const double tokens = result.number("/totals/tokens_per_step");
-    return {step_ps, step_ps > 0 ? tokens / (step_ps * 1e-12) : 0, report::plain(result.text("/bound"), 400)};
+    if (!result.result.contains("steady")) throw ResultError(result.title + ": no step was finished");
+    return {result.number("/steady/time_ps"), result.number("/steady/tokens_per_second"),
+            report::plain(result.text("/bound"), 400)};
 }
 
 double Effect::swing() const {

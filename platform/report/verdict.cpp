@@ -29,8 +29,7 @@ struct Candidate {
     double taken = 0;
     double waiting = 0; ///< the part of it that waits for a memory or the bus
     std::size_t unit = 0;
-    double port =
-        0; ///< of an engine: share of the time that its port alone needs, where that is more than its lanes do
+    double port = 0; ///< of an engine: what its port alone needs, where that is more than array or lanes need
 };
 
 /// An engine that has its operands as its cause: it waits half of its time, or its port takes longer than its lanes.

@@ -37,6 +37,8 @@ void expect_bound(const Expected& expected) {
     ASSERT_TRUE(sensitivity.bound);
     const Effect& top = *sensitivity.bound;
     EXPECT_EQ(top.knob->name, expected.knob);
+    const Knob& first = *sensitivity.effects.front().knob;
+    EXPECT_TRUE(&first == top.knob || first.contains(*top.knob)) << first.name;
     ASSERT_TRUE(top.better().measured);
     EXPECT_GE(top.better().speedup, expected.at_least);
     EXPECT_GE(std::abs(top.elasticity.value()), std::log2(expected.at_least));
