@@ -275,6 +275,7 @@ observe::Result Run::result() {
     result.ops = recorder_.ops();
     result.steps = recorder_.take_steps();
     result.critical_path = recorder_.critical_path();
+    result.last_step = recorder_.last_step();
     result.memories = chip_.memories();
     result.traffic = chip_.traffic();
     result.over_time = std::move(over_time);

@@ -90,6 +90,7 @@ void write_files(OutputFolder& folder, const std::vector<explore::ResultFile>& r
         report::ReportPage page;
         for (std::size_t i = 0; i < results.size(); ++i)
             page.add(comparison.titles[i], results[i].text_again());
+        page.explain(explore::as_json(comparison)["causes"]);
         return page.text();
     });
     folder.write("compare.json", [&] { return report::json_text(explore::as_json(comparison)); });

@@ -8,6 +8,7 @@
 
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
+#include "platform/explore/compare.h"
 #include "platform/files/whole_file.h"
 #include "platform/report/html/page.h"
 #include "platform/scenario/read_file.h"
@@ -18,9 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void add_result(report::ReportPage& page, const fs::path& path) {
-    std::ifstream file(scenario::seekable_path(path.string()), std::ios::binary);
-    page.add(path.string(), file);
+report::ReportPage page_of(const std::vector<std::string>& paths) {
+    report::ReportPage page;
+    std::vector<explore::ResultFile> results;
+    for (const std::string& path : paths) {
+        const std::string result = result_path(path);
+        std::ifstream file(scenario::seekable_path(result), std::ios::binary);
+        page.add(result, file);
+        if (paths.size() > 1) results.push_back(explore::read_result(result));
+    }
+    if (results.size() > 1) page.explain(explore::as_json(explore::compare(results))["causes"]);
+    return page;
 }
 
 int write_report(const std::vector<std::string>& arguments) {
@@ -35,9 +44,7 @@ int write_report(const std::vector<std::string>& arguments) {
     if (paths.size() > report::most_results)
         throw UsageError(fmt::format("report: {} results; {} fit side by side", paths.size(), report::most_results));
 
-    report::ReportPage page;
-    for (const std::string& path : paths)
-        add_result(page, result_path(path));
+    const report::ReportPage page = page_of(paths);
     const std::string out = values->count("out")
                                 ? (*values)["out"].as<std::string>()
                                 : (fs::path(result_path(paths.front())).parent_path() / "report.html").string();

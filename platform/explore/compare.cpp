@@ -18,8 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double longest_time = 9e18; // of 64 bits; a file may hold any number
-
 /// Short names if they tell the results apart.
 std::vector<std::string> titles(const std::vector<ResultFile>& results) {
     std::vector<std::string> names;
@@ -98,128 +96,54 @@ double stalled_ps(const ResultFile& result, const Json& unit) {
     return sum;
 }
 
-void put_dram(FigureList& figures, std::size_t index, const ResultFile& result, const Json& dram) {
-    figures.put(index, "DRAM", "moved", Quantity::bytes,
-                result.number(dram, "bytes_read") + result.number(dram, "bytes_written"));
+void put_dram(FigureList& figures, std::size_t index, const ResultFile& result, const Json& dram, double time_ps) {
     figures.put(index, "DRAM", "rate", Quantity::bytes_per_second, result.number(dram, "bytes_per_second"));
-    if (const double time = result.number("/totals/time_ps"); time > 0)
-        figures.put(index, "DRAM", "data bus busy", Quantity::share, result.number(dram, "busy_ps") / time);
+    if (time_ps > 0)
+        figures.put(index, "DRAM", "data bus busy", Quantity::share, result.number(dram, "busy_ps") / time_ps);
     if (!dram.contains("row_hits")) return;
     const double hits = result.number(dram, "row_hits");
     const double bursts = hits + result.number(dram, "row_misses") + result.number(dram, "row_conflicts");
     if (bursts > 0) figures.put(index, "DRAM", "row hits", Quantity::share, hits / bursts);
 }
 
-void put_figures(FigureList& figures, std::size_t index, const ResultFile& result) {
-    if (result.result.contains("steady")) {
-        figures.put(index, "time", "a step", Quantity::time_ps, result.number("/steady/time_ps"));
-        figures.put(index, "time", "tokens", Quantity::tokens_per_second, result.number("/steady/tokens_per_second"));
-    }
-    figures.put(index, "time", "the run", Quantity::time_ps, result.number("/totals/time_ps"));
-    for (const Json& phase : short_list(result, "/phases"))
+void put_phases(FigureList& figures, std::size_t index, const ResultFile& result, const char* pointer) {
+    for (const Json& phase : short_list(result, pointer))
         figures.put(index, "phase", result.text(phase, "name"), Quantity::time_ps, result.number(phase, "time_ps"));
+}
+
+void put_step_figures(FigureList& figures, std::size_t index, const ResultFile& result) {
+    figures.put(index, "time", "a step", Quantity::time_ps, result.number("/steady/time_ps"));
+    figures.put(index, "time", "tokens", Quantity::tokens_per_second, result.number("/steady/tokens_per_second"));
+    put_phases(figures, index, result, "/steady/phases");
+    for (const auto& [name, usage] : result.object("/steady/units_ps").items()) {
+        figures.put(index, name, "busy", Quantity::time_ps, result.number(usage, "busy"));
+        double stalled = 0;
+        for (const char* reason : {"fetch", "fence", "memory", "bus"})
+            stalled += result.number(usage, reason);
+        figures.put(index, name, "stalled", Quantity::time_ps, stalled);
+    }
+    figures.put(index, "DRAM", "moved", Quantity::bytes, result.number("/steady/dram_bytes"));
+    put_dram(figures, index, result, result.object("/steady/dram"), result.number("/steady/time_ps"));
+    figures.put(index, "hart", "instructions", Quantity::count, result.number("/steady/instructions"));
+}
+
+void put_run_figures(FigureList& figures, std::size_t index, const ResultFile& result) {
+    put_phases(figures, index, result, "/phases");
     for (const Json& unit : short_list(result, "/units")) {
         const std::string name = result.text(unit, "name");
         figures.put(index, name, "busy", Quantity::time_ps, result.number(unit, "busy_ps"));
         figures.put(index, name, "stalled", Quantity::time_ps, stalled_ps(result, unit));
     }
-    for (const Json& memory : short_list(result, "/memories"))
-        if (result.text(memory, "name") == "dram") put_dram(figures, index, result, memory);
+    for (const Json& memory : short_list(result, "/memories")) {
+        if (result.text(memory, "name") != "dram") continue;
+        figures.put(index, "DRAM", "moved", Quantity::bytes,
+                    result.number(memory, "bytes_read") + result.number(memory, "bytes_written"));
+        put_dram(figures, index, result, memory, result.number("/totals/time_ps"));
+    }
     figures.put(index, "hart", "instructions", Quantity::count, result.number("/totals/instructions"));
 }
 
-/// Of a mean step, in picoseconds.
-struct Path {
-    double step = 0;
-    std::map<std::pair<std::string, std::string>, double> units; ///< by unit and reason
-    std::map<std::pair<std::string, std::string>, double> ops;   ///< by phase and name
-};
-
-std::optional<Path> path_of(const ResultFile& result) {
-    const double steps = result.number("/totals/steps");
-    if (steps <= 0) return std::nullopt;
-    Path path;
-    path.step = result.number("/totals/training_time_ps") / steps;
-    for (const Json& unit : result.list("/critical_path/units"))
-        for (const char* reason : {"execute", "memory", "fetch", "wait"})
-            path.units[{result.text(unit, "name"), reason}] +=
-                result.number(unit, fmt::format("{}_ps", reason)) / steps;
-    for (const Json& op : result.list("/critical_path/ops"))
-        path.ops[{result.text(op, "phase"), result.text(op, "name")}] += result.number(op, "time_ps") / steps;
-    return path;
-}
-
-template <typename Parts, typename Name>
-std::vector<PathChange> changes(const Parts& from, const Parts& to, const Name& name) {
-    auto differences = to;
-    for (const auto& [key, time] : from)
-        differences[key] -= time;
-    std::vector<PathChange> list;
-    for (const auto& [key, change] : differences)
-        if (std::abs(change) >= 1) list.push_back(name(key, change));
-    std::stable_sort(list.begin(), list.end(), [](const PathChange& a, const PathChange& b) {
-        return std::abs(a.change_ps) > std::abs(b.change_ps);
-    });
-    return list;
-}
-
-std::string time_text(double ps) {
-    // Differences of what a file holds may be no number.
-    return report::human_time(static_cast<ip::Picoseconds>(std::abs(ps) < longest_time ? std::abs(ps) : longest_time));
-}
-
-std::string part_text(const PathChange& part) {
-    const bool hart = part.name == "cpu";
-    if (part.reason == "execute") return hart ? "the hart's instructions" : part.name + " executing";
-    if (part.reason == "memory") return hart ? "the hart waiting for the bus" : part.name + " waiting for memory";
-    if (part.reason == "fetch") return part.name + " waiting for descriptors";
-    return hart ? "the hart asleep" : part.name + " waiting";
-}
-
-/// "the hart's instructions shrank by 1.2 ms (95 %), dma0 executing grew by 3 us (-0.2 %)"
-std::string parts_text(const std::vector<PathChange>& parts, double change_ps) {
-    constexpr std::size_t most = 3;
-    constexpr double matters = 0.03; // of the difference
-    std::string text;
-    for (std::size_t i = 0; i < std::min(parts.size(), most); ++i) {
-        const PathChange& part = parts[i];
-        if (i > 0 && std::abs(part.change_ps) < matters * std::abs(change_ps)) break;
-        text += fmt::format("{}{} {} by {}", i ? ", " : "", part_text(part), part.change_ps < 0 ? "shrank" : "grew",
-                            time_text(part.change_ps));
-        if (std::abs(change_ps) >= 1)
-            text += fmt::format(" ({:.0f} % of the difference)", 100 * part.change_ps / change_ps);
-    }
-    return text;
-}
-
-Cause cause_of(const Path& base, const Path& path, const std::string& base_title, const std::string& title) {
-    Cause cause;
-    cause.step_ps = path.step;
-    cause.change_ps = path.step - base.step;
-    cause.units = changes(base.units, path.units, [](const auto& key, double change) {
-        return PathChange{report::plain(key.first, 16), key.second, change};
-    });
-    cause.ops = changes(base.ops, path.ops, [](const auto& key, double change) {
-        return PathChange{report::plain(key.first + " " + key.second, 60), "", change};
-    });
-    if (std::abs(cause.change_ps) < 1) {
-        cause.sentence = fmt::format("Over all of the training, a step of {} takes exactly as long as one of {}.",
-                                     title, base_title);
-        if (!cause.units.empty())
-            cause.sentence += fmt::format(" On the critical path {}.", parts_text(cause.units, cause.change_ps));
-        return cause;
-    }
-    cause.sentence = fmt::format(
-        "Over all of the training, a step of {} takes {} where one of {} takes {}: {} {}, {:.3g}x the speed.", title,
-        time_text(path.step), base_title, time_text(base.step), time_text(cause.change_ps),
-        cause.change_ps < 0 ? "less" : "more", base.step / path.step);
-    cause.sentence += fmt::format(" On the critical path {}.", parts_text(cause.units, cause.change_ps));
-    if (!cause.ops.empty())
-        cause.sentence +=
-            fmt::format(" By operator, {} changed most: {} {}.", cause.ops.front().name,
-                        time_text(cause.ops.front().change_ps), cause.ops.front().change_ps < 0 ? "less" : "more");
-    return cause;
-}
+bool has_step(const ResultFile& result) { return result.result.contains(Json::json_pointer("/steady/critical_path")); }
 
 std::vector<std::string> notes(const std::vector<ResultFile>& results) {
     std::vector<std::string> all;
@@ -228,9 +152,9 @@ std::vector<std::string> notes(const std::vector<ResultFile>& results) {
             return result.number(pointer) != results.front().number(pointer);
         });
     };
-    if (differs("/totals/steps"))
-        all.emplace_back(
-            "the runs have different numbers of steps: compare a step and tokens/s, not totals of the run");
+    const auto stepless = std::find_if_not(results.begin(), results.end(), has_step);
+    if (stepless != results.end())
+        all.push_back(fmt::format("{} has no finished step: all figures are of whole runs", stepless->title));
     if (differs("/totals/tokens_per_step"))
         all.emplace_back("a step has different numbers of tokens: compare tokens/s, not times");
     if (differs("/totals/parameters"))
@@ -253,17 +177,20 @@ Comparison compare(std::vector<ResultFile> results) {
     comparison.inputs = different_inputs(results);
     comparison.notes = notes(results);
     FigureList figures(results.size());
+    const bool steps = std::all_of(results.begin(), results.end(), has_step);
     for (std::size_t i = 0; i < results.size(); ++i) {
-        put_figures(figures, i, results[i]);
+        figures.put(i, "time", "the run", Quantity::time_ps, results[i].number("/totals/time_ps"));
+        (steps ? put_step_figures : put_run_figures)(figures, i, results[i]);
         comparison.bounds.push_back(report::plain(results[i].text("/bound"), 400));
     }
     comparison.figures = std::move(figures).rows();
-    const std::optional<Path> base = path_of(results.front());
+    const std::optional<StepPath> base = step_path_of(results.front());
     for (std::size_t i = 1; i < results.size(); ++i) {
-        const std::optional<Path> path = path_of(results[i]);
-        comparison.causes.push_back(
-            base && path ? std::optional(cause_of(*base, *path, comparison.titles[0], comparison.titles[i]))
-                         : std::nullopt);
+        const std::optional<StepPath> path = step_path_of(results[i]);
+        comparison.causes.emplace_back();
+        if (!base || !path) continue;
+        const Cause cause = cause_of(*base, *path);
+        comparison.causes.back() = {cause, sentence_of(cause, comparison.titles[0], comparison.titles[i])};
     }
     return comparison;
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results side by side: what went in, what came out, and where the difference comes from. The first result is what the
 // others are compared with.
-//
-// The cause is read off the critical path (platform/observe/critical_path.h): its parts, by unit and by reason, add up
-// to the training time exactly, so the differences of the parts of a mean step add up to the difference of the step.
-// What shrank on the path made the step shorter; what shrank elsewhere did not.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "platform/explore/cause.h"
 #include "platform/explore/result_file.h"
 #include "platform/report/terminal.h"
 
@@ -35,19 +32,9 @@ struct FigureRow {
     std::optional<double> ratio(std::size_t index) const;
 };
 
-/// A part of a mean step's critical path, and how much longer it is than in the first result; in picoseconds.
-struct PathChange {
-    std::string name;   ///< of the unit, or "backward layer0.mlp.up"
-    std::string reason; ///< "execute", "memory", "fetch", "wait"; empty for an operator
-    double change_ps = 0;
-};
-
 /// Why a step of one result takes another time than one of the first.
-struct Cause {
-    double step_ps = 0;
-    double change_ps = 0;          ///< of the mean step: the sum of `units`, up to rounding
-    std::vector<PathChange> units; ///< by unit and reason, the largest first; without zeros
-    std::vector<PathChange> ops;   ///< the same by phase and operator
+struct ExplainedCause {
+    Cause cause;
     std::string sentence;
 };
 
@@ -55,9 +42,9 @@ struct Comparison {
     std::vector<std::string> titles;
     std::vector<InputRow> inputs;
     std::vector<FigureRow> figures;
-    std::vector<std::string> bounds;          ///< what bounds each
-    std::vector<std::optional<Cause>> causes; ///< of each but the first; none: one of the two has no step
-    std::vector<std::string> notes;           ///< what makes figures hard to compare
+    std::vector<std::string> bounds;                   ///< what bounds each
+    std::vector<std::optional<ExplainedCause>> causes; ///< of each but the first; none: one of the two has no step
+    std::vector<std::string> notes;                    ///< what makes figures hard to compare
 };
 
 /// Two or more. Throws ResultError for a result with a hole.

@@ -102,6 +102,20 @@ Json changes_json(const std::vector<PathChange>& changes) {
     return list;
 }
 
+Json cause_json(const ExplainedCause& explained) {
+    const Cause& cause = explained.cause;
+    Json json;
+    json["step_ps"] = std::llround(cause.step_ps);
+    json["change_ps"] = std::llround(cause.change_ps);
+    json["critical_path"] = changes_json(cause.units);
+    json["ops"] = changes_json(cause.ops);
+    json["counts"] = Json::array();
+    for (const CountChange& count : cause.counts)
+        json["counts"].push_back({{"name", count.name}, {"from", count.from}, {"to", count.to}});
+    json["sentence"] = explained.sentence;
+    return json;
+}
+
 Json value_json(Quantity quantity, double value) {
     return quantity == Quantity::time_ps ? Json(std::llround(value)) : Json(value);
 }
@@ -148,17 +162,8 @@ Json as_json(const Comparison& comparison) {
         json["figures"].push_back(figure_json(figure));
     json["bounds"] = comparison.bounds;
     json["causes"] = Json::array();
-    for (const std::optional<Cause>& cause : comparison.causes) {
-        Json entry;
-        if (cause) {
-            entry["step_ps"] = std::llround(cause->step_ps);
-            entry["change_ps"] = std::llround(cause->change_ps);
-            entry["critical_path"] = changes_json(cause->units);
-            entry["ops"] = changes_json(cause->ops);
-            entry["sentence"] = cause->sentence;
-        }
-        json["causes"].push_back(std::move(entry));
-    }
+    for (const std::optional<ExplainedCause>& cause : comparison.causes)
+        json["causes"].push_back(cause ? cause_json(*cause) : Json(nullptr));
     json["notes"] = comparison.notes;
     return json;
 }

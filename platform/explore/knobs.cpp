@@ -32,7 +32,11 @@ double number(const Value& value) {
     return std::get<double>(value);
 }
 
+bool is_zero(const Value& value) { return !std::holds_alternative<std::string>(value) && number(value) == 0; }
+
+/// Of formats, half of fp32 is bf16 and twice of that fp32; what has no half, or no double, stays as it is.
 Value scaled(const Value& value, double factor) {
+    if (std::holds_alternative<std::string>(value)) return std::string(factor < 1 ? "bf16" : "fp32");
     if (std::holds_alternative<double>(value)) return number(value) * factor;
     return static_cast<std::uint64_t>(std::ceil(number(value) * factor));
 }
@@ -96,6 +100,9 @@ const std::vector<Knob>& knobs() {
          "",
          true,
          {"chip.clock_mhz", "chip.fabric.clock_mhz", "chip.dma.clock_mhz", "chip.engine.clock_mhz"}},
+        {"precision", "", false, {"model.format"}},
+        {"batch", "", true, {"run.batch"}},
+        {"sequence", "", true, {"model.context"}},
     };
     return all;
 }
@@ -106,6 +113,8 @@ bool Knob::contains(const Knob& other) const {
            });
 }
 
+bool Knob::of_work() const { return keys.front().substr(0, 5) != "chip."; }
+
 Turned turn(const Scenario& as_it_is, const Knob& knob, double factor) {
     Scenario base = as_it_is;
     base.chip = scenario::with_explicit_ports(base.chip);
@@ -114,18 +123,19 @@ Turned turn(const Scenario& as_it_is, const Knob& knob, double factor) {
     for (const std::string_view key : knob.keys) {
         const Parameter& each = parameter(key);
         const Value before = each.get(base);
-        if (number(before) == 0) continue;
+        if (is_zero(before)) continue;
         const Value after = scaled(before, factor);
         const std::string change =
             fmt::format("{} {} → {}", key, scenario::to_string(before), scenario::to_string(after));
-        if (number(after) == number(before))
-            return skipped(fmt::format("{} = {} is the least", key, scenario::to_string(before)));
+        if (after == before)
+            return skipped(
+                fmt::format("{} = {} is the {}", key, scenario::to_string(before), factor < 1 ? "least" : "most"));
         if (!each.allows(after)) return skipped(fmt::format("{}: allowed is {}", change, each.allowed()));
         each.set(*turned.scenario, after);
         turned.changes.push_back(change);
     }
     if (turned.changes.empty()) return skipped(fmt::format("{} = 0", knob.keys.front()));
-    if (const auto conflict = scenario::find_conflict(turned.scenario->chip)) return skipped(conflict->message);
+    if (const auto conflict = scenario::find_conflict(*turned.scenario)) return skipped(conflict->message);
     return turned;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameters of a chip that an architect asks about, in one table: each is a few keys that are halved and doubled
+// The parameters that an architect asks about, in one table: each is a few keys that are halved and doubled
 // together, with a name for people and what the chip would be bound by if that helped most.
 //
 // Some need a decision:
@@ -12,6 +12,8 @@
 //   control clock    the clock of hart, SRAM, control bus and queues alone; the other domains are held where they are
 //                    by clocks of their own. A chip of one clock gets no synchroniser from that.
 //   all clocks       every domain but the DRAM: no resource, a yardstick
+//   precision, batch, sequence
+//                    the work, not the chip: yardsticks, too. Half the precision is bf16 instead of fp32
 #pragma once
 
 #include <optional>
@@ -29,6 +31,8 @@ struct Knob {
     bool more_is_better = true;         ///< false: a latency, a cost
     std::vector<std::string_view> keys; ///< of the scenario; a key that is 0 has nothing to scale
 
+    /// Whether it turns what is trained, or how, and not the chip.
+    bool of_work() const;
     /// Whether turning this one turns the other, too: what the other gives alone is then no merit of this one.
     bool contains(const Knob& other) const;
 };

@@ -53,6 +53,12 @@ const Json& ResultFile::list(const std::string& pointer) const {
     return result.at(at);
 }
 
+const Json& ResultFile::object(const std::string& pointer) const {
+    const Json::json_pointer at(pointer);
+    if (!result.contains(at) || !result.at(at).is_object()) fail_missing(title, pointer, "object");
+    return result.at(at);
+}
+
 std::string ResultFile::text(const std::string& pointer) const {
     const Json::json_pointer at(pointer);
     return result.contains(at) && result.at(at).is_string() ? result.at(at).get<std::string>() : "";

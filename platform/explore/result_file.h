@@ -26,6 +26,8 @@ struct ResultFile {
     double number(const std::string& pointer) const;
     /// The list at a JSON pointer. Throws ResultError where there is none.
     const nlohmann::ordered_json& list(const std::string& pointer) const;
+    /// The object at a JSON pointer. Throws ResultError where there is none.
+    const nlohmann::ordered_json& object(const std::string& pointer) const;
     /// The text at a JSON pointer; empty where there is none.
     std::string text(const std::string& pointer) const;
     /// The number under `name` of an entry of one of its lists. Throws ResultError where there is none.

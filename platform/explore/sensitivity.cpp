@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/explore/cause.h"
 #include "platform/report/human.h"
 
 namespace gradus::explore {
@@ -92,6 +93,13 @@ Measured measured(const ResultFile& result) {
             report::plain(result.text("/bound"), 400)};
 }
 
+StepWork work_of(const ResultFile& result) {
+    StepWork work{result.number("/totals/tokens_per_step"), result.number("/totals/parameters"), 0};
+    for (const char* kind : {"image", "parameters", "gradients", "moments", "activations"})
+        work.planned_bytes += result.number(fmt::format("/memory_plan/{}_bytes", kind));
+    return work;
+}
+
 double Effect::swing() const {
     double largest = 0;
     for (const Turn* turn : {&half, &twice})
@@ -113,16 +121,23 @@ SensitivityStudy::SensitivityStudy(const scenario::Scenario& prepared_base) : po
 }
 
 Turn SensitivityStudy::turn_of(const Plan& plan, const std::vector<process::Outcome>& outcomes,
-                               const Measured& base) const {
-    Turn turn{plan.factor, std::nullopt, 1, plan.skipped, plan.changes};
+                               const ResultFile& base) const {
+    Turn turn{plan.factor, std::nullopt, 1, plan.skipped, plan.changes, {}};
     if (plan.point == 0) return turn;
     const process::Outcome& outcome = outcomes.at(plan.point);
     if (outcome.failure) {
         turn.skipped = *outcome.failure;
         return turn;
     }
-    turn.measured = measured(parse_result(std::string(plan.knob->name), outcome.answer));
-    turn.speedup = base.step_ps / turn.measured->step_ps;
+    const ResultFile result = parse_result(std::string(plan.knob->name), outcome.answer);
+    turn.measured = measured(result);
+    turn.speedup = turn.measured->tokens_per_second / measured(base).tokens_per_second;
+    if (plan.knob->of_work()) {
+        turn.work = work_of(result);
+    } else if ((plan.factor > 1) == plan.knob->more_is_better && turn.speedup <= 1 / shows) {
+        const auto before = step_path_of(base), after = step_path_of(result);
+        if (before && after) turn.why = what_grew(cause_of(*before, *after));
+    }
     return turn;
 }
 
@@ -131,12 +146,14 @@ Sensitivity SensitivityStudy::evaluate(const std::vector<process::Outcome>& outc
     if (outcomes.at(0).failure) throw std::runtime_error(fmt::format("{}: {}", base.name, *outcomes[0].failure));
     Sensitivity sensitivity;
     sensitivity.name = title_of(base);
-    sensitivity.base = measured(parse_result(base.name, outcomes[0].answer));
+    const ResultFile as_it_is = parse_result(base.name, outcomes[0].answer);
+    sensitivity.base = measured(as_it_is);
+    sensitivity.work = work_of(as_it_is);
     for (std::size_t i = 0; i + 1 < plans_.size(); i += 2) {
         Effect effect;
         effect.knob = plans_[i].knob;
-        effect.half = turn_of(plans_[i], outcomes, sensitivity.base);
-        effect.twice = turn_of(plans_[i + 1], outcomes, sensitivity.base);
+        effect.half = turn_of(plans_[i], outcomes, as_it_is);
+        effect.twice = turn_of(plans_[i + 1], outcomes, as_it_is);
         effect.elasticity = elasticity(effect.half, effect.twice);
         sensitivity.effects.push_back(std::move(effect));
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What would help: every knob of a chip halved and doubled, one at a time, beside the chip as it is.
+// What would help: every knob of a chip, and of its work, halved and doubled, one at a time, beside the chip as it is.
 //
 //   base ──► prepared ──► points: base, halves, doubles ──► results ──► chart by effect, elasticities, one sentence
 //
-// Measured is the last of a few steps, when the firmware has planned and booted; timing never depends on values, so
+// Speed is tokens a second. Measured is the last of a few steps, when the firmware has planned and booted; timing never depends on values, so
 // nothing is computed (run.data = none), nothing is generated and no trace is written.
 #pragma once
 
@@ -36,12 +36,22 @@ struct Measured {
 };
 Measured measured(const ResultFile& result);
 
+/// What a step does, beside the time it takes.
+struct StepWork {
+    double tokens = 0;
+    double parameters = 0;
+    double planned_bytes = 0; ///< in the DRAM
+};
+StepWork work_of(const ResultFile& result);
+
 struct Turn {
     double factor = 1;
     std::optional<Measured> measured; ///< none: skipped
-    double speedup = 1;               ///< the step of the chip as it is / this one
+    double speedup = 1;               ///< tokens a second, relative to the chip as it is
     std::string skipped;              ///< why
     std::vector<std::string> changes;
+    std::string why;            ///< of what should help and does not: what grew (cause.h); else empty
+    std::optional<StepWork> work{}; ///< of a knob of the work
 };
 
 struct Effect {
@@ -60,6 +70,7 @@ struct Effect {
 struct Sensitivity {
     std::string name; ///< of the scenario and its chip
     Measured base;
+    StepWork work;
     std::vector<Effect> effects; ///< the largest swing first; yardsticks last
     std::string sentence;        ///< "Twice the DRAM bandwidth gives 1.31x; ...: bound by DRAM bandwidth."
     /// What the sentence says; none: no knob alone helps much.
@@ -85,7 +96,7 @@ private:
         std::string skipped;
         std::vector<std::string> changes;
     };
-    Turn turn_of(const Plan& plan, const std::vector<process::Outcome>& outcomes, const Measured& base) const;
+    Turn turn_of(const Plan& plan, const std::vector<process::Outcome>& outcomes, const ResultFile& base) const;
 
     std::vector<scenario::Scenario> points_;
     std::vector<Plan> plans_; ///< half and double of each knob

@@ -107,6 +107,45 @@ std::string skipped_text(const std::vector<Effect>& effects) {
     return text;
 }
 
+Json work_json(const StepWork& work) {
+    return {{"tokens_per_step", work.tokens}, {"parameters", work.parameters}, {"planned_bytes", work.planned_bytes}};
+}
+
+const char* side_of(const Turn& turn) { return turn.factor < 1 ? "half" : "twice"; }
+
+/// What should help and makes it slower, with what grew.
+std::string slower_text(const std::vector<Effect>& effects) {
+    std::string text;
+    for (const Effect& effect : effects)
+        for (const Turn* turn : {&effect.half, &effect.twice})
+            if (!turn->why.empty())
+                text += fmt::format(" {} the {}, {:.3f}x: {}\n", side_of(*turn), effect.knob->name, turn->speedup,
+                                    turn->why);
+    return text;
+}
+
+/// What a knob of the work changes beside the speed.
+std::string beside_text(const Sensitivity& sensitivity) {
+    std::string text;
+    for (const Effect& effect : sensitivity.effects)
+        for (const Turn* turn : {&effect.half, &effect.twice}) {
+            if (!turn->work) continue;
+            const StepWork &from = sensitivity.work, &to = *turn->work;
+            std::vector<std::string> parts;
+            if (to.planned_bytes != from.planned_bytes)
+                parts.push_back(fmt::format("{} planned in DRAM, was {}", report::human_bytes(to.planned_bytes),
+                                            report::human_bytes(from.planned_bytes)));
+            if (to.tokens != from.tokens)
+                parts.push_back(fmt::format("{:.0f} tokens a step, was {:.0f}", to.tokens, from.tokens));
+            if (to.parameters != from.parameters)
+                parts.push_back(fmt::format("{} parameters, was {}", report::human_count(to.parameters),
+                                            report::human_count(from.parameters)));
+            text += fmt::format(" {} the {}: {}\n", side_of(*turn), effect.knob->name,
+                                parts.empty() ? "nothing" : fmt::format("{}", fmt::join(parts, "; ")));
+        }
+    return text;
+}
+
 Json turn_json(const Turn& turn) {
     Json json;
     json["factor"] = turn.factor;
@@ -115,6 +154,8 @@ Json turn_json(const Turn& turn) {
         json["step_ps"] = std::llround(turn.measured->step_ps);
         json["speedup"] = turn.speedup;
         json["bound"] = turn.measured->bound;
+        if (!turn.why.empty()) json["why"] = turn.why;
+        if (turn.work) json["work"] = work_json(*turn.work);
     } else {
         json["skipped"] = turn.skipped;
     }
@@ -135,8 +176,10 @@ std::string as_text(const Sensitivity& sensitivity, std::size_t width) {
                  report::left(widths.half < 6 ? "" : "faster", widths.half), "half", "twice", "elasticity");
     for (const Effect& effect : sensitivity.effects)
         if (effect.half.measured || effect.twice.measured) text += line(widths, effect, scale);
-    const std::string skipped = skipped_text(sensitivity.effects);
-    if (!skipped.empty()) text += "\n left out\n" + skipped;
+    for (const auto& [title, list] : {std::pair{"what should help and does not", slower_text(sensitivity.effects)},
+                                      {"what the work changes beside the speed", beside_text(sensitivity)},
+                                      {"left out", skipped_text(sensitivity.effects)}})
+        if (!list.empty()) text += fmt::format("\n {}\n{}", title, list);
     text += fmt::format("\n → {}\n   The run's own account: {}\n", sensitivity.sentence, sensitivity.base.bound);
     return report::fitted(text, width);
 }
@@ -148,6 +191,7 @@ Json as_json(const Sensitivity& sensitivity) {
     json["step_ps"] = std::llround(sensitivity.base.step_ps);
     json["tokens_per_second"] = sensitivity.base.tokens_per_second;
     json["bound"] = sensitivity.base.bound;
+    json["work"] = work_json(sensitivity.work);
     json["parameters"] = Json::array();
     for (const Effect& effect : sensitivity.effects) {
         Json entry;

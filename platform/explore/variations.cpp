@@ -73,7 +73,7 @@ Variations variations(const scenario::Scenario& base, const std::vector<std::vec
 
 std::string as_text(const Variations& variations, std::size_t width) {
     using report::Table;
-    const double base = variations.points.front().measured->step_ps;
+    const double base = variations.points.front().measured->tokens_per_second;
     Table table({{"what if", Table::Align::left, 0, 16},
                  {"a step", Table::Align::right, 9},
                  {"tokens", Table::Align::right, 17},
@@ -89,7 +89,7 @@ std::string as_text(const Variations& variations, std::size_t width) {
         const Measured& measured = *variation.measured;
         table.row({name, report::human_time(static_cast<ip::Picoseconds>(measured.step_ps)),
                    report::human_rate(measured.tokens_per_second, "tokens"),
-                   fmt::format("{:.3f}x", base / measured.step_ps),
+                   fmt::format("{:.3f}x", measured.tokens_per_second / base),
                    report::plain(measured.bound.substr(0, measured.bound.find(':')), 60)});
     }
     return table.text(width);
@@ -106,7 +106,8 @@ Json as_json(const Variations& variations) {
         if (variation.measured) {
             entry["step_ps"] = std::llround(variation.measured->step_ps);
             entry["tokens_per_second"] = variation.measured->tokens_per_second;
-            entry["speedup"] = variations.points.front().measured->step_ps / variation.measured->step_ps;
+            entry["speedup"] =
+                variation.measured->tokens_per_second / variations.points.front().measured->tokens_per_second;
             entry["bound"] = variation.measured->bound;
         } else {
             entry["failure"] = variation.failure;

@@ -13,22 +13,50 @@ namespace gradus::observe {
 
 namespace {
 
+/// Sets every number of `sum` to what `combine` makes of it and that of `more`.
+template <typename Combine>
+void combine(ip::CommandWork& sum, const ip::CommandWork& more, const Combine& combine) {
+    combine(sum.macs, more.macs);
+    combine(sum.elements, more.elements);
+    combine(sum.dram_read, more.dram_read);
+    combine(sum.dram_written, more.dram_written);
+    combine(sum.scratchpad_read, more.scratchpad_read);
+    combine(sum.scratchpad_written, more.scratchpad_written);
+    combine(sum.sram_read, more.sram_read);
+    combine(sum.sram_written, more.sram_written);
+    combine(sum.macs_bf16, more.macs_bf16);
+    combine(sum.lanes.simple, more.lanes.simple);
+    combine(sum.lanes.exp, more.lanes.exp);
+    combine(sum.lanes.reciprocal, more.lanes.reciprocal);
+    combine(sum.lanes.root, more.lanes.root);
+    combine(sum.compute_cycles, more.compute_cycles);
+    combine(sum.port_cycles, more.port_cycles);
+}
+
 void accumulate(ip::CommandWork& sum, const ip::CommandWork& more) {
-    sum.macs += more.macs;
-    sum.elements += more.elements;
-    sum.dram_read += more.dram_read;
-    sum.dram_written += more.dram_written;
-    sum.scratchpad_read += more.scratchpad_read;
-    sum.scratchpad_written += more.scratchpad_written;
-    sum.sram_read += more.sram_read;
-    sum.sram_written += more.sram_written;
-    sum.macs_bf16 += more.macs_bf16;
-    sum.lanes.simple += more.lanes.simple;
-    sum.lanes.exp += more.lanes.exp;
-    sum.lanes.reciprocal += more.lanes.reciprocal;
-    sum.lanes.root += more.lanes.root;
-    sum.compute_cycles += more.compute_cycles;
-    sum.port_cycles += more.port_cycles;
+    combine(sum, more, [](auto& each, auto amount) { each += amount; });
+}
+
+void deduct(ip::CommandWork& sum, const ip::CommandWork& less) {
+    combine(sum, less, [](auto& each, auto amount) { each -= amount; });
+}
+
+void deduct(WorkTotals& sum, const WorkTotals& less) {
+    deduct(sum.work, less.work);
+    sum.commands -= less.commands;
+}
+
+void deduct(UnitTotals& sum, const UnitTotals& less) {
+    for (std::size_t queue = 0; queue < less.fence_stall_by_queue.size(); ++queue)
+        sum.fence_stall_by_queue[queue] -= less.fence_stall_by_queue[queue];
+    deduct(sum.work, less.work);
+}
+
+void deduct(OpTotals& sum, const OpTotals& less) {
+    deduct(sum.work, less.work);
+    for (std::size_t kind = 0; kind < unit_kind_count; ++kind)
+        deduct(sum.work_by_kind.kinds[kind], less.work_by_kind.kinds[kind]);
+    sum.path -= less.path;
 }
 
 bool executes(ip::Activity activity) {
@@ -191,6 +219,11 @@ void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     for (const auto& [op, length] : path.by_op)
         slots_[slot(op.first, op.second)].path += length;
     path_ += path;
+    last_path_ = path;
+    // Assigned into the memory of the one before: a step has no time for thousands of allocations.
+    std::swap(before_last_step_, after_last_step_);
+    after_last_step_.totals = totals_;
+    after_last_step_.slots = slots_;
     open_steps_.push_back(std::move(record));
     ++step_count_;
     step_begin_ = time;
@@ -199,9 +232,10 @@ void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
 
 void Recorder::log_complete_steps() {
     while (!open_steps_.empty()) {
-        std::optional<Account> account = accounts_.take_step();
+        std::optional<StepAccount> account = accounts_.take_step();
         if (!account) return;
-        open_steps_.front().units = std::move(account->units);
+        open_steps_.front().units = account->whole.units;
+        last_account_ = std::move(*account);
         steps_.push_back(open_steps_.front());
         open_steps_.pop_front();
     }
@@ -216,17 +250,38 @@ void Recorder::finish(ip::Picoseconds time) {
     log_complete_steps();
 }
 
-std::vector<OpTotals> Recorder::ops() {
-    for (std::uint32_t owner = 0; owner < slots_.size(); ++owner) {
-        const Account& account = accounts_.of(owner);
-        slots_[owner].time = account.time;
-        slots_[owner].during = account.units;
+std::vector<OpTotals> Recorder::sorted(std::vector<OpTotals> slots, const std::vector<Account>& accounts) const {
+    for (std::size_t owner = 0; owner < std::min(slots.size(), accounts.size()); ++owner) {
+        slots[owner].time = accounts[owner].time;
+        slots[owner].during = accounts[owner].units;
     }
-    std::vector<OpTotals> ops;
-    std::remove_copy_if(slots_.begin(), slots_.end(), std::back_inserter(ops), is_empty);
-    std::sort(ops.begin(), ops.end(),
+    for (OpTotals& op : slots)
+        op.during.resize(units_.size());
+    slots.erase(std::remove_if(slots.begin(), slots.end(), is_empty), slots.end());
+    std::sort(slots.begin(), slots.end(),
               [](const OpTotals& a, const OpTotals& b) { return std::tie(a.phase, a.op) < std::tie(b.phase, b.op); });
-    return ops;
+    return slots;
+}
+
+std::vector<OpTotals> Recorder::ops() const { return sorted(slots_, accounts_.owners()); }
+
+std::optional<LastStep> Recorder::last_step() const {
+    if (step_count_ == 0 || !open_steps_.empty()) return std::nullopt;
+    LastStep step;
+    step.time = last_account_.whole.time;
+    step.path = last_path_;
+    step.units = after_last_step_.totals;
+    for (ip::UnitId unit = 0; unit < units_.size(); ++unit) {
+        if (unit < before_last_step_.totals.size()) deduct(step.units[unit], before_last_step_.totals[unit]);
+        step.units[unit].usage = last_account_.whole.units[unit];
+    }
+    std::vector<OpTotals> slots = after_last_step_.slots;
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+        if (slot < before_last_step_.slots.size()) deduct(slots[slot], before_last_step_.slots[slot]);
+        slots[slot].by_unit.clear();
+    }
+    step.ops = sorted(std::move(slots), last_account_.owners);
+    return step;
 }
 
 ip::Picoseconds Recorder::idle(ip::UnitId unit, ip::Picoseconds total) const {

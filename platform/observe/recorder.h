@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,15 @@ struct OpTotals {
     ip::Picoseconds path = 0;  ///< of the critical paths of all steps
 };
 
+/// What the last step was made of, as the run is of its units and ops.
+struct LastStep {
+    ip::Picoseconds time = 0;
+    /// A stall that lasts from one step into the next is split by queue where it ends. All else is exact.
+    std::vector<UnitTotals> units;
+    std::vector<OpTotals> ops; ///< without `by_unit`
+    CriticalPath path;
+};
+
 struct FaultRecord {
     ip::UnitId unit = 0;
     std::uint32_t error = 0;
@@ -96,9 +106,11 @@ public:
     StepLog take_steps() { return std::move(steps_); }
     const std::vector<FaultRecord>& faults() const { return faults_; }
     /// Sorted by phase, then op. Complete after finish().
-    std::vector<OpTotals> ops();
+    std::vector<OpTotals> ops() const;
     /// Of all steps together.
     const CriticalPath& critical_path() const { return path_; }
+    /// Complete after finish(); nothing when no step was done.
+    std::optional<LastStep> last_step() const;
     std::uint64_t commands() const { return commands_; }
     const Timeline& timeline() const { return timeline_; }
     /// What no span covers, given the length of the run.
@@ -110,6 +122,12 @@ private:
     void check(ip::UnitId unit, const ip::Span& span) const;
     void charge(const ip::Span& span, std::uint32_t owner);
     void log_complete_steps();
+    std::vector<OpTotals> sorted(std::vector<OpTotals> slots, const std::vector<Account>& accounts) const;
+    /// Everything that is counted, as it stood when a step was done.
+    struct Snapshot {
+        std::vector<UnitTotals> totals;
+        std::vector<OpTotals> slots;
+    };
     bool is_hart(ip::UnitId unit) const { return units_[unit].kind == UnitKind::cpu; }
 
     std::vector<UnitInfo> units_;
@@ -130,6 +148,9 @@ private:
     WorkByKind step_work_;
     ip::Picoseconds step_begin_ = 0;
     std::size_t step_count_ = 0;
+    Snapshot before_last_step_, after_last_step_;
+    CriticalPath last_path_;
+    StepAccount last_account_;
     std::deque<StepRecord> open_steps_; ///< what units did in them is not complete
     StepLog steps_;
     std::vector<FaultRecord> faults_;

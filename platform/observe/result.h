@@ -73,6 +73,7 @@ struct Result {
     std::vector<OpTotals> ops;
     StepLog steps;
     CriticalPath critical_path; ///< of all steps together
+    std::optional<LastStep> last_step;
     std::vector<MemoryTotals> memories;
     std::vector<Flow> traffic; ///< only what moved
     OverTime over_time;

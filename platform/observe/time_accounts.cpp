@@ -30,21 +30,20 @@ Usage& Usage::operator+=(const Usage& other) {
 }
 
 TimeAccounts::TimeAccounts(std::vector<bool> gathers) : gathers_(std::move(gathers)), cursors_(gathers_.size()) {
-    owner(nobody);
-    steps_.push_back(empty_account());
+    steps_.emplace_back();
 }
 
-Account& TimeAccounts::owner(Owner number) {
-    while (owners_.size() <= number)
-        owners_.push_back(empty_account());
-    return owners_[number];
+Account& TimeAccounts::of(std::vector<Account>& owners, Owner number) const {
+    while (owners.size() <= number)
+        owners.push_back(empty_account());
+    return owners[number];
 }
 
 void TimeAccounts::charge(ip::Picoseconds until, Owner whose) {
     if (until <= charged_until_) return;
     const auto step = static_cast<std::uint32_t>(first_step_ + steps_.size() - 1);
-    owner(whose).time += until - charged_until_;
-    steps_.back().time += until - charged_until_;
+    of(owners_, whose).time += until - charged_until_;
+    of(steps_.back(), whose).time += until - charged_until_;
     charged_until_ = until;
     if (!intervals_.empty() && intervals_.back().owner == whose && intervals_.back().step == step)
         intervals_.back().end = until;
@@ -56,7 +55,7 @@ void TimeAccounts::charge(ip::Picoseconds until, Owner whose) {
 void TimeAccounts::close_step(ip::Picoseconds time) {
     charge(time, nobody);
     settle();
-    steps_.push_back(empty_account());
+    steps_.emplace_back();
 }
 
 void TimeAccounts::finish(ip::Picoseconds time) {
@@ -65,14 +64,19 @@ void TimeAccounts::finish(ip::Picoseconds time) {
     finished_ = true;
 }
 
-std::optional<Account> TimeAccounts::take_step() {
+std::optional<StepAccount> TimeAccounts::take_step() {
     const bool closed = finished_ ? !steps_.empty() : steps_.size() > 1;
     const bool complete = finished_ || intervals_.empty() || intervals_.front().step > first_step_;
     if (!closed || !complete) return std::nullopt;
-    std::optional<Account> account = std::move(steps_.front());
+    StepAccount step{empty_account(), std::move(steps_.front())};
+    for (const Account& owner : step.owners) {
+        step.whole.time += owner.time;
+        for (ip::UnitId unit = 0; unit < cursors_.size(); ++unit)
+            step.whole.units[unit] += owner.units[unit];
+    }
     steps_.pop_front();
     ++first_step_;
-    return account;
+    return step;
 }
 
 void TimeAccounts::wakes(ip::UnitId unit, ip::Picoseconds time) {
@@ -107,8 +111,6 @@ ip::Picoseconds TimeAccounts::Piece::first_until(ip::Picoseconds time) const {
     return first_time * (time - begin) / (end - begin);
 }
 
-const Account& TimeAccounts::of(Owner number) { return owner(number); }
-
 void TimeAccounts::book(ip::UnitId unit, const Piece& piece, std::size_t& interval) {
     ip::Picoseconds from = piece.begin;
     while (from < piece.end) {
@@ -117,7 +119,8 @@ void TimeAccounts::book(ip::UnitId unit, const Piece& piece, std::size_t& interv
         const Interval& here = intervals_[interval];
         const ip::Picoseconds to = std::min(piece.end, here.end);
         const ip::Picoseconds first = piece.first_until(to) - piece.first_until(from);
-        for (Usage* usage : {&owners_[here.owner].units[unit], &steps_[here.step - first_step_].units[unit]}) {
+        for (Usage* usage :
+             {&owners_[here.owner].units[unit], &steps_[here.step - first_step_][here.owner].units[unit]}) {
             usage->by_activity[static_cast<std::size_t>(piece.first)] += first;
             usage->by_activity[static_cast<std::size_t>(piece.second)] += to - from - first;
         }

@@ -35,6 +35,13 @@ struct Account {
     std::vector<Usage> units;
 };
 
+/// A step: the whole of it, and by the number of its owner. The parts add up to the whole; owners beyond the last have
+/// no time.
+struct StepAccount {
+    Account whole;
+    std::vector<Account> owners;
+};
+
 class TimeAccounts {
 public:
     using Owner = std::uint32_t; ///< small numbers, given by the caller
@@ -58,11 +65,11 @@ public:
     void rests(ip::UnitId unit) { cursors_[unit].resting = true; }
     void wakes(ip::UnitId unit, ip::Picoseconds time);
 
-    /// Complete after finish(); owners that were never charged have no time.
-    const Account& of(Owner number);
+    /// By number, without those behind the last that was charged. Complete after finish().
+    const std::vector<Account>& owners() const { return owners_; }
     /// Takes the account of the earliest step that has not been taken, once no span of it can be missing; after
     /// finish() those of all steps that are left, then that of what follows the last step.
-    std::optional<Account> take_step();
+    std::optional<StepAccount> take_step();
     ip::Picoseconds charged_until() const { return charged_until_; }
 
 private:
@@ -84,7 +91,8 @@ private:
     };
 
     Account empty_account() const { return {0, std::vector<Usage>(cursors_.size())}; }
-    Account& owner(Owner number);
+    /// Owners are given room as they are charged.
+    Account& of(std::vector<Account>& owners, Owner number) const;
     void book(ip::UnitId unit, const Piece& piece, std::size_t& interval);
     void settle();
     void settle(ip::UnitId unit);
@@ -97,7 +105,8 @@ private:
     ip::Picoseconds charged_until_ = 0;
     std::size_t waiting_ = 0; ///< pieces
     std::vector<Account> owners_;
-    std::deque<Account> steps_;    ///< that have not been taken; the last is open until finish()
+    /// By owner, of steps that have not been taken; the last is open until finish().
+    std::deque<std::vector<Account>> steps_;
     std::uint32_t first_step_ = 0; ///< number of the first of them
     bool finished_ = false;
 };

@@ -12,6 +12,7 @@
 #include "platform/observe/names.h"
 #include "platform/report/derive.h"
 #include "platform/report/human.h"
+#include "platform/report/last_step.h"
 #include "platform/report/verdict.h"
 #include "platform/scenario/clocks.h"
 
@@ -133,7 +134,7 @@ LevelAnalysis analyse_level(const Result& result, std::string name, unsigned num
     return analysis;
 }
 
-void analyse_ops(const Result& result, const schedule::Schedule& schedule, Analysis& analysis) {
+void analyse_ops(const Result& result, const schedule::Schedule& schedule, Breakdown& breakdown) {
     std::array<Level, COMMAND_PHASE_GENERATE + 1> by_phase{};
     std::map<unsigned, Level> by_layer; // none comes last: COMMAND_NO_LAYER is the largest number
     std::map<std::string, ip::Picoseconds> by_kind;
@@ -142,36 +143,36 @@ void analyse_ops(const Result& result, const schedule::Schedule& schedule, Analy
         by_phase[totals.phase < by_phase.size() ? totals.phase : COMMAND_PHASE_OTHER].add(result, totals);
         by_layer[op.layer].add(result, totals);
         by_kind[op.kind] += totals.time;
-        analysis.ops.push_back(std::move(op));
+        breakdown.ops.push_back(std::move(op));
     }
     for (unsigned i = 0; i < by_phase.size(); ++i) {
         const auto phase = static_cast<std::uint8_t>((i + 1) % by_phase.size()); // "other" comes last
         if (by_phase[phase].sum.time)
-            analysis.phases.push_back(
+            breakdown.phases.push_back(
                 analyse_level(result, observe::phase_name(phase), phase, std::move(by_phase[phase])));
     }
     for (auto& [layer, level] : by_layer)
         if (level.sum.time)
-            analysis.layers.push_back(analyse_level(
+            breakdown.layers.push_back(analyse_level(
                 result, layer == COMMAND_NO_LAYER ? "none" : fmt::format("layer{}", layer), layer, std::move(level)));
     for (const auto& [kind, time] : by_kind)
-        if (time) analysis.kinds.push_back({kind, time, share_of(time, result)});
-    sort_by_time(analysis.kinds);
+        if (time) breakdown.kinds.push_back({kind, time, share_of(time, result)});
+    sort_by_time(breakdown.kinds);
 }
 
-void analyse_path(const Result& result, Analysis& analysis) {
+void analyse_path(const Result& result, Breakdown& breakdown) {
     const ip::Picoseconds total = result.critical_path.total();
     for (ip::UnitId unit = 0; unit < std::min(result.units.size(), result.critical_path.by_unit.size()); ++unit)
         if (const ip::Picoseconds time = result.critical_path.of_unit(unit))
-            analysis.path.push_back(
+            breakdown.path.push_back(
                 {result.units[unit].name, time, ratio(static_cast<double>(time), static_cast<double>(total))});
-    sort_by_time(analysis.path);
+    sort_by_time(breakdown.path);
 }
 
-void analyse_dram(const Result& result, Analysis& analysis) {
+void analyse_dram(const Result& result, Breakdown& breakdown) {
     const observe::MemoryTotals* dram = find_memory(result, "dram");
     if (!dram) return;
-    TrafficAnalysis& traffic = analysis.dram;
+    TrafficAnalysis& traffic = breakdown.dram;
     traffic.bytes = dram->bytes_read + dram->bytes_written;
     traffic.bytes_per_second = ratio(static_cast<double>(traffic.bytes), seconds(result.time));
     traffic.peak_bytes_per_second = dram->peak_bytes_per_second;
@@ -182,15 +183,28 @@ void analyse_dram(const Result& result, Analysis& analysis) {
             ratio(static_cast<double>(rows->hits), static_cast<double>(rows->hits + rows->misses + rows->conflicts));
 }
 
-void analyse_instructions(const Result& result, Analysis& analysis) {
-    InstructionAnalysis& instructions = analysis.instructions;
+void analyse_instructions(const Result& result, Breakdown& breakdown) {
+    InstructionAnalysis& instructions = breakdown.instructions;
     const auto count = static_cast<double>(result.instructions);
     instructions.count = result.instructions;
     instructions.per_second = ratio(count, seconds(result.time));
     ip::Picoseconds busy = 0;
-    for (std::size_t i = 0; i < analysis.units.size(); ++i)
+    for (std::size_t i = 0; i < breakdown.units.size(); ++i)
         if (result.units[i].kind == UnitKind::cpu) busy += result.unit_totals[i].usage.busy();
     instructions.per_cycle = ratio(count, scenario::chip_clock(result.scenario.chip).cycles(busy));
+}
+
+Breakdown breakdown(const Result& result, const schedule::Schedule& schedule) {
+    Breakdown breakdown;
+    for (std::size_t i = 0; i < std::min(result.units.size(), result.unit_totals.size()); ++i)
+        breakdown.units.push_back(analyse_unit(result, i));
+    analyse_ops(result, schedule, breakdown);
+    analyse_dram(result, breakdown);
+    analyse_instructions(result, breakdown);
+    analyse_path(result, breakdown);
+    breakdown.bounds = lower_bounds_of_run(result);
+    breakdown.verdict = verdict(result);
+    return breakdown;
 }
 
 } // namespace
@@ -209,14 +223,8 @@ std::optional<std::string> loss_warning(const Result& result) {
 Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
     Analysis analysis;
     analyse_steps(result, analysis);
-    for (std::size_t i = 0; i < std::min(result.units.size(), result.unit_totals.size()); ++i)
-        analysis.units.push_back(analyse_unit(result, i));
-    analyse_ops(result, schedule, analysis);
-    analyse_dram(result, analysis);
-    analyse_instructions(result, analysis);
-    analyse_path(result, analysis);
-    analysis.bounds = lower_bounds_of_run(result);
-    analysis.verdict = verdict(result);
+    analysis.run = breakdown(result, schedule);
+    if (const std::optional<Result> step = last_step_of(result)) analysis.step = breakdown(*step, schedule);
     return analysis;
 }
 

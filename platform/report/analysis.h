@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a result means: rates, shares, lower bounds, and the one sentence about what bounds the chip. All shares are of
-// the whole run, 0 to 1, unless said otherwise.
+// What a result means: rates, shares, lower bounds, and the one sentence about what bounds the chip.
 #pragma once
 
 #include <cstdint>
@@ -49,10 +48,10 @@ struct OpAnalysis {
 
 struct TrafficAnalysis {
     ip::Bytes bytes = 0;
-    double bytes_per_second = 0; ///< averaged over the run
+    double bytes_per_second = 0; ///< averaged over the stretch
     double peak_bytes_per_second = 0;
     double of_peak = 0;
-    double busy = 0;                ///< share of the run that the data bus is taken
+    double busy = 0;                ///< share of the stretch that the data bus is taken
     std::optional<double> row_hits; ///< share of the bursts
 };
 
@@ -67,9 +66,24 @@ struct LevelAnalysis {
     Share total;
     unsigned number = 0; ///< COMMAND_PHASE_*, or the layer; COMMAND_NO_LAYER: what belongs to none
     std::vector<observe::Usage> units;
-    ip::Picoseconds path = 0; ///< of the critical paths of all steps
+    ip::Picoseconds path = 0; ///< of the critical paths of the steps
     /// Its commands overlap a little with its neighbours' time, so that a bound may be above what was measured.
     std::vector<LowerBound> bounds;
+};
+
+/// Where time and work went in the whole run, or in a step of it: the stretch. Shares are of the stretch, 0 to 1, unless
+/// said otherwise.
+struct Breakdown {
+    std::vector<UnitAnalysis> units;
+    std::vector<LevelAnalysis> phases; ///< in the order of a step; they add up to the stretch
+    std::vector<LevelAnalysis> layers; ///< in order, then what belongs to none; they add up to the stretch
+    std::vector<Share> path;           ///< critical path by unit, largest first; shares of the training time in it
+    std::vector<Share> kinds;    ///< by operator kind over layers and phases, largest first; they add up to the stretch
+    std::vector<OpAnalysis> ops; ///< in the order of the result, their times add up to the stretch
+    TrafficAnalysis dram;
+    InstructionAnalysis instructions;
+    std::vector<LowerBound> bounds;
+    std::string verdict; ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
 };
 
 struct Analysis {
@@ -82,16 +96,10 @@ struct Analysis {
     double last_loss = 0; ///< mean of the last `loss_window` steps
     unsigned loss_window = 0;
     std::vector<std::string> warnings; ///< a sentence each: what makes the run doubtful
-    std::vector<UnitAnalysis> units;
-    std::vector<LevelAnalysis> phases; ///< in the order of a step; they add up to the run
-    std::vector<LevelAnalysis> layers; ///< in order, then what belongs to none; they add up to the run
-    std::vector<Share> path;           ///< critical path by unit, largest first; shares of the training time
-    std::vector<Share> kinds;    ///< by operator kind over layers and phases, largest first; they add up to the run
-    std::vector<OpAnalysis> ops; ///< in the order of the result, their times add up to the run
-    TrafficAnalysis dram;
-    InstructionAnalysis instructions;
-    std::vector<LowerBound> bounds; ///< of the run
-    std::string verdict;            ///< "bound by CPU issue: the hart is busy 83.0 % of the time ..."
+    Breakdown run;
+    std::optional<Breakdown> step; ///< the last one; nothing without a step
+    /// What an architect wants to know: of a step, not of boot and generation, where there is a step.
+    const Breakdown& main() const { return step ? *step : run; }
 };
 
 /// For a loss that is not finite: "the loss is nan at step 3, ...".

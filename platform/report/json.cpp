@@ -15,6 +15,7 @@
 #include "platform/report/json_cost.h"
 #include "platform/report/json_parts.h"
 #include "platform/report/json_timeline.h"
+#include "platform/report/last_step.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/schema.h"
 #include "platform/scenario/texts.h"
@@ -128,9 +129,9 @@ Json work_json(const observe::WorkTotals& totals) {
     return work;
 }
 
-Json units_json(const Result& result, const Analysis& analysis) {
+Json units_json(const Result& result, const Breakdown& run) {
     Json units = Json::array();
-    for (std::size_t i = 0; i < analysis.units.size(); ++i) {
+    for (std::size_t i = 0; i < run.units.size(); ++i) {
         const observe::UnitTotals& totals = result.unit_totals[i];
         Json unit;
         unit["name"] = result.units[i].name;
@@ -139,8 +140,8 @@ Json units_json(const Result& result, const Analysis& analysis) {
         unit["clock_period_ps"] = result.units[i].clock.period;
         put_time(unit, "busy", totals.usage.busy());
         put_stalls(unit, result, totals);
-        put_time(unit, "idle", analysis.units[i].idle_time);
-        unit["efficiency"] = analysis.units[i].efficiency;
+        put_time(unit, "idle", run.units[i].idle_time);
+        unit["efficiency"] = run.units[i].efficiency;
         unit.update(work_json(totals.work));
         units.push_back(std::move(unit));
     }
@@ -173,7 +174,7 @@ Json levels_json(const Result& result, const std::vector<LevelAnalysis>& levels,
     return list;
 }
 
-Json path_json(const Result& result, const Analysis& analysis) {
+Json path_json(const Result& result, const Breakdown& stretch) {
     Json path;
     put_time(path, "time", result.critical_path.total());
     path["units"] = Json::array();
@@ -187,7 +188,7 @@ Json path_json(const Result& result, const Analysis& analysis) {
         path["units"].push_back(std::move(entry));
     }
     std::vector<const OpAnalysis*> ops;
-    for (const OpAnalysis& op : analysis.ops)
+    for (const OpAnalysis& op : stretch.ops)
         if (op.totals.path) ops.push_back(&op);
     std::stable_sort(ops.begin(), ops.end(),
                      [](const OpAnalysis* a, const OpAnalysis* b) { return a->totals.path > b->totals.path; });
@@ -203,9 +204,9 @@ Json path_json(const Result& result, const Analysis& analysis) {
     return path;
 }
 
-Json ops_json(const Result& result, const Analysis& analysis) {
+Json ops_json(const Result& result, const Breakdown& run) {
     Json ops = Json::array();
-    for (const OpAnalysis& op : analysis.ops) {
+    for (const OpAnalysis& op : run.ops) {
         Json entry;
         entry["name"] = op.name;
         entry["op"] = op.totals.op == COMMAND_NO_OP ? Json(nullptr) : Json(op.totals.op);
@@ -255,6 +256,56 @@ Json memories_json(const Result& result) {
     return memories;
 }
 
+std::vector<observe::Usage> usages_of(const Result& result) {
+    std::vector<observe::Usage> usages;
+    for (const observe::UnitTotals& unit : result.unit_totals)
+        usages.push_back(unit.usage);
+    return usages;
+}
+
+/// As ops_json, but only the times: what each does is the same in every step.
+Json op_times_json(const Breakdown& step) {
+    Json ops = Json::array();
+    for (const OpAnalysis& op : step.ops)
+        ops.push_back({{"name", op.name},
+                       {"phase", op.phase},
+                       {"kind", op.kind},
+                       {"time_ps", op.totals.time},
+                       {"critical_path_ps", op.totals.path}});
+    return ops;
+}
+
+Json dram_of_step_json(const Result& step, const TrafficAnalysis& traffic) {
+    Json dram;
+    dram["bytes_per_second"] = traffic.bytes_per_second;
+    const observe::MemoryTotals* totals = find_memory(step, "dram");
+    if (!totals) return dram;
+    put_time(dram, "busy", totals->busy);
+    if (const auto& rows = totals->rows) {
+        dram["row_hits"] = rows->hits;
+        dram["row_misses"] = rows->misses;
+        dram["row_conflicts"] = rows->conflicts;
+        dram["refreshes"] = rows->refreshes;
+    }
+    return dram;
+}
+
+/// The figures of a step in the long run, and where its time went.
+Json whole_steady_json(const Result& result, const Analysis& analysis) {
+    Json json = steady_json(*analysis.steady);
+    const std::optional<Result> step = last_step_of(result);
+    if (!step || !analysis.step) return json;
+    const Breakdown& parts = *analysis.step;
+    json["lower_bounds"] = bounds_json(parts.bounds);
+    json["critical_path"] = path_json(*step, parts);
+    json["units_ps"] = usages_json(*step, usages_of(*step), step->time);
+    json["phases"] = levels_json(*step, parts.phases, false);
+    json["kinds"] = shares_json(parts.kinds);
+    json["ops"] = op_times_json(parts);
+    json["dram"] = dram_of_step_json(*step, parts.dram);
+    return json;
+}
+
 Json traffic_json(const Result& result) {
     Json flows = Json::array();
     for (const observe::Flow& flow : result.traffic) {
@@ -302,16 +353,16 @@ void ResultText::put_head() {
     json_.member("origins", origins_json(result_.scenario));
     json_.member("chip", chip_json(result_));
     json_.member("totals", totals_json(result_, analysis));
-    if (analysis.steady) json_.member("steady", steady_json(*analysis.steady));
-    json_.member("bound", analysis.verdict);
+    if (analysis.steady) json_.member("steady", whole_steady_json(result_, analysis));
+    json_.member("bound", analysis.main().verdict);
     json_.member("warnings", analysis.warnings);
-    json_.member("lower_bounds", bounds_json(analysis.bounds));
-    json_.member("critical_path", path_json(result_, analysis));
-    json_.member("units", units_json(result_, analysis));
-    json_.member("phases", levels_json(result_, analysis.phases, false));
-    json_.member("layers", levels_json(result_, analysis.layers, true));
-    json_.member("kinds", shares_json(analysis.kinds));
-    json_.member("ops", ops_json(result_, analysis));
+    json_.member("lower_bounds", bounds_json(analysis.run.bounds));
+    json_.member("critical_path", path_json(result_, analysis.run));
+    json_.member("units", units_json(result_, analysis.run));
+    json_.member("phases", levels_json(result_, analysis.run.phases, false));
+    json_.member("layers", levels_json(result_, analysis.run.layers, true));
+    json_.member("kinds", shares_json(analysis.run.kinds));
+    json_.member("ops", ops_json(result_, analysis.run));
     json_.member("memories", memories_json(result_));
     json_.member("traffic", traffic_json(result_));
     json_.member("energy", energy_json(result_, cost));

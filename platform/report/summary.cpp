@@ -110,6 +110,19 @@ void header(Page& page, const Style& style, const observe::Result& result, const
         page.line(" " + style.alarm(fmt::format("the firmware ended with exit code {}", result.exit_code)));
 }
 
+/// "training 35.00 ms, generation 103.3 ms"
+std::string parts_of_run(const observe::Result& result, const Analysis& analysis) {
+    std::string text;
+    if (!result.steps.empty()) text = "training " + human_time(analysis.training_time);
+    for (const LevelAnalysis& phase : analysis.run.phases)
+        if (phase.number == COMMAND_PHASE_GENERATE)
+            text += (text.empty() ? "generation " : ", generation ") + human_time(phase.total.time);
+    return text;
+}
+
+/// What all tables are of: "a step" or "the run".
+const char* stretch(const Analysis& analysis) { return analysis.step ? "a step" : "the run"; }
+
 void headline(Page& page, const observe::Result& result, const Analysis& analysis) {
     const auto figure = [&](const char* name, const std::string& value, const std::string& remark) {
         page.entry(name, left(value, std::max<std::size_t>(20, columns(value) + 2)) + remark, 1);
@@ -124,10 +137,8 @@ void headline(Page& page, const observe::Result& result, const Analysis& analysi
         figure("a step", human_time(step->time), fmt::format("the first took {} with boot", human_time(step->first)));
         figure("tokens", human_rate(step->tokens_per_second, "tokens"), steadiness(*step));
     }
-    std::string remark = result.steps.empty() ? "" : "of it training " + human_time(analysis.training_time);
-    if (result.host.wall_seconds > 0)
-        remark += (remark.empty() ? "simulated in " : "; simulated in ") + human_seconds(result.host.wall_seconds);
-    figure("run time", human_time(result.time), remark);
+    figure("run time", human_time(result.time), parts_of_run(result, analysis));
+    if (result.host.wall_seconds > 0) figure("host", human_seconds(result.host.wall_seconds), "took the simulation");
 }
 
 // Many channels become one row of averages, so that the table stays short.
@@ -194,9 +205,9 @@ void unit_table(Page& page, const Style& style, const Analysis& analysis) {
     const std::size_t width = page.room(20, others);
     const std::size_t reason_width = page.room(page.width(), others + width + 2);
     const bool reasoned = reason_width >= least_reasons;
-    page.line(" " + style.bold(left("units", label + width)) +
+    page.line(" " + style.bold(left(fmt::format("units in {}", stretch(analysis)), label + width)) +
               style.dim(reasoned ? "    busy stalled    idle  stalled by" : "    busy stalled    idle"));
-    const std::vector<UnitAnalysis> rows = rows_of(analysis.units);
+    const std::vector<UnitAnalysis> rows = rows_of(analysis.main().units);
     for (std::size_t i = 0; i < std::min(rows.size(), most_units); ++i)
         page.line(" " + left(plain(rows[i].name, label - 1), label) + unit_bar(style, rows[i], width) +
                   right(human_percent(rows[i].busy), share_width) + right(human_percent(rows[i].stalled), share_width) +
@@ -212,7 +223,7 @@ std::string share_row(const Style& style, const Share& share, std::size_t name_w
 void time_tables(Page& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t left_width = 38;
     constexpr std::size_t kind_width = 18;
-    std::vector<Share> kinds = analysis.kinds;
+    std::vector<Share> kinds = analysis.main().kinds;
     if (kinds.size() > most_kinds) {
         Share rest{fmt::format("{} others", kinds.size() - most_kinds + 1), 0, 0};
         for (std::size_t i = most_kinds - 1; i < kinds.size(); ++i)
@@ -221,21 +232,23 @@ void time_tables(Page& page, const Style& style, const Analysis& analysis) {
         kinds.push_back(rest);
     }
     std::vector<std::string> phases, operators;
-    for (const LevelAnalysis& phase : analysis.phases)
+    for (const LevelAnalysis& phase : analysis.main().phases)
         phases.push_back(share_row(style, phase.total, label, page.room(16, 1 + label + share_width)));
     for (const Share& kind : kinds)
         operators.push_back(share_row(style, kind, kind_width, page.room(15, 1 + kind_width + share_width)));
+    const std::string by_phase = fmt::format("{} by phase", stretch(analysis));
+    const std::string by_operator = fmt::format("{} by operator", stretch(analysis));
     if (page.narrow()) { // one below the other
-        page.heading("time by phase");
+        page.heading(by_phase);
         for (const std::string& phase : phases)
             page.line(" " + phase);
         page.line();
-        page.heading("time by operator");
+        page.heading(by_operator);
         for (const std::string& kind : operators)
             page.line(" " + kind);
         return;
     }
-    page.line(" " + style.bold(left("time by phase", left_width)) + style.bold("time by operator"));
+    page.line(" " + style.bold(left(by_phase, left_width)) + style.bold(by_operator));
     for (std::size_t i = 0; i < std::max(phases.size(), operators.size()); ++i)
         page.line(" " + left(i < phases.size() ? phases[i] : "", left_width) +
                   (i < operators.size() ? operators[i] : ""));
@@ -243,7 +256,7 @@ void time_tables(Page& page, const Style& style, const Analysis& analysis) {
 
 void largest_ops(Page& page, const Analysis& analysis) {
     std::vector<const OpAnalysis*> ops;
-    for (const OpAnalysis& op : analysis.ops)
+    for (const OpAnalysis& op : analysis.main().ops)
         if (op.name != "other" && op.totals.time) ops.push_back(&op);
     std::stable_sort(ops.begin(), ops.end(),
                      [](const OpAnalysis* a, const OpAnalysis* b) { return a->totals.time > b->totals.time; });
@@ -262,11 +275,12 @@ bool adds_nothing(const LowerBound& bound, const LowerBound& before) {
 void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t name_width = 21;
     const std::size_t time_width = page.narrow() ? 10 : 13;
-    page.line(" " + style.bold("lower bounds of the run") +
+    page.line(" " + style.bold(fmt::format("lower bounds of {}", stretch(analysis))) +
               (page.narrow() ? "" : style.dim("  what each alone needs, beside the time it took")));
-    for (std::size_t i = 0; i < analysis.bounds.size(); ++i) {
-        const LowerBound& bound = analysis.bounds[i];
-        if (i > 0 && adds_nothing(bound, analysis.bounds[i - 1])) continue;
+    const std::vector<LowerBound>& bounds = analysis.main().bounds;
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        const LowerBound& bound = bounds[i];
+        if (i > 0 && adds_nothing(bound, bounds[i - 1])) continue;
         page.line(" " +
                   share_row(style, {bound.resource, bound.time, bound.share}, name_width,
                             page.room(19, 1 + name_width + share_width + time_width)) +
@@ -276,36 +290,36 @@ void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
 
 void critical_path(Page& page, const Analysis& analysis) {
     std::string text;
-    for (const Share& part : analysis.path)
+    for (const Share& part : analysis.main().path)
         if (part.share >= 0.005)
             text += fmt::format("{}{} {}", text.empty() ? "" : ", ", plain(part.name, 12), human_percent(part.share));
-    if (!text.empty()) page.entry("path", text + " of what the steps waited for", 2);
+    if (!text.empty()) page.entry("path", text + " of what the step waited for", 2);
 }
 
 void traffic(Page& page, const observe::Result& result, const Analysis& analysis) {
-    const TrafficAnalysis& dram = analysis.dram;
+    const TrafficAnalysis& dram = analysis.main().dram;
+    const char* a_step = analysis.step ? " a step" : "";
     if (dram.peak_bytes_per_second > 0)
         page.entry("DRAM",
-                   fmt::format("{} moved, {}, {} of {}{}", human_bytes(static_cast<double>(dram.bytes)),
+                   fmt::format("{}{}, {}, {} of {}{}", human_bytes(static_cast<double>(dram.bytes)), a_step,
                                human_rate(dram.bytes_per_second, "B"), human_percent(dram.of_peak),
                                human_rate(dram.peak_bytes_per_second, "B"),
                                dram.row_hits ? fmt::format(", row hits {}", human_percent(*dram.row_hits)) : ""),
                    1);
-    const auto a_step = [&](std::uint64_t count) {
-        return analysis.steady ? fmt::format(", {} a step", human_count(static_cast<double>(count))) : std::string();
-    };
-    const SteadyStep step = analysis.steady.value_or(SteadyStep{});
+    const InstructionAnalysis& instructions = analysis.main().instructions;
     page.entry("hart",
                fmt::format("{} instructions{}, {} a second, {:.2f} a busy cycle",
-                           human_count(static_cast<double>(analysis.instructions.count)), a_step(step.instructions),
-                           human_count(analysis.instructions.per_second), analysis.instructions.per_cycle),
+                           human_count(static_cast<double>(instructions.count)), a_step,
+                           human_count(instructions.per_second), instructions.per_cycle),
                2);
-    std::uint64_t macs = 0;
-    for (const observe::UnitTotals& unit : result.unit_totals)
+    std::uint64_t macs = 0, commands = 0;
+    for (const observe::UnitTotals& unit : analysis.step ? result.last_step->units : result.unit_totals) {
         macs += unit.work.work.macs;
+        commands += unit.work.commands;
+    }
     page.entry("work",
-               fmt::format("{} commands{}; {} MACs{}", human_count(static_cast<double>(result.commands)),
-                           a_step(step.commands), human_count(static_cast<double>(macs)), a_step(step.macs)),
+               fmt::format("{} commands and {} MACs{}", human_count(static_cast<double>(commands)),
+                           human_count(static_cast<double>(macs)), a_step),
                2);
 }
 
@@ -334,11 +348,15 @@ void cost(Page& page, const observe::Result& result, const Analysis& analysis) {
     else
         page.entry("energy", fmt::format("{}: {}", human_energy(cost.run.total), largest_parts(cost.blocks, cost.run)),
                    1);
+    // Of a step, where there is one, as its energy.
+    const double duration = analysis.steady ? analysis.steady->cost.seconds : seconds(result.time);
+    const cost::EnergyReport& energy = analysis.steady ? analysis.steady->cost.energy : cost.run;
     page.entry("power",
-               fmt::format("{} ({} to {}), peak {} over {}, {:.3g} GOPS/W", human_power(cost.average_watts),
-                           human_power(ratio(cost.run.range.low, seconds(result.time))),
-                           human_power(ratio(cost.run.range.high, seconds(result.time))), human_power(cost.peak_watts),
-                           human_time(result.over_time.window), cost.tops_per_watt * 1e3),
+               fmt::format("{} ({} to {}), peak {} over {}, {:.3g} GOPS/W", human_power(ratio(energy.total, duration)),
+                           human_power(ratio(energy.range.low, duration)),
+                           human_power(ratio(energy.range.high, duration)), human_power(cost.peak_watts),
+                           human_time(result.over_time.window),
+                           1e3 * (analysis.steady ? analysis.steady->cost.tops_per_watt : cost.tops_per_watt)),
                2);
     const cost::FpgaArea& fpga = cost.area.fpga;
     page.entry("area",
@@ -381,7 +399,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     page.line();
     bounds_table(page, style, analysis);
     critical_path(page, analysis);
-    page.entry("→", analysis.verdict, 4, Style::bold_code);
+    page.entry("→", analysis.main().verdict, 4, Style::bold_code);
     page.line();
     traffic(page, result, analysis);
     cost(page, result, analysis);

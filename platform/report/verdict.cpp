@@ -236,7 +236,7 @@ std::string by_phase(const Result& result) {
         if (!bound) continue;
         explained += bound->share;
         clauses +=
-            fmt::format("{}{} ({} of the run) by {}, {} busy", clauses.empty() ? "" : "; ", observe::phase_name(phase),
+            fmt::format("{}{} ({} of the time) by {}, {} busy", clauses.empty() ? "" : "; ", observe::phase_name(phase),
                         human_percent(bound->share), title(bound->cause), human_percent(bound->cause.taken));
     }
     if (explained < 0.5) return {};

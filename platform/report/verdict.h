@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What bounds the chip, as one sentence.
+// What bounds the chip, as one sentence: over a run, or over a step of it (last_step.h).
 //
 // A resource bounds a run when it is taken for most of it: whatever else got faster, the run could not become much
 // shorter. Taken is, as a share of the run,

@@ -107,6 +107,22 @@ void expect_units_to_add_up(const json& result) {
     }
 }
 
+void expect_the_last_step_to_add_up(const json& result) {
+    const json& step = result.at("steady");
+    const std::int64_t time = step.at("time_ps");
+    EXPECT_EQ(time, result.at("steps").back().at("time_ps"));
+    for (const char* owners : {"ops", "phases", "kinds"})
+        EXPECT_EQ(sum(step.at(owners), "time_ps"), time) << owners;
+    EXPECT_EQ(sum(step.at("ops"), "critical_path_ps"), time);
+    EXPECT_EQ(sum(step.at("critical_path").at("units"), "time_ps"), time);
+    for (const auto& [unit, parts] : step.at("units_ps").items()) {
+        std::int64_t covered = 0;
+        for (const json& part : parts)
+            covered += part.get<std::int64_t>();
+        EXPECT_EQ(covered, time) << unit;
+    }
+}
+
 void expect_steps_to_follow_each_other(const observe::Result& result) {
     ip::Picoseconds begin = 0;
     std::uint32_t number = 0;
@@ -138,6 +154,7 @@ TEST_P(AccountingOfRandomScenario, AddsUpToTheRun) {
     const std::int64_t time = result.at("totals").at("time_ps");
     for (const char* owners : {"ops", "phases", "kinds"})
         EXPECT_EQ(sum(result.at(owners), "time_ps"), time) << owners;
+    expect_the_last_step_to_add_up(result);
     EXPECT_EQ(sum(result.at("steps"), "time_ps"), result.at("totals").at("training_time_ps").get<std::int64_t>());
 }
 

@@ -12,15 +12,27 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-process::Outcome answered(double step_ps) {
+/// A result of a step that takes that long, with `tokens` in it.
+nlohmann::json result_of(double step_ps, double tokens = 10) {
+    return {{"schema", "gradus.result/1"},
+            {"bound", "bound by DRAM bandwidth: it is full"},
+            {"totals", {{"tokens_per_step", tokens}, {"parameters", 1000}}},
+            {"memory_plan",
+             {{"image_bytes", 500},
+              {"parameters_bytes", 4000},
+              {"gradients_bytes", 4000},
+              {"moments_bytes", 8000},
+              {"activations_bytes", 100 * tokens}}},
+            {"steady", {{"time_ps", step_ps}, {"tokens_per_second", tokens / (step_ps * 1e-12)}}},
+            {"steps", {{{"time_ps", 1}}, {{"time_ps", step_ps}}}}};
+}
+
+process::Outcome answered(const nlohmann::json& result) {
     process::Outcome outcome;
-    outcome.answer = nlohmann::json{{"schema", "gradus.result/1"},
-                                    {"bound", "bound by DRAM bandwidth: it is full"},
-                                    {"steady", {{"time_ps", step_ps}, {"tokens_per_second", 10 / (step_ps * 1e-12)}}},
-                                    {"steps", {{{"time_ps", 1}}, {{"time_ps", step_ps}}}}}
-                         .dump();
+    outcome.answer = result.dump();
     return outcome;
 }
+process::Outcome answered(double step_ps) { return answered(result_of(step_ps)); }
 
 process::Outcome failed(const std::string& why) {
     process::Outcome outcome;
@@ -112,6 +124,22 @@ TEST(Knobs, SayWhyTheyCannotBeTurned) {
     EXPECT_THAT(turn(base, knob("scratchpad bandwidth"), 2).skipped, HasSubstr("must be a multiple"));
 }
 
+TEST(Knobs, OfTheWorkTurnFormatBatchAndSequence) {
+    scenario::Scenario base;
+    ASSERT_EQ(base.model.format, scenario::Format::fp32);
+    EXPECT_EQ(turn(base, knob("precision"), 0.5).changes, std::vector<std::string>{"model.format fp32 → bf16"});
+    EXPECT_EQ(turn(base, knob("precision"), 2).skipped, "model.format = fp32 is the most");
+    base.model.format = scenario::Format::bf16;
+    EXPECT_EQ(turn(base, knob("precision"), 2).scenario->model.format, scenario::Format::fp32);
+    EXPECT_EQ(turn(base, knob("precision"), 0.5).skipped, "model.format = bf16 is the least");
+    base.run.batch = 3;
+    EXPECT_EQ(turn(base, knob("batch"), 2).scenario->run.batch, 6U);
+    EXPECT_EQ(turn(base, knob("sequence"), 2).scenario->model.context, 2 * base.model.context);
+    for (const char* name : {"precision", "batch", "sequence"})
+        EXPECT_TRUE(knob(name).of_work()) << name;
+    EXPECT_FALSE(knob("all clocks").of_work());
+}
+
 TEST(Knobs, TheControlClockLeavesEveryOtherDomainWhereItWas) {
     const scenario::Scenario base;
     const Turned turned = turn(base, knob("control clock"), 2);
@@ -149,7 +177,7 @@ TEST(SensitivityStudy, AnElasticityOfOneIsProportional) {
     EXPECT_DOUBLE_EQ(top.half.speedup, 0.5);
     EXPECT_EQ(sensitivity.sentence, "Twice the DRAM bandwidth gives 2.00x: bound by DRAM bandwidth.")
         << "what changes nothing is not named";
-    EXPECT_EQ(sensitivity.effects.back().knob->name, "all clocks") << "a yardstick stands last";
+    EXPECT_THAT(sensitivity.effects.back().knob->bound, testing::IsEmpty()) << "yardsticks stand last";
 }
 
 TEST(SensitivityStudy, ALatencyHasANegativeElasticityAndHelpsWhenHalved) {
@@ -160,6 +188,60 @@ TEST(SensitivityStudy, ALatencyHasANegativeElasticityAndHelpsWhenHalved) {
     EXPECT_DOUBLE_EQ(sensitivity.effects.front().elasticity.value(), -1);
     EXPECT_THAT(sensitivity.sentence, testing::StartsWith("Half the descriptor decode gives 2.00x"));
     EXPECT_THAT(sensitivity.sentence, testing::EndsWith("bound by latency and dependencies."));
+}
+
+// Twice the batch makes a step take 1.6 times as long and do twice the work: 1.25 times the tokens a second.
+TEST(SensitivityStudy, OfTheWorkSpeedIsTokensASecondAndWhatElseChangesStandsBesideIt) {
+    const SensitivityStudy study{scenario::Scenario{}};
+    const unsigned batch = scenario::Scenario{}.run.batch;
+    const Sensitivity sensitivity = study.evaluate(outcomes(study, [&](const scenario::Scenario& point) {
+        return answered(point.run.batch == 2 * batch ? result_of(1600, 20) : result_of(1000));
+    }));
+    const auto effect = std::find_if(sensitivity.effects.begin(), sensitivity.effects.end(),
+                                     [](const Effect& each) { return each.knob->name == std::string_view("batch"); });
+    ASSERT_NE(effect, sensitivity.effects.end());
+    EXPECT_DOUBLE_EQ(effect->twice.speedup, 1.25);
+    EXPECT_EQ(sensitivity.sentence, "No parameter alone, halved or doubled, makes this chip faster.")
+        << "a batch is none of the chip";
+    // 500 of image, 16,000 of parameters, gradients and moments, and 100 a token.
+    EXPECT_THAT(as_text(sensitivity, 200),
+                HasSubstr("twice the batch: 18.50 kB planned in DRAM, was 17.50 kB; 20 tokens a step, was 10"));
+    EXPECT_THAT(as_text(sensitivity), HasSubstr("half the precision: nothing\n"));
+    for (const auto& parameter : as_json(sensitivity)["parameters"])
+        if (parameter["name"] == "batch") {
+            EXPECT_EQ(parameter["twice"]["work"]["tokens_per_step"], 20);
+        }
+}
+
+/// With what it takes to say where a step's time went: one channel executing, and that many row conflicts of 1,000.
+nlohmann::json explained(double step_ps, unsigned conflicts) {
+    nlohmann::json result = result_of(step_ps);
+    result["units"] = {{{"name", "dma0"}, {"kind", "dma"}}};
+    result["steady"]["instructions"] = 1;
+    result["steady"]["commands"] = 1;
+    result["steady"]["dram_bytes"] = 1;
+    result["steady"]["dram"] = {{"row_hits", 1000 - conflicts}, {"row_misses", 0}, {"row_conflicts", conflicts}};
+    result["steady"]["critical_path"] = {
+        {"units", {{{"name", "dma0"}, {"execute_ps", step_ps}, {"memory_ps", 0}, {"fetch_ps", 0}, {"wait_ps", 0}}}},
+        {"ops", {{{"name", "up"}, {"phase", "forward"}, {"time_ps", step_ps}}}}};
+    return result;
+}
+
+TEST(SensitivityStudy, SaysWhatGrewWhereMoreOfSomethingIsSlower) {
+    const SensitivityStudy study{scenario::Scenario{}};
+    const unsigned channels = scenario::Scenario{}.chip.dma.channels;
+    const Sensitivity sensitivity = study.evaluate(outcomes(study, [&](const scenario::Scenario& point) {
+        return answered(point.chip.dma.channels > channels ? explained(104'000, 40) : explained(100'000, 30));
+    }));
+    EXPECT_THAT(
+        as_text(sensitivity, 200),
+        HasSubstr("what should help and does not\n twice the DMA channels, 0.962x: on the critical path the DMA "
+                  "channels executing grew by 4.000 ns (100 % of the difference); DRAM row conflicts grew by "
+                  "33 % to 40"));
+    for (const auto& parameter : as_json(sensitivity)["parameters"]) {
+        EXPECT_EQ(parameter["twice"].contains("why"), parameter["name"] == "DMA channels") << parameter["name"];
+        EXPECT_FALSE(parameter["half"].contains("why")) << parameter["name"];
+    }
 }
 
 TEST(SensitivityStudy, SaysSoWhenNothingHelps) {

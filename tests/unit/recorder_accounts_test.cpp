@@ -23,11 +23,11 @@ TEST(TimeAccounts, ASpanIsCutWhereOwnersChange) {
     accounts.add(0, 20, 90, Activity::busy);
     accounts.add(0, 90, 160, Activity::stall_fence);
     accounts.finish(200);
-    EXPECT_EQ(accounts.of(1).time, 170u);
-    EXPECT_EQ(accounts.of(2).time, 30u);
-    EXPECT_EQ(of(accounts.of(1).units[0], Activity::busy), 70u);
-    EXPECT_EQ(of(accounts.of(1).units[0], Activity::stall_fence), 10u + 30u) << "90 to 100 and 130 to 160";
-    EXPECT_EQ(of(accounts.of(2).units[0], Activity::stall_fence), 30u);
+    EXPECT_EQ(accounts.owners().at(1).time, 170u);
+    EXPECT_EQ(accounts.owners().at(2).time, 30u);
+    EXPECT_EQ(of(accounts.owners().at(1).units[0], Activity::busy), 70u);
+    EXPECT_EQ(of(accounts.owners().at(1).units[0], Activity::stall_fence), 10u + 30u) << "90 to 100 and 130 to 160";
+    EXPECT_EQ(of(accounts.owners().at(2).units[0], Activity::stall_fence), 30u);
 }
 
 TEST(TimeAccounts, ASpanMayBeReportedLongBeforeOrAfterItsTimeIsCharged) {
@@ -37,15 +37,15 @@ TEST(TimeAccounts, ASpanMayBeReportedLongBeforeOrAfterItsTimeIsCharged) {
     accounts.charge(400, 2);
     accounts.add(1, 50, 250, Activity::stall_memory);
     accounts.finish(400);
-    EXPECT_EQ(of(accounts.of(1).units[0], Activity::busy), 100u);
-    EXPECT_EQ(of(accounts.of(2).units[0], Activity::busy), 200u);
-    EXPECT_EQ(of(accounts.of(1).units[1], Activity::stall_memory), 50u);
-    EXPECT_EQ(of(accounts.of(2).units[1], Activity::stall_memory), 150u);
+    EXPECT_EQ(of(accounts.owners().at(1).units[0], Activity::busy), 100u);
+    EXPECT_EQ(of(accounts.owners().at(2).units[0], Activity::busy), 200u);
+    EXPECT_EQ(of(accounts.owners().at(1).units[1], Activity::stall_memory), 50u);
+    EXPECT_EQ(of(accounts.owners().at(2).units[1], Activity::stall_memory), 150u);
 }
 
-std::vector<Account> taken(TimeAccounts& accounts) {
-    std::vector<Account> steps;
-    while (std::optional<Account> step = accounts.take_step())
+std::vector<StepAccount> taken(TimeAccounts& accounts) {
+    std::vector<StepAccount> steps;
+    while (std::optional<StepAccount> step = accounts.take_step())
         steps.push_back(std::move(*step));
     return steps;
 }
@@ -59,17 +59,17 @@ TEST(TimeAccounts, AStepIsTakenWhenNoSpanOfItCanBeMissing) {
     accounts.add(0, 80, 130, Activity::busy);
     accounts.charge(140, 1);
     accounts.close_step(150);
-    const std::optional<Account> first = accounts.take_step();
+    const std::optional<StepAccount> first = accounts.take_step();
     ASSERT_TRUE(first);
-    EXPECT_EQ(first->time, 100u);
-    EXPECT_EQ(first->units[0].busy(), 20u);
+    EXPECT_EQ(first->whole.time, 100u);
+    EXPECT_EQ(first->whole.units[0].busy(), 20u);
     EXPECT_FALSE(accounts.take_step()) << "the first unit may have worked from 130 on";
     accounts.add(0, 130, 145, Activity::busy);
     accounts.finish(200);
-    const std::vector<Account> rest = taken(accounts);
+    const std::vector<StepAccount> rest = taken(accounts);
     ASSERT_EQ(rest.size(), 2u) << "the second step, and what follows it";
-    EXPECT_EQ(rest[0].units[0].busy(), 45u);
-    EXPECT_EQ(rest[1].time, 50u);
+    EXPECT_EQ(rest[0].whole.units[0].busy(), 45u);
+    EXPECT_EQ(rest[1].whole.time, 50u);
 }
 
 TEST(TimeAccounts, ASpanAcrossTheEndOfAStepIsPartOfBoth) {
@@ -80,14 +80,14 @@ TEST(TimeAccounts, ASpanAcrossTheEndOfAStepIsPartOfBoth) {
     accounts.charge(170, 1);
     accounts.close_step(170);
     accounts.finish(200);
-    const std::vector<Account> steps = taken(accounts);
+    const std::vector<StepAccount> steps = taken(accounts);
     ASSERT_EQ(steps.size(), 3u);
-    EXPECT_EQ(steps[0].time, 120u);
-    EXPECT_EQ(steps[0].units[0].busy(), 60u);
-    EXPECT_EQ(steps[1].time, 50u);
-    EXPECT_EQ(steps[1].units[0].busy(), 50u);
-    EXPECT_EQ(steps[2].time, 30u) << "after the last step";
-    EXPECT_EQ(accounts.of(TimeAccounts::nobody).time, 20u + 30u);
+    EXPECT_EQ(steps[0].whole.time, 120u);
+    EXPECT_EQ(steps[0].whole.units[0].busy(), 60u);
+    EXPECT_EQ(steps[1].whole.time, 50u);
+    EXPECT_EQ(steps[1].whole.units[0].busy(), 50u);
+    EXPECT_EQ(steps[2].whole.time, 30u) << "after the last step";
+    EXPECT_EQ(accounts.owners().at(TimeAccounts::nobody).time, 20u + 30u);
 }
 
 TEST(TimeAccounts, AMixtureOfBusyAndStalledTimeIsEven) {
@@ -99,10 +99,10 @@ TEST(TimeAccounts, AMixtureOfBusyAndStalledTimeIsEven) {
     accounts.charge(40, 1);
     accounts.charge(100, 2);
     accounts.finish(100);
-    EXPECT_EQ(of(accounts.of(1).units[0], Activity::busy), 30u);
-    EXPECT_EQ(of(accounts.of(1).units[0], Activity::stall_bus), 10u);
-    EXPECT_EQ(of(accounts.of(2).units[0], Activity::busy), 45u);
-    EXPECT_EQ(of(accounts.of(1).units[1], Activity::busy), 40u) << "another unit means what it says";
+    EXPECT_EQ(of(accounts.owners().at(1).units[0], Activity::busy), 30u);
+    EXPECT_EQ(of(accounts.owners().at(1).units[0], Activity::stall_bus), 10u);
+    EXPECT_EQ(of(accounts.owners().at(2).units[0], Activity::busy), 45u);
+    EXPECT_EQ(of(accounts.owners().at(1).units[1], Activity::busy), 40u) << "another unit means what it says";
 }
 
 TEST(TimeAccounts, AUnitThatWasSaidToRestCannotHaveWorked) {
@@ -128,10 +128,10 @@ TEST(TimeAccounts, AgreeWithALedgerOfEveryPicosecond) {
         std::vector<Picoseconds> free(units);
         std::vector<bool> resting(units);
         unsigned step = 0;
-        std::vector<Account> closed; // in random moments, when the accounts say that they are complete
+        std::vector<StepAccount> closed; // in random moments, when the accounts say that they are complete
         while (whose.size() < most - 200) {
             if (random() % 7 == 0)
-                for (Account& account : taken(accounts))
+                for (StepAccount& account : taken(accounts))
                     closed.push_back(std::move(account));
             const ip::UnitId unit = random() % units;
             if (random() % 3 == 0) {
@@ -166,12 +166,14 @@ TEST(TimeAccounts, AgreeWithALedgerOfEveryPicosecond) {
         whose.resize(most, {TimeAccounts::nobody, step});
 
         EXPECT_GT(closed.size(), step / 2) << "most steps do not wait for the end of the run";
-        for (Account& account : taken(accounts))
+        for (StepAccount& account : taken(accounts))
             closed.push_back(std::move(account));
         ASSERT_EQ(closed.size(), step + 1);
         std::map<unsigned, Account> owners, steps;
+        std::map<std::pair<unsigned, unsigned>, Account> parts; // by step and owner
         for (Picoseconds time = 0; time < most; ++time)
-            for (Account* account : {&owners[whose[time].first], &steps[whose[time].second]}) {
+            for (Account* account : {&owners[whose[time].first], &steps[whose[time].second],
+                                     &parts[{whose[time].second, whose[time].first}]}) {
                 account->units.resize(units);
                 ++account->time;
                 for (ip::UnitId unit = 0; unit < units; ++unit)
@@ -183,9 +185,11 @@ TEST(TimeAccounts, AgreeWithALedgerOfEveryPicosecond) {
                 EXPECT_EQ(actual.units[unit].by_activity, expected.units[unit].by_activity) << "unit " << unit;
         };
         for (const auto& [owner, account] : owners)
-            expect_same(accounts.of(owner), account);
+            expect_same(accounts.owners().at(owner), account);
         for (const auto& [number, account] : steps)
-            expect_same(closed[number], account);
+            expect_same(closed[number].whole, account);
+        for (const auto& [place, account] : parts)
+            expect_same(closed[place.first].owners.at(place.second), account);
     }
 }
 

@@ -242,6 +242,46 @@ TEST(Recorder, StepsFollowEachOther) {
     EXPECT_EQ(recorder.step_count(), 2u);
 }
 
+/// The random run with one step fewer is the beginning of the one with all of them, so what the last step did is their
+/// difference. Times are held against the step's record.
+TEST(Recorder, TheLastStepIsWhatTheRunHasMoreThanOneThatEndedAStepEarlier) {
+    for (unsigned seed = 1; seed <= 5; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        const observe::Result all = a_random_result(seed, 4), before = a_random_result(seed, 3);
+        ASSERT_TRUE(all.last_step);
+        const LastStep& step = *all.last_step;
+        const StepRecord record = all.steps.back();
+        EXPECT_EQ(step.time, record.end - record.begin);
+        EXPECT_EQ(step.path.total(), step.time);
+        ip::Picoseconds time = 0;
+        for (const OpTotals& op : step.ops) {
+            SCOPED_TRACE("phase " + std::to_string(op.phase) + ", op " + std::to_string(op.op));
+            time += op.time;
+            const OpTotals* in_all = find(all.ops, op.phase, op.op);
+            const OpTotals* earlier = find(before.ops, op.phase, op.op);
+            ASSERT_TRUE(in_all && earlier);
+            EXPECT_EQ(op.work.commands, in_all->work.commands - earlier->work.commands);
+            EXPECT_EQ(op.work.work.macs, in_all->work.work.macs - earlier->work.work.macs);
+            EXPECT_EQ(op.path, in_all->path - earlier->path);
+        }
+        EXPECT_EQ(time, step.time);
+        for (ip::UnitId unit = 0; unit < units().size(); ++unit) {
+            EXPECT_EQ(step.units[unit].usage.by_activity, record.units[unit].by_activity);
+            EXPECT_EQ(step.units[unit].work.commands,
+                      all.unit_totals[unit].work.commands - before.unit_totals[unit].work.commands);
+            Usage during;
+            for (const OpTotals& op : step.ops)
+                during += op.during[unit];
+            EXPECT_EQ(during.by_activity, record.units[unit].by_activity) << "unit " << unit;
+        }
+    }
+}
+
+TEST(Recorder, WithoutAStepThereIsNoLastOne) {
+    EXPECT_FALSE(a_random_result(1, 0).last_step);
+    EXPECT_TRUE(a_random_result(1, 1).last_step);
+}
+
 TEST(Recorder, PassesEverySpanOnAndRemembersFaults) {
     SpanLog log;
     Recorder recorder(units(), &log);

@@ -120,6 +120,7 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::T
         }
         for (const ip::Picoseconds time : now)
             step_end = std::max(step_end, time);
+        std::fill(now.begin(), now.end(), step_end); // the next step begins when all have done with this one
         recorder.step_done(step, 3.3f - 0.9f * static_cast<float>(step) / static_cast<float>(steps), step_end);
     }
     observe::Result result = an_idle_result();
@@ -129,6 +130,8 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::T
     result.ops = recorder.ops();
     result.steps = recorder.take_steps();
     result.critical_path = recorder.critical_path();
+    result.last_step = recorder.last_step();
+    result.over_time.last_step[observe::Counter::instructions] = 4000;
     result.commands = recorder.commands();
     result.tokens_per_step = 16;
     result.parameter_count = 4192;

@@ -57,16 +57,20 @@ TEST(Summary, SaysWhatAReaderLooksFor) {
     const std::string text = summary(result, a_schedule(), false, {"out/result.json"});
     for (const char* expected : {"names", "tiny: 100 MHz", "4192 parameters", "3.3000 → 2.42", "mean of the last 50",
                                  "tokens/s", "forward", "backward", "update", "matmul", "dma0", "DRAM",
-                                 "400.0 k instructions", "bound", "emma, olivia, kamon", "out/result.json"})
+                                 "4000 instructions a step", "bound", "emma, olivia, kamon", "out/result.json"})
         EXPECT_THAT(text, HasSubstr(expected));
     EXPECT_THAT(text, Not(HasSubstr("exit code")));
 }
 
 TEST(Summary, TheLineOfTheDramHasRoomForItsRowHits) {
     observe::Result result = a_random_result(1, 10);
-    result.memories[0].bytes_read = 987'654'321'012;
     result.memories[0].peak_bytes_per_second = 123.4e9;
-    result.memories[0].rows = observe::RowTotals{867, 100, 33, 0, 0};
+    result.memories[0].rows.emplace();
+    observe::Counts& step = result.over_time.last_step;
+    step[observe::Counter::dram_read_bytes] = 6'000'000; // in some 50 us: nearly the peak
+    step[observe::Counter::dram_row_hits] = 867;
+    step[observe::Counter::dram_row_misses] = 100;
+    step[observe::Counter::dram_row_conflicts] = 33;
     const std::string text = summary(result, a_schedule(), false);
     expect_a_screen(text);
     EXPECT_THAT(text, HasSubstr("86.7 %"));
@@ -83,6 +87,37 @@ TEST(Summary, SaysWhatARunCosts) {
         EXPECT_THAT(text, HasSubstr(expected));
     result.scenario.chip.technology.fpga.enabled = true;
     EXPECT_THAT(summary(result, a_schedule(), false), HasSubstr("block RAMs"));
+}
+
+/// Ten steps, and then a generation that takes nine times as long as all of them.
+observe::Result with_generation(observe::Result result) {
+    const ip::Picoseconds training = result.time;
+    result.time *= 10;
+    for (observe::UnitTotals& unit : result.unit_totals)
+        unit.usage.by_activity[0] += 9 * training;
+    observe::OpTotals sampling;
+    sampling.phase = COMMAND_PHASE_GENERATE;
+    sampling.op = COMMAND_NO_OP;
+    sampling.time = 9 * training;
+    sampling.during.resize(result.units.size());
+    result.ops.push_back(sampling);
+    return result;
+}
+
+TEST(Summary, WhatComesAfterTrainingChangesNothingThatIsSaidOfAStep) {
+    const std::string text = summary(a_random_result(1, 10), a_schedule(), false);
+    const std::string longer = summary(with_generation(a_random_result(1, 10)), a_schedule(), false);
+    EXPECT_THAT(longer, HasSubstr(", generation "));
+    // From the units on, but for the power at its peak, every line is of the step.
+    const auto of_step = [](const std::string& all) { return all.substr(all.find(" units in a step")); };
+    EXPECT_EQ(of_step(longer), of_step(text));
+    EXPECT_THAT(of_step(text), Not(HasSubstr("generate")));
+}
+
+TEST(Summary, WithoutAStepItSpeaksOfTheRun) {
+    const std::string text = summary(an_idle_result(), a_schedule(), false);
+    for (const char* expected : {"units in the run", "the run by phase", "lower bounds of the run"})
+        EXPECT_THAT(text, HasSubstr(expected));
 }
 
 TEST(Summary, WithoutNumbersThereIsNoLoss) {

@@ -153,8 +153,8 @@ TEST(Verdict, PhasesWithDifferentBoundsAreToldApart) {
     update.work.work.dram_read = result.memories[0].bytes_read / 46 * 44;
     result.ops = {forward, update};
     EXPECT_EQ(verdict(result),
-              "bound phase by phase: forward (50.0 % of the run) by compute (matrix), 96.0 % busy; update "
-              "(50.0 % of the run) by DRAM bandwidth, 88.0 % busy");
+              "bound phase by phase: forward (50.0 % of the time) by compute (matrix), 96.0 % busy; update "
+              "(50.0 % of the time) by DRAM bandwidth, 88.0 % busy");
 }
 
 TEST(Verdict, ARunWithoutTimeOrWorkIsNoPuzzle) {
@@ -189,14 +189,14 @@ TEST(Analysis, LowerBoundsAreWhatEachResourceNeeds) {
     const Analysis analysis = analyse(result, a_schedule());
     // 100 MHz, a run of 1 ms: 100,000 cycles.
     std::vector<std::pair<std::string, ip::Picoseconds>> bounds;
-    for (const LowerBound& bound : analysis.bounds)
+    for (const LowerBound& bound : analysis.run.bounds)
         bounds.emplace_back(bound.resource, bound.time / 1'000'000);
     EXPECT_THAT(bounds, testing::ElementsAre(std::pair("matrix unit", 200u), std::pair("matrix port", 250u),
                                              std::pair("vector unit", 300u), std::pair("vector port", 0u),
                                              std::pair("DMA channels", 100u), std::pair("fabric", 200u),
                                              std::pair("DRAM bandwidth", 400u), std::pair("scratchpad bandwidth", 200u),
                                              std::pair("CPU issue", 600u)));
-    EXPECT_NEAR(analysis.bounds[0].share, 0.2, 1e-9);
+    EXPECT_NEAR(analysis.run.bounds[0].share, 0.2, 1e-9);
 }
 
 TEST(Analysis, RatesFollowFromStepsAndTraining) {
@@ -213,25 +213,25 @@ TEST(Analysis, RatesFollowFromStepsAndTraining) {
     EXPECT_NEAR(analysis.tokens_per_second, 4 * 16 / 800e-6, 1e-6);
     EXPECT_EQ(analysis.first_loss, 4.0);
     EXPECT_EQ(analysis.last_loss, 2.5) << "the mean of all four, there being fewer than 50";
-    EXPECT_NEAR(analysis.instructions.per_second, 30e6, 1);
-    EXPECT_NEAR(analysis.instructions.per_cycle, 0.6, 1e-9) << "50,000 busy cycles";
+    EXPECT_NEAR(analysis.run.instructions.per_second, 30e6, 1);
+    EXPECT_NEAR(analysis.run.instructions.per_cycle, 0.6, 1e-9) << "50,000 busy cycles";
 }
 
 TEST(Analysis, PhasesKindsAndOpsEachAddUpToTheRun) {
     const observe::Result result = a_random_result(7, 20);
     const Analysis analysis = analyse(result, a_schedule());
     ip::Picoseconds phases = 0, kinds = 0, ops = 0;
-    for (const LevelAnalysis& phase : analysis.phases)
+    for (const LevelAnalysis& phase : analysis.run.phases)
         phases += phase.total.time;
-    for (const Share& share : analysis.kinds)
+    for (const Share& share : analysis.run.kinds)
         kinds += share.time;
-    for (const OpAnalysis& op : analysis.ops)
+    for (const OpAnalysis& op : analysis.run.ops)
         ops += op.totals.time;
     EXPECT_EQ(phases, result.time);
     EXPECT_EQ(kinds, result.time);
     EXPECT_EQ(ops, result.time);
-    EXPECT_EQ(analysis.phases.front().total.name, "forward");
-    EXPECT_EQ(analysis.phases.back().total.name, "other");
+    EXPECT_EQ(analysis.run.phases.front().total.name, "forward");
+    EXPECT_EQ(analysis.run.phases.back().total.name, "other");
 }
 
 TEST(Analysis, AnOpThatTheScheduleDoesNotHaveIsShownByItsNumber) {
@@ -240,7 +240,7 @@ TEST(Analysis, AnOpThatTheScheduleDoesNotHaveIsShownByItsNumber) {
     op.op = 4711;
     op.time = 5;
     result.ops = {op};
-    EXPECT_EQ(analyse(result, a_schedule()).ops[0].name, "op 4711");
+    EXPECT_EQ(analyse(result, a_schedule()).run.ops[0].name, "op 4711");
 }
 
 } // namespace

@@ -29,6 +29,8 @@ public:
     /// `json` is a whole result.json, which is read once; `name` is for people: a path. Throws PageError that begins
     /// with the name.
     void add(const std::string& name, std::istream& json);
+    /// Why each result but the first differs from it, as `causes` of a comparison (doc/what-if.md).
+    void explain(const nlohmann::ordered_json& causes) { data_["causes"] = causes; }
     std::string text() const;
 
 private:

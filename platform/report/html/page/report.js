@@ -2,6 +2,7 @@
 // The page of one result or of several. Its data:
 //   parameters   [{"key": "chip.dma.channels", "unit", "help", "default"}], every key of a scenario
 //   results      [{"name": a path, "result": see condense.h}]
+//   causes       of several results, for each but the first: why it differs (doc/what-if.md), or null
 import {charts} from "./chart.js";
 import {element} from "./dom.js";
 import {sections} from "./sections/index.js";
@@ -25,7 +26,7 @@ const body = element("div", {class: "body"});
 function fill(selected) {
     contents.replaceChildren();
     const filling = [];
-    if (results.length > 1) filling.push(shown(comparison(results, data.parameters), contents), chooser(selected));
+    if (results.length > 1) filling.push(shown(comparison(results, data.causes, data.parameters), contents), chooser(selected));
     for (const section of sections) {
         const made = section(results[selected].result, data.parameters);
         if (made) filling.push(shown(made, contents));

@@ -131,32 +131,22 @@ function losses(results) {
     });
 }
 
-/** The operators whose time a step differs most. */
-function operators(results) {
+const signed = (ps) => `${ps < 0 ? "−" : "+"}${time(Math.abs(ps))}`;
+
+/** Why each result differs from the first: the sentence, and the parts of the critical path that changed. */
+function cause({title}, why) {
     const most = 12;
-    const rows = new Map();
-    results.forEach(({result}, i) => result.ops.forEach((op) => {
-        const key = `${op.phase} ${op.name}`;
-        if (!rows.has(key)) rows.set(key, {op, times: results.map(() => 0)});
-        rows.get(key).times[i] += perStep(result, op.time_ps);
-    }));
-    const spread = ({times}) => Math.max(...times) - Math.min(...times);
-    const sorted = [...rows.values()].filter((row) => spread(row) > 0).sort((a, b) => spread(b) - spread(a));
-    if (sorted.length === 0) return null;
-    const shown = (list) => table([{title: "Operator"}, {title: "Phase"}, ...results.map(({title}) => ({title, numeric: true}))],
-        list.map(({op, times}) => [op.name, op.phase, ...times.map((value) => compared(value, times[0], time, 0))]), "Operators that differ most");
-    const card = element("div", {class: "card"}, element("h3", {}, "Operators that differ most"),
-        element("p", {class: "note"}, `Time charged, a step; the first ${Math.min(most, sorted.length)} of ${sorted.length}.`), shown(sorted.slice(0, most)));
-    if (sorted.length > most) {
-        const all = element("button", {type: "button", onclick: () => { all.remove(); card.lastChild.replaceWith(shown(sorted)); }}, `Show all ${sorted.length}`);
-        card.children[1].append(" ", all);
-    }
-    return card;
+    if (!why) return element("div", {class: "card"}, element("h3", {}, title), element("p", {class: "note"}, "No finished step: no critical path to compare."));
+    const rows = (list, of) => list.slice(0, most).map((part) => [of(part), signed(part.change_ps)]);
+    const parts = (list, first, of) => table([{title: first}, {title: "Change of a step", numeric: true}], rows(list, of), `${first}: change of a step`);
+    return element("div", {class: "card"}, element("h3", {}, title), element("p", {}, why.sentence),
+        element("p", {class: "note"}, `Changes on the critical path of a step in the long run. By unit, as by operator, they add up to the difference of the steps. The ${most} largest of each.`),
+        element("div", {class: "pair"}, parts(why.critical_path, "Unit", ({name, reason}) => `${name}: ${reason}`), parts(why.ops, "Operator", ({name}) => name)));
 }
 
-export function comparison(results, parameters) {
+export function comparison(results, causes, parameters) {
     return {
         id: "comparison", title: "Side by side",
-        content: [headline(results), differences(results, parameters), element("div", {class: "pair"}, phases(results), busyUnits(results)), operators(results), losses(results)],
+        content: [headline(results), differences(results, parameters), element("div", {class: "pair"}, phases(results), busyUnits(results)), ...results.slice(1).map((result, i) => cause(result, causes[i])), losses(results)],
     };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every parameter of a chip halved and doubled: which one helps.
 import {element, table} from "../dom.js";
-import {quantity, time} from "../format.js";
+import {count, quantity, time} from "../format.js";
 import {tile, tiles, verdict} from "../tiles.js";
 import {times} from "./speed.js";
 import {tornado} from "./tornado.js";
@@ -30,6 +30,30 @@ function varied(parameters) {
     };
 }
 
+const sidesOf = (parameters) => parameters.flatMap(({name, half, twice}) => [{name, which: "half", ...half}, {name, which: "twice", ...twice}]);
+
+/** What should help and does not, with what grew. */
+function slower(parameters) {
+    const rows = sidesOf(parameters).filter(({why}) => why).map(({name, which, speedup, why}) => [`${which} the ${name}`, times(speedup), why]);
+    if (rows.length === 0) return null;
+    return {
+        id: "slower", title: "What should help and does not", lead: "What grew in a step, on its critical path and of what is counted.",
+        content: [element("div", {class: "card"}, table([{title: "Change"}, {title: "Speed", numeric: true}, {title: "What grew"}], rows, "What should help and does not"))],
+    };
+}
+
+/** What parameters of the work change beside the speed. */
+function beside(parameters, base) {
+    const rows = sidesOf(parameters).filter(({work}) => work).map(({name, which, speedup, step_ps, work}) =>
+        [`${which} the ${name}`, times(speedup), time(step_ps), count(work.tokens_per_step), count(work.parameters), quantity(work.planned_bytes, "B")]);
+    if (rows.length === 0) return null;
+    return {
+        id: "work", title: "Another model, another batch", lead: "Parameters of the work change more than its speed, which is tokens a second.",
+        content: [element("div", {class: "card"}, table([{title: "Change"}, {title: "Speed", numeric: true}, {title: "A step", numeric: true}, {title: "Tokens a step", numeric: true}, {title: "Parameters", numeric: true}, {title: "Planned in DRAM", numeric: true}],
+            [["as it is", times(1), time(base.step_ps), count(base.work.tokens_per_step), count(base.work.parameters), quantity(base.work.planned_bytes, "B")], ...rows], "Another model, another batch"))],
+    };
+}
+
 export function sensitivity(outcome) {
     const {parameters} = outcome;
     const measured = parameters.flatMap(({half, twice}) => [half, twice]).filter((side) => !side.skipped);
@@ -51,6 +75,8 @@ export function sensitivity(outcome) {
                 ],
             },
             shown.length ? {id: "effects", title: "What each parameter does", content: [tornado(shown)]} : null,
+            slower(parameters),
+            beside(parameters, outcome),
             leftOut(parameters),
             varied(parameters),
         ],
