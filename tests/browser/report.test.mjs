@@ -66,6 +66,16 @@ test("names from outside stay text", async () => {
     await page.close();
 });
 
+test("how sure it is, is said of this chip and not of all", async () => {
+    const {page} = await open(browser, own());
+    const said = await page.textContent("section[aria-labelledby=headline] .verdict");
+    assert.match(said, /references touch its matrix unit \(worst error 0\); the whole was never measured/, "DDR3-800 was held against nothing");
+    const rows = await page.$$eval("section[aria-labelledby=confidence] table", ([first]) => [...first.querySelectorAll("tbody tr")].map((row) => row.textContent));
+    assert.equal(rows.length, 4);
+    assert.match(rows[1], /none for ddr3-800/);
+    await page.close();
+});
+
 test("it follows the system's theme, and its button changes it", async () => {
     for (const colorScheme of ["light", "dark"]) {
         const {page} = await open(browser, own(), {colorScheme});

@@ -8,7 +8,22 @@ function sentence(section, label) {
     return line ? line.slice(label.length + 2) : "";
 }
 
-/** One entry a reference: name, number of checks, mean and worst error as they are printed, what is compared. */
+const size = (error) => Math.abs(parseFloat(error.replace(/[^\d.-]/g, "")) || 0);
+
+/** What a section's rows are about, by the first word of each: how many they are, and the worst error. */
+function subjectsOf(section) {
+    const subjects = {};
+    for (const line of section.split("\n").filter((each) => each.startsWith("| ")).slice(1)) {
+        const [quantity, , , error] = line.split("|").slice(1).map((cell) => cell.trim());
+        const subject = quantity.split(" ")[0].toLowerCase();
+        const {rows, worst} = subjects[subject] ?? {rows: 0, worst: "0"};
+        subjects[subject] = {rows: rows + 1, worst: size(error) > size(worst) ? error : worst};
+    }
+    return subjects;
+}
+
+/** One entry a reference: name, number of checks, mean and worst error as they are printed, what is compared,
+ * and the worst error by subject. */
 export function referencesFrom(markdown) {
     const [head, ...sections] = markdown.split("\n## ");
     const rows = head.split("\n").filter((line) => line.startsWith("|")).slice(2);
@@ -17,7 +32,7 @@ export function referencesFrom(markdown) {
         const [name, checks, mean, worst] = line.split("|").slice(1, 5).map((cell) => cell.trim());
         const section = sections.find((each) => each.startsWith(`${name}\n`));
         if (!section || !/^\d+$/.test(checks)) throw new Error(`doc/validation.md: what is '${name}'?`);
-        return {name, checks: Number(checks), mean, worst, compared: sentence(section, "Compared")};
+        return {name, checks: Number(checks), mean, worst, compared: sentence(section, "Compared"), subjects: subjectsOf(section)};
     });
 }
 

@@ -3,7 +3,7 @@
 import {element} from "../dom.js";
 import {percent, quantity, time} from "../format.js";
 import {sentence, tile, tiles, verdict} from "../tiles.js";
-import {loosest} from "./confidence.js";
+import {howSure} from "./confidence.js";
 
 function energyTile({steady, totals}) {
     const energy = steady?.energy;
@@ -36,7 +36,7 @@ export function headline(result) {
                 tile("Model", `${quantity(totals.parameters)} parameters`,
                     [model.name ?? "", `${totals.tokens_per_step.toLocaleString("en")} tokens${steady ? ` and ${quantity(steady.macs)} MACs` : ""} a step`].join(", "))),
             verdict(sentence(result.bound),
-                element("span", {}, "How sure: ", loosest(), " ", element("a", {href: "#confidence"}, "Every reference, and what is not modelled"), ".")),
+                element("span", {}, "How sure: ", howSure(result), " ", element("a", {href: "#confidence"}, "Every reference, and what is not modelled"), ".")),
             (result.warnings ?? []).map((warning) => element("p", {class: "absent"}, `Warning: ${warning}.`)),
             totals.exit_code === 0 ? null
                 : element("p", {class: "absent"}, `The firmware ended with exit code ${totals.exit_code}: the figures reach as far as the run came.`),
