@@ -16,8 +16,6 @@ namespace {
 
 /// Below that a knob does not bound anything: a better one gives less than a twentieth.
 constexpr double matters = 1.05;
-/// Below that two decimals say "1.00x": nothing changed that is worth a word.
-constexpr double shows = 1.005;
 
 std::optional<double> elasticity(const Turn& half, const Turn& twice) {
     const double octave = std::log(2.0);
@@ -61,7 +59,7 @@ void put_sentence(Sensitivity& sensitivity) {
     }
     std::string text;
     for (std::size_t i = 0; i < std::min(order.size(), named); ++i)
-        if (order[i]->better().speedup >= shows)
+        if (order[i]->better().speedup >= shows_speedup)
             text += (text.empty() ? "" : "; ") + help_text(*order[i], text.empty());
     if (text.empty()) {
         sensitivity.sentence = "No parameter alone, halved or doubled, makes this chip faster.";
@@ -134,7 +132,7 @@ Turn SensitivityStudy::turn_of(const Plan& plan, const std::vector<process::Outc
     turn.speedup = turn.measured->tokens_per_second / measured(base).tokens_per_second;
     if (plan.knob->of_work()) {
         turn.work = work_of(result);
-    } else if ((plan.factor > 1) == plan.knob->more_is_better && turn.speedup <= 1 / shows) {
+    } else if ((plan.factor > 1) == plan.knob->more_is_better && turn.speedup <= 1 / shows_speedup) {
         const auto before = step_path_of(base), after = step_path_of(result);
         if (before && after) turn.why = what_grew(cause_of(*before, *after));
     }

@@ -21,6 +21,8 @@
 namespace gradus::explore {
 
 inline constexpr unsigned measured_steps = 2;
+/// A speed-up below that is "1.00x" in two decimals: nothing changed that is worth a word.
+inline constexpr double shows_speedup = 1.005;
 
 /// The scenario to measure `scenario`'s chip by. `steps` is 1 or more.
 scenario::Scenario prepared(scenario::Scenario scenario, unsigned steps = measured_steps);
@@ -50,7 +52,7 @@ struct Turn {
     double speedup = 1;               ///< tokens a second, relative to the chip as it is
     std::string skipped;              ///< why
     std::vector<std::string> changes;
-    std::string why;            ///< of what should help and does not: what grew (cause.h); else empty
+    std::string why;                ///< of what should help and does not: what grew (cause.h); else empty
     std::optional<StepWork> work{}; ///< of a knob of the work
 };
 

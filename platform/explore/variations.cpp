@@ -35,7 +35,37 @@ std::string name_of(const Variation& variation) {
     return variation.changes.empty() ? "as it is" : fmt::format("{}", fmt::join(variation.changes, " "));
 }
 
+constexpr double as_good = 1 / 1.01; ///< of the fastest
+
+/// What is fastest, and the first in the order of the command line that is as good: who asks for 1, 2 and 4 of
+/// something wants to know whether 2 will do.
+std::string sentence_of(const Variations& list) {
+    const Variation* best = nullptr;
+    for (std::size_t i = 1; i < list.points.size(); ++i)
+        if (list.points[i].measured && (!best || list.speedup(list.points[i]) > list.speedup(*best)))
+            best = &list.points[i];
+    if (!best) return "None of these chips can run it.";
+    const double speedup = list.speedup(*best);
+    const std::string bound = best->measured->bound.substr(0, best->measured->bound.find(':'));
+    std::string text;
+    if (speedup >= shows_speedup)
+        text = fmt::format("{} gives {:.2f}x: {}", name_of(*best), speedup, bound);
+    else if (speedup > 1 / shows_speedup)
+        text = fmt::format("None of these values makes it faster; {} is as fast as it is", name_of(*best));
+    else
+        text =
+            fmt::format("All of these values make it slower; {} is the fastest with {:.2f}x", name_of(*best), speedup);
+    for (std::size_t i = 1; i < list.points.size() && &list.points[i] != best; ++i)
+        if (list.points[i].measured && list.speedup(list.points[i]) >= as_good * speedup)
+            return fmt::format("{}; {} is within 1 % of it.", text, name_of(list.points[i]));
+    return text + ".";
+}
+
 } // namespace
+
+double Variations::speedup(const Variation& point) const {
+    return point.measured->tokens_per_second / points.front().measured->tokens_per_second;
+}
 
 std::vector<std::vector<std::string>> combinations(const std::vector<std::string>& varied) {
     std::vector<std::vector<std::string>> all{{}};
@@ -58,7 +88,7 @@ std::vector<std::vector<std::string>> combinations(const std::vector<std::string
 Variations variations(const scenario::Scenario& base, const std::vector<std::vector<std::string>>& combinations,
                       const std::vector<process::Outcome>& outcomes) {
     if (outcomes.at(0).failure) throw std::runtime_error(*outcomes[0].failure);
-    Variations list{title_of(base), {}};
+    Variations list{title_of(base), {}, {}};
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         Variation variation;
         if (i > 0) variation.changes = combinations.at(i - 1);
@@ -68,12 +98,12 @@ Variations variations(const scenario::Scenario& base, const std::vector<std::vec
             variation.measured = measured(parse_result(name_of(variation), outcomes[i].answer));
         list.points.push_back(std::move(variation));
     }
+    list.sentence = report::plain(sentence_of(list), 600);
     return list;
 }
 
 std::string as_text(const Variations& variations, std::size_t width) {
     using report::Table;
-    const double base = variations.points.front().measured->tokens_per_second;
     Table table({{"what if", Table::Align::left, 0, 16},
                  {"a step", Table::Align::right, 9},
                  {"tokens", Table::Align::right, 17},
@@ -89,10 +119,10 @@ std::string as_text(const Variations& variations, std::size_t width) {
         const Measured& measured = *variation.measured;
         table.row({name, report::human_time(static_cast<ip::Picoseconds>(measured.step_ps)),
                    report::human_rate(measured.tokens_per_second, "tokens"),
-                   fmt::format("{:.3f}x", measured.tokens_per_second / base),
+                   fmt::format("{:.3f}x", variations.speedup(variation)),
                    report::plain(measured.bound.substr(0, measured.bound.find(':')), 60)});
     }
-    return table.text(width);
+    return table.text(width) + report::fitted(fmt::format("\n → {}\n", variations.sentence), width);
 }
 
 Json as_json(const Variations& variations) {
@@ -106,14 +136,14 @@ Json as_json(const Variations& variations) {
         if (variation.measured) {
             entry["step_ps"] = std::llround(variation.measured->step_ps);
             entry["tokens_per_second"] = variation.measured->tokens_per_second;
-            entry["speedup"] =
-                variation.measured->tokens_per_second / variations.points.front().measured->tokens_per_second;
+            entry["speedup"] = variations.speedup(variation);
             entry["bound"] = variation.measured->bound;
         } else {
             entry["failure"] = variation.failure;
         }
         json["variations"].push_back(std::move(entry));
     }
+    json["sentence"] = variations.sentence;
     return json;
 }
 

@@ -36,6 +36,10 @@ struct Variation {
 struct Variations {
     std::string name;              ///< of the scenario and its chip
     std::vector<Variation> points; ///< the scenario as it is first
+    /// "chip.dma.channels=3 gives 1.20x: bound by DMA; chip.dma.channels=2 is within 1 % of it."
+    std::string sentence;
+    /// Of a point that was measured: its tokens a second, relative to the scenario as it is.
+    double speedup(const Variation& point) const;
 };
 
 /// `outcomes` as run_points() answers: of `base`, then of each combination. Throws std::runtime_error when the first

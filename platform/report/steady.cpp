@@ -23,6 +23,7 @@ SteadyStep steady_step(const observe::Result& result) {
     const std::size_t count = result.steps.size();
     const observe::Counts& counts = result.over_time.last_step;
     SteadyStep step;
+    step.number = count;
     step.first = result.steps.front().end;
     step.time = time_of(result.steps.back());
     if (count > 1) {
@@ -43,6 +44,7 @@ SteadyStep steady_step(const observe::Result& result) {
 
 std::string steadiness(const SteadyStep& step) {
     if (!step.change) return "of the first step: the next ones may be faster";
+    if (!step.repeats && step.number == 2) return "of the second step: a third says whether it repeats";
     if (!step.repeats)
         return fmt::format("not steady yet: {:.3g} % {} than the step before", std::abs(*step.change) * 100,
                            *step.change > 0 ? "more" : "less");

@@ -12,6 +12,7 @@
 namespace gradus::report {
 
 struct SteadyStep {
+    std::size_t number = 1;    ///< how many steps there were; the first holds boot, so that two say little
     ip::Picoseconds first = 0; ///< from reset to the end of the first step: the firmware boots, and plans its tiles
     ip::Picoseconds time = 0;  ///< of the last step
     /// How much longer the last step took than the one before it, relative to that; nothing after a single step.

@@ -76,6 +76,34 @@ TEST(WhatIf, TimesEveryCombinationOfTheValuesAskedFor) {
     EXPECT_EQ(variations[4]["speedup"], 1.0) << "that is the chip as it is";
 }
 
+double steady_rate(const std::vector<std::string>& settings, const std::string& out) {
+    std::vector<std::string> arguments{"run",     names, "--quiet", "--trace",        "off",   "--data", "none",
+                                       "--steps", "2",   "--set",   "run.generate=0", "--out", out};
+    for (const std::string& setting : settings)
+        arguments.insert(arguments.end(), {"--set", setting});
+    EXPECT_EQ(run_program(arguments).exit_code, 0);
+    return json::parse(file_content(out + "/result.json"))["steady"]["tokens_per_second"];
+}
+
+// What an architect asks first, each answered by one command, and the answer beside that of runs of each chip.
+TEST(WhatIf, AnswersHowMuchFasterHalfThePrecisionIsAndHowManyChannelsAreEnough) {
+    const TemporaryFolder folder;
+    const double base = steady_rate({}, folder.path("base"));
+    const json precision = json::parse(run_program({"whatif", names, "--vary", "model.format=bf16", "--json"}).out);
+    EXPECT_EQ(precision["variations"][1]["speedup"], steady_rate({"model.format=bf16"}, folder.path("bf16")) / base);
+
+    const json channels =
+        json::parse(run_program({"whatif", names, "--vary", "chip.dma.channels=1,2,3,4", "--json"}).out);
+    std::size_t best = 1;
+    for (std::size_t i = 1; i <= 4; ++i) {
+        const std::string setting = "chip.dma.channels=" + std::to_string(i);
+        const json& point = channels["variations"][i];
+        EXPECT_EQ(point["speedup"], steady_rate({setting}, folder.path(setting)) / base) << setting;
+        if (point["speedup"] > channels["variations"][best]["speedup"]) best = i;
+    }
+    EXPECT_THAT(channels["sentence"].get<std::string>(), HasSubstr("chip.dma.channels=" + std::to_string(best)));
+}
+
 TEST(WhatIf, RefusesWhatCannotBeVaried) {
     for (const char* vary : {"chip.dma.channels", "chip.dma.channels=", "chip.dma.chanels=1", "chip.dma.channels=x"}) {
         const ProgramRun run = run_program({"whatif", names, "--vary", vary});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "platform/explore/knobs.h"
@@ -61,6 +62,23 @@ TEST(Variations, SpeedIsThatOfTheLastStepAndAFailureStaysALine) {
     EXPECT_THAT(as_text(list), testing::AllOf(HasSubstr("1.500x"), HasSubstr("a=2"), HasSubstr("failed: too small")));
     EXPECT_EQ(as_json(list)["variations"][1]["speedup"], 1.5);
     EXPECT_THROW(variations({}, {{"a=1"}}, {failed("no"), answered(1)}), std::runtime_error);
+}
+
+TEST(Variations, TheSentenceNamesTheFastestAndTheFirstThatIsAsGood) {
+    const auto sentence = [](const std::vector<double>& steps) {
+        std::vector<std::vector<std::string>> changes;
+        std::vector<process::Outcome> outcomes{answered(300)};
+        for (const double step : steps) {
+            changes.push_back({fmt::format("a={}", changes.size() + 1)});
+            outcomes.push_back(step > 0 ? answered(step) : failed("no"));
+        }
+        return variations({}, changes, outcomes).sentence;
+    };
+    EXPECT_EQ(sentence({300, 250, 200}), "a=3 gives 1.50x: bound by DRAM bandwidth.");
+    EXPECT_EQ(sentence({300, 201, 200, 202}), "a=3 gives 1.50x: bound by DRAM bandwidth; a=2 is within 1 % of it.");
+    EXPECT_EQ(sentence({301, 330}), "None of these values makes it faster; a=1 is as fast as it is.");
+    EXPECT_EQ(sentence({400, 600}), "All of these values make it slower; a=1 is the fastest with 0.75x.");
+    EXPECT_EQ(sentence({0}), "None of these chips can run it.");
 }
 
 TEST(Knobs, NameKeysThatThereAre) {

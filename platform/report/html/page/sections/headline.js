@@ -13,9 +13,10 @@ function energyTile({steady, totals}) {
 }
 
 /** A single step may be slower than those that would follow; doc/result.md says what is steady. */
-function howSteady({repeats, change}) {
+function howSteady({repeats, change}, steps) {
     if (repeats) return "in the long run";
     if (change === null) return "of the first step: the next ones may be faster";
+    if (steps === 2) return "of the second step: a third says whether it repeats";
     return `not steady yet: ${percent(Math.abs(change))} ${change > 0 ? "more" : "less"} time than the step before`;
 }
 
@@ -29,7 +30,7 @@ export function headline(result) {
         content: [
             tiles(
                 tile("Training speed", steady ? quantity(steady.tokens_per_second, "tokens/s") : "–",
-                    steady ? howSteady(steady) : "no step was finished"),
+                    steady ? howSteady(steady, totals.steps) : "no step was finished"),
                 tile("Time a step", steady ? time(steady.time_ps) : "–",
                     `${steady ? `the first took ${time(steady.first_ps)} with boot and planning; ` : ""}the run took ${time(totals.time_ps)}`),
                 energyTile(result),

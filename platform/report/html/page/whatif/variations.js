@@ -59,13 +59,6 @@ function keysInWords(axes, parameters) {
     };
 }
 
-function outcomeOf(best) {
-    if (!best) return "None of these chips can run it.";
-    if (!differs(best.speedup)) return "None of these values makes the chip faster.";
-    const gain = `${best.changes.join(", ")} ${best.speedup < 1 ? "is the fastest and gives" : "gives"} ${times(best.speedup)}`;
-    return `${gain}: bound by ${boundOf(best.bound)}.`;
-}
-
 export function variations(outcome, parameters) {
     const [base, ...points] = outcome.variations;
     const axes = axesOf(points);
@@ -82,7 +75,7 @@ export function variations(outcome, parameters) {
                         tile("Training speed", quantity(base.tokens_per_second, "tokens/s"), "of the chip as it is"),
                         best ? tile("Fastest", times(best.speedup), `${time(best.step_ps)} a step`) : null,
                         tile("Tried", `${points.length.toLocaleString("en")} chips`, points.length === done.length ? "all of them can run it" : `${(points.length - done.length).toLocaleString("en")} of them cannot run it`)),
-                    verdict(outcomeOf(best), `The chip as it is: ${base.bound}.`),
+                    verdict(outcome.sentence, `The chip as it is: ${base.bound}.`),
                 ],
             },
             {id: "effects", title: "What the values do", content: charts(axes, points, best).filter(Boolean)},
