@@ -5,6 +5,8 @@
  * commands; it never waits. Two rules keep the runtime's bookkeeping right:
  *   - whatever a kernel loads or computes ends up in one of its stores (so its stores retired means that it retired);
  *   - control flow never depends on data, only on shapes.
+ * Tiles are taken first, with no more than a few loads between them: on the host, to find out whether they fit, a
+ * kernel is run no further (platform/planning).
  */
 #ifndef GRADUS_FIRMWARE_KERNELS_KERNELS_H
 #define GRADUS_FIRMWARE_KERNELS_KERNELS_H

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <fmt/format.h>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -18,6 +19,15 @@ namespace gradus::chip {
 namespace {
 
 constexpr ip::Cycles sample_interval = 4096;
+
+ip::Elf read_firmware(const std::string& path) {
+    try {
+        const std::string file = scenario::read_file(path);
+        return ip::parse_elf({file.begin(), file.end()});
+    } catch (const ip::ElfError& error) {
+        throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: {}", path, error.what()));
+    }
+}
 
 /// Passes everything on to the recorders; a retired command is a sign of progress. Ends the simulation when asked to.
 class Watch : public ip::Observer {
@@ -65,6 +75,8 @@ private:
 class Run {
 public:
     explicit Run(const Inputs& inputs);
+    /// Loads everything.
+    void prepare();
     Outcome simulate();
 
 private:
@@ -102,8 +114,12 @@ Run::Run(const Inputs& inputs)
     watch_.chip = &chip_;
     chip_.hart().on_exit = [this](std::int64_t code) { exit_code_ = code; };
     chip_.hart().on_fault = [this](const ip::HartFault& fault) { fault_ = fault; };
+}
+
+void Run::prepare() {
     load_schedule();
     load_firmware();
+    if (inputs_.before_start) inputs_.before_start(chip_);
 }
 
 ChipOutputs Run::outputs() {
@@ -200,21 +216,14 @@ void Run::feed_after(std::uint32_t step) {
 }
 
 void Run::load_firmware() {
-    ip::Elf elf;
-    try {
-        const std::string file = scenario::read_file(inputs_.firmware);
-        elf = ip::parse_elf({file.begin(), file.end()});
-    } catch (const ip::ElfError& error) {
-        throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: {}", inputs_.firmware, error.what()));
-    }
+    ip::Elf elf = read_firmware(inputs_.firmware);
     for (const ip::ElfSegment& segment : elf.segments) {
         const ip::AddressRange sram = sram_range(inputs_.scenario.chip);
         if (!sram.contains(segment.address, segment.bytes))
-            throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: its segment at {:#x} ({} bytes) "
-                                                 "lies outside the hart's SRAM at {:#x} "
-                                                 "({} bytes, chip.sram.bytes)",
-                                                 inputs_.firmware, segment.address, segment.bytes, sram.base,
-                                                 sram.bytes));
+            throw Refused(fmt::format("the firmware '{}' cannot be loaded: its segment at {:#x} ({} bytes) "
+                                      "lies outside the hart's SRAM at {:#x} "
+                                      "({} bytes, chip.sram.bytes)",
+                                      inputs_.firmware, segment.address, segment.bytes, sram.base, sram.bytes));
         chip_.write_memory(segment.address, segment.data.data(), segment.data.size());
     }
     if (const auto tohost = elf.symbols.address("tohost")) chip_.hart().set_exit_address(*tohost);
@@ -288,15 +297,28 @@ observe::Result Run::result() {
 }
 
 Outcome Run::simulate() {
-    if (inputs_.before_start) inputs_.before_start(chip_);
     sc_core::sc_start();
     if (!exit_code_ && !fault_ && !watch_.interrupted()) sc_core::sc_stop(); // nothing left to happen: everybody waits
     if (inputs_.after_end) inputs_.after_end(chip_);
     return {result(), failure(), watch_.interrupted()};
 }
 
+std::unique_ptr<Run> prepared(const Inputs& inputs) {
+    try {
+        auto run = std::make_unique<Run>(inputs);
+        run->prepare();
+        return run;
+    } catch (const std::invalid_argument& error) { // parameters that a block refuses
+        throw Refused(error.what());
+    }
+}
+
 } // namespace
 
-Outcome simulate(const Inputs& inputs) { return Run(inputs).simulate(); }
+void check_firmware(const std::string& path) { read_firmware(path); }
+
+Outcome simulate(const Inputs& inputs) { return prepared(inputs)->simulate(); }
+
+void prepare(const Inputs& inputs) { prepared(inputs); }
 
 } // namespace gradus::chip

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 #include "platform/observe/result.h"
@@ -53,7 +54,20 @@ struct Outcome {
 /// Units in the order of their ids: queues by queue number, then "cpu". The trace writer needs them before the run.
 std::vector<observe::UnitInfo> units(const scenario::ChipParameters& chip);
 
-/// Throws std::runtime_error for a firmware that cannot be loaded (missing, truncated, another machine, does not fit).
+/// Throws std::runtime_error for a firmware that cannot be loaded into any chip (missing, truncated, another machine).
+void check_firmware(const std::string& path);
+
+/// A run that comes to nothing before its first step, as one message for people: a chip that cannot be built, an SRAM
+/// that is too small for the firmware, or what the firmware says to the chip and the model.
+class Refused : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Throws Refused, and what check_firmware() throws.
 Outcome simulate(const Inputs& inputs);
+
+/// The same up to where the simulation would begin: builds the chip, loads it, calls `before_start`.
+void prepare(const Inputs& inputs);
 
 } // namespace gradus::chip

@@ -5,14 +5,8 @@
 
 namespace gradus::cli {
 
-namespace {
-
-std::filesystem::path own_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
-
-} // namespace
-
-std::string own_firmware() { return (own_folder() / "firmware" / "train.elf").string(); }
-
-std::string own_scenarios() { return (own_folder() / "scenarios").string(); }
+std::string own_scenarios() {
+    return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "scenarios").string();
+}
 
 } // namespace gradus::cli

@@ -6,8 +6,6 @@
 
 namespace gradus::cli {
 
-/// The training firmware that was built together with this program.
-std::string own_firmware();
 /// The folder scenarios/.
 std::string own_scenarios();
 

@@ -4,7 +4,8 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <fmt/format.h>
 
-#include "platform/cli/installation.h"
+#include "platform/chip/simulation.h"
+#include "platform/planning/training_firmware.h"
 #include "platform/scenario/read_file.h"
 #include "platform/validate/measure.h"
 
@@ -24,12 +25,14 @@ explore::PoolOptions pool_options(const Command& command, const Values& values) 
 }
 
 std::string chosen_firmware(const Command& command, const Values& values) {
-    std::string firmware = values.count("firmware") ? values["firmware"].as<std::string>() : own_firmware();
+    std::string firmware =
+        values.count("firmware") ? values["firmware"].as<std::string>() : planning::training_firmware();
     try {
         scenario::check_readable(firmware);
     } catch (const scenario::FileError& error) {
         throw UsageError(fmt::format("{}: the firmware: {}", command.name, error.what()));
     }
+    chip::check_firmware(firmware);
     return firmware;
 }
 

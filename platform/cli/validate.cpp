@@ -6,6 +6,7 @@
 #include "platform/cli/installation.h"
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
+#include "platform/planning/training_firmware.h"
 #include "platform/report/json_text.h"
 #include "platform/report/terminal.h"
 #include "platform/validate/check.h"
@@ -30,8 +31,9 @@ int validate(const std::vector<std::string>& arguments) {
     const bool json = values->count("json") > 0;
     const bool markdown = values->count("markdown") > 0;
     if (json && markdown) throw UsageError("validate: --json or --markdown, not both");
-    const validate::Places places{
-        values->count("scenarios") ? (*values)["scenarios"].as<std::string>() : own_scenarios(), own_firmware()};
+    const validate::Places places{values->count("scenarios") ? (*values)["scenarios"].as<std::string>()
+                                                             : own_scenarios(),
+                                  planning::training_firmware()};
     const std::vector<validate::Reference> references = validate::check_everything(places);
     put(json       ? report::json_text(validate::as_json(references))
         : markdown ? validate::as_markdown(references)

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "platform/chip/simulation.h"
 #include "platform/explore/figures.h"
 #include "platform/explore/point.h"
 #include "platform/report/result_reader.h"
@@ -29,6 +31,10 @@ nlohmann::ordered_json parsed(const std::string& result, const std::vector<std::
 std::string evaluate(const scenario::Scenario& point, const std::string& firmware,
                      const std::vector<std::string>& figures) {
     Record record;
+    const auto refused = [&](const std::runtime_error& error) {
+        record.end = End::refused;
+        record.message = error.what();
+    };
     try {
         const std::string result = simulate(point, firmware);
         const nlohmann::ordered_json json = parsed(result, figures);
@@ -43,8 +49,9 @@ std::string evaluate(const scenario::Scenario& point, const std::string& firmwar
         record.figures = std::move(found.values);
         record.result = compress(result);
     } catch (const schedule::ScheduleError& error) {
-        record.end = End::refused;
-        record.message = error.what();
+        refused(error);
+    } catch (const chip::Refused& error) {
+        refused(error);
     }
     return pack(record);
 }

@@ -3,13 +3,13 @@
 
 #include <chrono>
 #include <cstdio>
-#include <stdexcept>
 
-#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/planning/console.h"
+#include "platform/planning/planning.h"
 #include "platform/report/json.h"
 #include "platform/schedule/schedule.h"
 
@@ -19,8 +19,13 @@ namespace {
 
 class Printer : public chip::RunListener {
 public:
-    void uart(char character) override { std::fputc(character, stdout); }
+    void uart(char character) override {
+        std::fputc(character, stdout);
+        last_line.put(character);
+    }
     void step_done(std::uint32_t /*step*/, float /*loss*/, ip::Picoseconds /*time*/) override {}
+
+    planning::LastLine last_line;
 };
 
 observe::HostFigures host_figures(std::chrono::steady_clock::time_point begin) {
@@ -38,10 +43,9 @@ std::string simulate(const scenario::Scenario& point, const std::string& firmwar
     Printer printer;
     chip::Inputs inputs{point, schedule, firmware};
     inputs.listener = &printer;
+    planning::plan_before_start(inputs);
     chip::Outcome outcome = chip::simulate(inputs);
-    if (outcome.failure) throw std::runtime_error(*outcome.failure);
-    if (outcome.result.exit_code != 0)
-        throw std::runtime_error(fmt::format("the firmware ended with exit code {}", outcome.result.exit_code));
+    planning::demand_success(outcome, printer.last_line);
     outcome.result.host = host_figures(begin);
     return report::to_json(outcome.result, schedule);
 }

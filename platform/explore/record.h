@@ -11,7 +11,7 @@ namespace gradus::explore {
 
 enum class End {
     done,
-    refused, ///< the inputs make no run: a model that does not fit into the DRAM
+    refused, ///< the inputs make no run: a model that does not fit into the DRAM, an operator into the scratchpad
     missing, ///< it ran, but its result lacks a figure that is asked for
     failed   ///< it came to no end, or to one with a loss that is not finite
 };

@@ -5,6 +5,7 @@
 #include "firmware/hal/hart.h"
 #include "firmware/hal/info.h"
 #include "firmware/hal/mailbox.h"
+#include "firmware/hal/memory.h"
 #include "firmware/hal/mmio.h"
 #include "firmware/hal/queue.h"
 #include "firmware/include/schedule_image.h"
@@ -241,6 +242,9 @@ static int result_of(uint32_t number) {
     case HOSTILE_RETURN_0_BESIDE_HALTED_QUEUE:
         next_dma(77);
         queue_submit(0);
+        return 0;
+    case HOSTILE_WANTS_MORE_MEMORY:
+        memory_allocate(1u << 30, 8);
         return 0;
     default:
         return 0;

@@ -267,15 +267,20 @@ TEST(OpCli, ATraceThatCannotBeIsRefused) {
 
 TEST(OpCli, AFirmwareThatFailsIsASimulationError) {
     const TemporaryFolder folder;
-    const std::vector<std::string> call{"op",      "gemm",  "--chip",     tiny,
-                                        "--shape", "4x4x4", "--firmware", folder.path("no.elf")};
-    const ProgramRun missing = run_program(call);
+    const auto run_with = [](const std::string& firmware) {
+        return run_program({"op", "gemm", "--chip", tiny, "--shape", "4x4x4", "--firmware", firmware});
+    };
+    const ProgramRun missing = run_with(folder.path("no.elf"));
     EXPECT_EQ(missing.exit_code, 2) << "nothing was simulated";
     EXPECT_THAT(missing.err, HasSubstr("there is no file"));
     std::ofstream(folder.path("no.elf")) << "no ELF";
-    const ProgramRun run = run_program(call);
-    EXPECT_EQ(run.exit_code, 3);
-    EXPECT_THAT(run.err, AllOf(HasSubstr("4x4x4"), HasSubstr("no.elf")));
+    const ProgramRun other = run_with(folder.path("no.elf"));
+    EXPECT_EQ(other.exit_code, 2) << "nothing was simulated";
+    EXPECT_THAT(other.err, HasSubstr("no.elf' cannot be loaded: ELF: "));
+    const std::string program = GRADUS_PROGRAM;
+    const ProgramRun run = run_with(program.substr(0, program.rfind('/')) + "/firmware/hello.elf");
+    EXPECT_EQ(run.exit_code, 3) << "it ends without a step";
+    EXPECT_THAT(run.err, AllOf(HasSubstr("4x4x4"), HasSubstr("exit code 0")));
 }
 
 TEST(OpCli, HelpListsTheOperators) {

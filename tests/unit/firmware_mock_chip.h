@@ -7,7 +7,7 @@
 // waits (vector clocks over queues, as in Flanagan and Freund, FastTrack, PLDI 2009), whatever order happened to be
 // chosen.
 //
-// firmware_mock_hal.cpp puts it under the firmware.
+// platform/planning/hosted_chip.cpp and firmware_mock_hal.cpp put it under the firmware.
 #pragma once
 
 #include <array>
@@ -27,6 +27,7 @@
 #include "ip/engine/vector_core.h"
 #include "ip/numerics/bf16.h"
 #include "ip/peripherals/info_block.h"
+#include "platform/planning/hosted_chip.h"
 
 extern "C" {
 #include "firmware/hal/exit_codes.h"
@@ -36,11 +37,7 @@ extern "C" {
 
 namespace gradus::test {
 
-/// hal_fail() was called.
-struct FirmwareFailure : std::runtime_error {
-    FirmwareFailure(int exit_code, const std::string& message) : std::runtime_error(message), code(exit_code) {}
-    int code;
-};
+using planning::FirmwareFailure;
 
 /// What the firmware must never do: a race, a bad descriptor, a deadlock.
 struct HardwareError : std::logic_error {
@@ -65,24 +62,23 @@ struct Message {
     std::uint64_t argument0, argument1;
 };
 
-class MockChip {
+class MockChip : public planning::HostedChip {
 public:
     static constexpr unsigned max_queues = 10;
     using Clock = std::array<std::uint32_t, max_queues>;
 
     explicit MockChip(const MockParameters& parameters);
-    ~MockChip() { current = nullptr; }
+    ~MockChip() override { current = nullptr; }
 
     /// Zeroed DRAM, 64-byte aligned; the address is also the host's.
     std::uint64_t allocate_dram(std::uint64_t bytes);
 
-    info_block info{};
     std::vector<Message> messages;
     unsigned executed = 0;
 
-    void make_room(unsigned queue);
-    std::uint32_t submit(unsigned queue);
-    void wait(unsigned queue, std::uint32_t count);
+    void make_room(unsigned queue) override;
+    std::uint32_t submit(unsigned queue) override;
+    void wait(unsigned queue, std::uint32_t count) override;
     void* allocate_sram(std::uint64_t bytes, std::uint64_t alignment);
     std::uint64_t sram_left() const { return sram_.size() * 8 - sram_used_; }
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/planning/planning.h"
+
+#include <set>
+#include <string>
+
+#include "platform/chip/memory_map.h"
+#include "platform/planning/hosted_chip.h"
+#include "platform/planning/training_firmware.h"
+
+extern "C" {
+#include "firmware/hal/queue.h"
+#include "firmware/kernels/kernels.h"
+#include "firmware/runtime/runtime.h"
+}
+
+namespace gradus::planning {
+
+namespace {
+
+/// By then a kernel has all of its tiles: what it submits before the last of them is a row or two that it keeps.
+constexpr unsigned telling_commands = 16;
+
+struct HasItsTiles {};
+
+/// Without memory and without time: what has been submitted has retired.
+class PlanningChip : public HostedChip {
+public:
+    explicit PlanningChip(const info_block& described) {
+        info = described;
+        for (unsigned number = 0; number < info.queue_count; ++number)
+            queues[number] = {&descriptor_, 0, 1, 0, 1};
+    }
+
+    void make_room(unsigned queue) override { queues[queue].limit = queues[queue].submitted + 1; }
+    std::uint32_t submit(unsigned queue) override {
+        if (++commands_ == telling_commands) throw HasItsTiles();
+        return ++queues[queue].submitted;
+    }
+    void wait(unsigned /*queue*/, std::uint32_t /*count*/) override {}
+    void begin_op() { commands_ = 0; }
+
+private:
+    command descriptor_{}; ///< every ring
+    unsigned commands_ = 0;
+};
+
+/// What a plan depends on: all of the operator but where its operands lie and whom it waits for.
+std::string shape_of(image_op op) {
+    op.phase = 0;
+    op.layer = 0;
+    for (image_operand& operand : op.operand) {
+        operand.address = operand.address != 0;
+        operand.step_stride = 0;
+        operand.after = 0;
+    }
+    return {reinterpret_cast<const char*>(&op), sizeof op};
+}
+
+void plan_op(PlanningChip& chip, const image_op& op, std::uint32_t number) {
+    chip.begin_op();
+    runtime_begin_op(&op, number, op.phase);
+    try {
+        kernel_run(&op);
+    } catch (const HasItsTiles&) { // the rest is loops
+    }
+    runtime_end_op();
+}
+
+} // namespace
+
+void plan(const scenario::ChipParameters& chip, const schedule::Schedule& schedule) {
+    PlanningChip planning(chip::describe_to_firmware(chip, schedule.image_range.base));
+    try {
+        runtime_init();
+        runtime_begin_step(0, 0);
+        std::set<std::string> planned;
+        std::uint32_t number = 0;
+        for (const schedule::Op& op : schedule.ops) {
+            if (planned.insert(shape_of(op.image)).second) plan_op(planning, op.image, number);
+            ++number;
+        }
+    } catch (const FirmwareFailure& failure) {
+        throw chip::Refused(std::string("firmware: ") + failure.what());
+    }
+}
+
+void plan_before_start(chip::Inputs& inputs) {
+    if (is_training_firmware(inputs.firmware))
+        inputs.before_start = [&chip = inputs.scenario.chip, &schedule = inputs.schedule](chip::VirtualChip&) {
+            plan(chip, schedule);
+        };
+}
+
+} // namespace gradus::planning
