@@ -3,6 +3,7 @@
 //
 //   SWEEP.toml ► points ► database, processes or a cluster ► the Pareto front, sweep.html, points.csv
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include <boost/program_options/value_semantic.hpp>
@@ -12,6 +13,7 @@
 #include "platform/cli/output.h"
 #include "platform/cli/simulations.h"
 #include "platform/cli/standard_output.h"
+#include "platform/explore/baseline.h"
 #include "platform/explore/database.h"
 #include "platform/explore/genetic.h"
 #include "platform/explore/inputs.h"
@@ -156,16 +158,18 @@ int sweep(const std::vector<std::string>& arguments) {
     explore::Database database(request.folder / "sweep.db", definition_of(request));
     OutputFolder folder(sweep_command, request.folder, {"sweep.html", "points.csv"});
     std::vector<explore::Point> points;
+    std::optional<std::int64_t> baseline;
     try {
         evaluate(request, database);
         points = database.points();
+        baseline = explore::baseline_of(request.sweep, database);
     } catch (const explore::DatabaseError& error) {
         throw files::CannotWrite(error.what());
     }
-    folder.write("sweep.html", [&] { return explore::sweep_report(request.sweep, points); });
+    folder.write("sweep.html", [&] { return explore::sweep_report(request.sweep, points, baseline); });
     folder.write("points.csv", [&] { return explore::points_csv(request.sweep, points); });
     if (!request.quiet) {
-        print("{}\n", explore::front_table(request.sweep, points, report::terminal(stdout).width));
+        print("{}\n", explore::overview(request.sweep, points, baseline, report::terminal(stdout).width));
         for (const char* name : {"sweep.html", "points.csv", "sweep.db"})
             print("{}\n", folder.path(name));
     }

@@ -45,21 +45,4 @@ std::vector<std::size_t> telling_figures(const Sweep& sweep, const std::vector<s
     return telling;
 }
 
-std::vector<std::string> short_names(const std::vector<std::string>& paths) {
-    std::vector<std::string> names;
-    for (const std::string& path : paths) {
-        std::size_t begin = path.rfind('.') + 1; // npos + 1 is 0
-        const auto ambiguous = [&](std::size_t from) {
-            const std::string tail = path.substr(from);
-            return std::count_if(paths.begin(), paths.end(), [&](const std::string& other) {
-                       return other.size() >= tail.size() && other.substr(other.size() - tail.size()) == tail;
-                   }) > 1;
-        };
-        while (begin > 1 && ambiguous(begin))
-            begin = path.rfind('.', begin - 2) + 1;
-        names.push_back(path.substr(begin));
-    }
-    return names;
-}
-
 } // namespace gradus::explore

@@ -20,7 +20,4 @@ std::vector<std::string> levels_of(const Sweep& sweep, const Point& point);
 /// Of the figures wanted, those that do not merely repeat a key that varies.
 std::vector<std::size_t> telling_figures(const Sweep& sweep, const std::vector<std::string>& figures);
 
-/// "chip.engine.matrix.rows" is "rows", unless another key ends like that.
-std::vector<std::string> short_names(const std::vector<std::string>& paths);
-
 } // namespace gradus::explore

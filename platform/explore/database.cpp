@@ -269,6 +269,12 @@ Point Database::point(std::int64_t id) {
     return read(row);
 }
 
+std::optional<std::int64_t> Database::find(const std::string& hash) {
+    Statement row(*this, "select id from points where hash = ?");
+    if (!row.bind(hash).step()) return std::nullopt;
+    return row.integer(0);
+}
+
 std::vector<Point> Database::points() {
     std::vector<Point> points;
     Statement row(*this, "select id, varied, status, message, figures from points order by id");

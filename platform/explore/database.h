@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ public:
     void commit();
 
     Point point(std::int64_t id);
+    /// The id of the point with inputs of this hash.
+    std::optional<std::int64_t> find(const std::string& hash);
     /// In the order they were added.
     std::vector<Point> points();
     /// Some point has run to its end.

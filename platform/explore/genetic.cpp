@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "platform/explore/constraints.h"
 #include "platform/search/search.h"
 
 namespace gradus::explore {

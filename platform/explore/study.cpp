@@ -2,7 +2,6 @@
 #include "platform/explore/study.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "platform/explore/constraints.h"
 #include "platform/explore/evaluation.h"
 #include "platform/explore/inputs.h"
 #include "platform/explore/pool.h"
@@ -24,25 +24,6 @@ std::string varied_json(const Sweep& sweep, const Choice& choice) {
     for (std::size_t i = 0; i < choice.size(); ++i)
         varied[sweep.dimensions[i].key] = sweep.dimensions[i].levels[choice[i]];
     return varied.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-double excess(const Constraint& constraint, double figure) {
-    const double beyond = constraint.at_most ? figure - constraint.limit : constraint.limit - figure;
-    return std::max(0.0, beyond) / std::max(std::abs(constraint.limit), 1e-12);
-}
-
-/// One sentence about the constraints that `figures` break; empty for none.
-std::string broken_constraints(const Sweep& sweep, const std::vector<double>& figures) {
-    const std::vector<std::string> paths = wanted_figures(sweep);
-    std::string text;
-    for (const Constraint& constraint : sweep.constraints) {
-        const auto path = std::find(paths.begin(), paths.end(), constraint.path);
-        const double figure = figures[static_cast<std::size_t>(path - paths.begin())];
-        if (excess(constraint, figure) > 0)
-            text += fmt::format("{}{} = {:.6g} is not {} {:.6g}", text.empty() ? "" : "; ", constraint.path, figure,
-                                constraint.at_most ? "<=" : ">=", constraint.limit);
-    }
-    return text;
 }
 
 } // namespace
@@ -97,7 +78,6 @@ std::int64_t Study::enter(const Choice& choice, std::optional<Work>& work) {
     const std::string varied = varied_json(sweep_, choice);
     try {
         scenario::Scenario scenario = scenario_of(sweep_, choice);
-        scenario.run.trace = false; // nobody reads it, and it changes no figure
         const std::string inputs = canonical_text(scenario);
         const std::string hash = hash_of(inputs);
         const Point point = database_.add(hash, inputs, varied);
@@ -134,16 +114,6 @@ void Study::end(const Work& work, Record record) {
     }
     database_.set_ended(work.id, status, record);
     progress_.advance();
-}
-
-double violation(const Sweep& sweep, const std::vector<double>& figures) {
-    const std::vector<std::string> paths = wanted_figures(sweep);
-    double sum = 0;
-    for (const Constraint& constraint : sweep.constraints) {
-        const auto path = std::find(paths.begin(), paths.end(), constraint.path);
-        sum += excess(constraint, figures[static_cast<std::size_t>(path - paths.begin())]);
-    }
-    return sum;
 }
 
 } // namespace gradus::explore

@@ -59,8 +59,4 @@ private:
     report::Progress& progress_;
 };
 
-/// How far a point is beyond the constraints: the sum of what it exceeds each by, relative to its limit; 0 for a
-/// feasible one.
-double violation(const Sweep& sweep, const std::vector<double>& figures);
-
 } // namespace gradus::explore

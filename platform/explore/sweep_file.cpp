@@ -408,7 +408,9 @@ scenario::Scenario scenario_of(const Sweep& sweep, const Choice& choice) {
         for (const auto& [key, target] : sweep.linked)
             if (target == dimension.key) add(key, dimension.levels[choice[i]]);
     }
-    return sweep.files->load((folder / sweep.scenario).lexically_normal(), overrides);
+    scenario::Scenario scenario = sweep.files->load((folder / sweep.scenario).lexically_normal(), overrides);
+    scenario.run.trace = false; // nobody reads it, and it changes no figure
+    return scenario;
 }
 
 std::vector<std::string> wanted_figures(const Sweep& sweep) {

@@ -70,7 +70,8 @@ Sweep parse_sweep(const std::string& text, const std::filesystem::path& file);
 /// Everything in a sweep that its results depend on, as text. Two sweeps with the same text are the same.
 std::string definition(const Sweep& sweep);
 
-/// The scenario of a point. Throws ScenarioError for one that breaks the rules of scenarios.
+/// The scenario of a point, without a trace; of an empty choice with what is fixed alone. Throws ScenarioError for one
+/// that breaks the rules of scenarios.
 scenario::Scenario scenario_of(const Sweep& sweep, const Choice& choice);
 
 /// The paths of all figures wanted: of objectives, then of constraints, then the others; each once.

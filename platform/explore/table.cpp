@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "platform/explore/columns.h"
+#include "platform/explore/constraints.h"
+#include "platform/explore/short_names.h"
 #include "platform/report/human.h"
 #include "platform/report/layout.h"
 
@@ -18,6 +21,7 @@ namespace gradus::explore {
 namespace {
 
 constexpr std::size_t most_rows = 40;
+constexpr std::size_t longest_message = 400;
 
 std::string csv_field(const std::string& text) {
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -50,6 +54,104 @@ std::vector<std::size_t> ranked_front(const Sweep& sweep, const std::vector<Poin
     return front;
 }
 
+/// The levels of a point, those that are long without their beginnings.
+std::vector<std::string> short_levels_of(const Sweep& sweep, const Point& point) {
+    std::vector<std::string> levels = levels_of(sweep, point);
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        const std::vector<std::string>& all = sweep.dimensions[i].levels;
+        const auto found = std::find(all.begin(), all.end(), levels[i]);
+        if (found != all.end()) levels[i] = short_values(all)[static_cast<std::size_t>(found - all.begin())];
+    }
+    return levels;
+}
+
+/// What stands at the end of each row, as prose.
+struct Remark {
+    std::string title;
+    std::function<std::string(const Point&)> of; ///< none: no remarks
+};
+
+/// Points by their positions: id, what varies, the figures if it has any, the remark.
+std::string table_of(const Sweep& sweep, const std::vector<Point>& points, const std::vector<std::size_t>& rows,
+                     bool with_figures, const Remark& remark, std::size_t width) {
+    const std::vector<std::string> figures = wanted_figures(sweep);
+    const std::vector<std::size_t> telling =
+        with_figures ? telling_figures(sweep, figures) : std::vector<std::size_t>{};
+    std::vector<std::string> paths{"id"};
+    for (const Dimension& dimension : sweep.dimensions)
+        paths.push_back(dimension.key);
+    for (const std::size_t figure : telling)
+        paths.push_back(figures[figure]);
+    std::vector<report::Table::Column> columns;
+    for (std::string& name : short_names(paths))
+        columns.push_back({std::move(name), report::Table::Align::right});
+    if (remark.of) columns.push_back({remark.title, report::Table::Align::prose});
+    report::Table table(std::move(columns), 2);
+    for (std::size_t i = 0; i < std::min(rows.size(), most_rows); ++i) {
+        const Point& point = points[rows[i]];
+        std::vector<std::string> row = short_levels_of(sweep, point);
+        row.insert(row.begin(), fmt::format("{}", point.id));
+        for (const std::size_t figure : telling)
+            row.push_back(figure < point.figures.size() ? figure_text(figures[figure], point.figures[figure]) : "-");
+        if (remark.of) row.push_back(remark.of(point));
+        table.row(std::move(row));
+    }
+    std::string text = table.text(width);
+    if (rows.size() > most_rows)
+        text += fmt::format("  ... and {} more; points.csv has all\n", rows.size() - most_rows);
+    return text;
+}
+
+std::string front_text(const Sweep& sweep, const std::vector<Point>& points, std::size_t width) {
+    const std::vector<std::size_t> front = ranked_front(sweep, points);
+    if (front.empty()) return "";
+    return (sweep.objectives.size() == 1 ? fmt::format("\nbest by {}\n", sweep.objectives[0].path)
+                                         : fmt::format("\nPareto front: {} points\n", front.size())) +
+           table_of(sweep, points, front, true, {}, width);
+}
+
+std::string needs_text(const Demand& demand, const std::string& path) {
+    if (!demand.best) return fmt::format("  needs {}: {} of {} points keep it\n", demand.needs, demand.kept, demand.of);
+    return fmt::format("  needs {}, the best has {}: {}\n", demand.needs, figure_text(path, *demand.best),
+                       demand.missed_by);
+}
+
+/// When no point keeps every constraint.
+std::string misses_text(const Sweep& sweep, const std::vector<Point>& points, std::size_t width) {
+    constexpr std::size_t nearest = 10;
+    const bool feasible =
+        std::any_of(points.begin(), points.end(), [](const Point& point) { return point.status == Status::done; });
+    std::vector<std::size_t> rows = nearest_misses(sweep, points);
+    if (feasible || rows.empty()) return "";
+    std::string text = "\nno point keeps every constraint\n";
+    const std::vector<Demand> all = demands(sweep, points);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        text += needs_text(all[i], sweep.constraints[i].path);
+    rows.resize(std::min(rows.size(), nearest));
+    text += "\nthe nearest misses\n";
+    return text + table_of(sweep, points, rows, true,
+                           {"misses", [&](const Point& point) { return misses(sweep, point.figures); }}, width);
+}
+
+/// Why points have no figures.
+std::string failures_text(const Sweep& sweep, const std::vector<Point>& points, std::size_t width) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < points.size(); ++i)
+        if (points[i].figures.empty() && !points[i].message.empty()) rows.push_back(i);
+    if (rows.empty()) return "";
+    const auto why = [](const Point& point) {
+        return fmt::format("{}: {}", name_of(point.status), report::plain(point.message, longest_message));
+    };
+    return "\npoints without figures\n" + table_of(sweep, points, rows, false, {"why", why}, width);
+}
+
+std::string baseline_text(const Sweep& sweep, const std::vector<Point>& points, std::int64_t id, std::size_t width) {
+    const auto point = std::find_if(points.begin(), points.end(), [&](const Point& each) { return each.id == id; });
+    if (point == points.end() || point->figures.empty()) return "";
+    return "\nthe scenario as it was\n" +
+           table_of(sweep, points, {static_cast<std::size_t>(point - points.begin())}, true, {}, width);
+}
+
 } // namespace
 
 std::string points_csv(const Sweep& sweep, const std::vector<Point>& points) {
@@ -74,40 +176,18 @@ std::string points_csv(const Sweep& sweep, const std::vector<Point>& points) {
     return text;
 }
 
-std::string front_table(const Sweep& sweep, const std::vector<Point>& points, std::size_t width) {
+std::string overview(const Sweep& sweep, const std::vector<Point>& points, std::optional<std::int64_t> baseline,
+                     std::size_t width) {
     std::array<std::size_t, 5> counts{};
     for (const Point& point : points)
         ++counts[static_cast<std::size_t>(point.status)];
     const auto count = [&](Status status) { return counts[static_cast<std::size_t>(status)]; };
     std::string text = fmt::format("{} points: {} done, {} infeasible, {} failed\n", points.size(), count(Status::done),
                                    count(Status::infeasible), count(Status::failed));
-    const std::vector<std::size_t> front = ranked_front(sweep, points);
-    if (front.empty()) return text;
-
-    text += sweep.objectives.size() == 1 ? fmt::format("\nbest by {}\n", sweep.objectives[0].path)
-                                         : fmt::format("\nPareto front: {} points\n", front.size());
-    const std::vector<std::string> figures = wanted_figures(sweep);
-    const std::vector<std::size_t> telling = telling_figures(sweep, figures);
-    std::vector<std::string> paths{"id"};
-    for (const Dimension& dimension : sweep.dimensions)
-        paths.push_back(dimension.key);
-    for (const std::size_t figure : telling)
-        paths.push_back(figures[figure]);
-    std::vector<report::Table::Column> columns;
-    for (std::string& name : short_names(paths))
-        columns.push_back({std::move(name), report::Table::Align::right});
-    report::Table table(std::move(columns), 2);
-    for (std::size_t i = 0; i < std::min(front.size(), most_rows); ++i) {
-        const std::size_t each = front[i];
-        std::vector<std::string> row = levels_of(sweep, points[each]);
-        row.insert(row.begin(), fmt::format("{}", points[each].id));
-        for (const std::size_t figure : telling)
-            row.push_back(figure_text(figures[figure], points[each].figures[figure]));
-        table.row(std::move(row));
-    }
-    text += table.text(width);
-    if (front.size() > most_rows)
-        text += fmt::format("  ... and {} more; points.csv has all\n", front.size() - most_rows);
+    text += front_text(sweep, points, width);
+    text += misses_text(sweep, points, width);
+    text += failures_text(sweep, points, width);
+    if (baseline) text += baseline_text(sweep, points, *baseline, width);
     return report::fitted(text, width);
 }
 

@@ -2,6 +2,8 @@
 // What a sweep found, for people and for spreadsheets.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,10 @@ namespace gradus::explore {
 /// it. Nothing in it depends on when or how often the sweep was run.
 std::string points_csv(const Sweep& sweep, const std::vector<Point>& points);
 
-/// How the points ended, and the Pareto front of the objectives: with one objective the best point, with none nothing.
-std::string front_table(const Sweep& sweep, const std::vector<Point>& points, std::size_t width = report::usual_width);
+/// How the points ended; the Pareto front of the objectives (with one objective the best point, with none nothing) or,
+/// when no point keeps every constraint, by how much the nearest ones miss; why points have no figures; and the point
+/// that is the scenario as it was.
+std::string overview(const Sweep& sweep, const std::vector<Point>& points,
+                     std::optional<std::int64_t> baseline = std::nullopt, std::size_t width = report::usual_width);
 
 } // namespace gradus::explore

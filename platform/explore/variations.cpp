@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/explore/variation_labels.h"
 #include "platform/report/human.h"
 #include "platform/report/layout.h"
 
@@ -33,6 +34,13 @@ std::vector<std::string> overrides_of(const std::string& varied) {
 
 std::string name_of(const Variation& variation) {
     return variation.changes.empty() ? "as it is" : fmt::format("{}", fmt::join(variation.changes, " "));
+}
+
+std::vector<std::vector<std::string>> changes_of(const Variations& list) {
+    std::vector<std::vector<std::string>> changes;
+    for (const Variation& variation : list.points)
+        changes.push_back(variation.changes);
+    return changes;
 }
 
 constexpr double as_good = 1 / 1.01; ///< of the fastest
@@ -104,14 +112,17 @@ Variations variations(const scenario::Scenario& base, const std::vector<std::vec
 
 std::string as_text(const Variations& variations, std::size_t width) {
     using report::Table;
-    Table table({{"what if", Table::Align::left, 0, 16},
+    const std::vector<std::string> labels = labels_of(changes_of(variations));
+    // Words go to further lines, and none is cut.
+    Table table({{"what if", Table::Align::left, 0, std::max<std::size_t>(16, longest_word(labels))},
                  {"a step", Table::Align::right, 9},
                  {"tokens", Table::Align::right, 17},
                  {"speed", Table::Align::right, 7},
                  {"bound", Table::Align::prose}},
                 1);
-    for (const Variation& variation : variations.points) {
-        const std::string name = report::plain(name_of(variation), 80);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const Variation& variation = variations.points[i];
+        const std::string name = report::plain(labels[i], labels[i].size());
         if (!variation.measured) {
             table.row({name, "-", "-", "-", "failed: " + report::plain(variation.failure, 160)});
             continue;

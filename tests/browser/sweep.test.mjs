@@ -44,8 +44,31 @@ test("a sweep leaves a page that draws its points, without a complaint and witho
     assert.equal(await shown(page), 9);
     assert.match(await page.textContent("#listing"), /is not <= 16/);
     assert.match(await page.textContent("#listing"), /chip\.scratchpad\.bytes/, "why a scratchpad of 60000 bytes is none");
+    // Arrays of 8 and 16 keep the constraint, those of 32 do not; a scratchpad of 60000 bytes has no figures.
+    const asked = await page.textContent('section[aria-labelledby="question"]');
+    for (const expected of [/units\.matrix\.peak_per_cycle <= 16/, /4 of 6/, /run\.steps/]) assert.match(asked, expected);
+    assert.match(asked, /Point 5 is the scenario as it was/, "4 rows and 65536 bytes");
+    assert.match(await page.textContent("#listing"), /, the scenario as it was/);
     assert.deepEqual(complaints, []);
     assert.equal(requests.length, 1);
+    await page.close();
+});
+
+test("of a sweep without a feasible point the page shows the nearest misses, the nearest first", async () => {
+    const sweep = join(folder, "misses.toml");
+    writeFileSync(sweep, `scenario = '${join(process.env.GRADUS_TOP, "scenarios/runs/names.toml")}'
+        set.run = {steps = 1, data = "none", generate = 0}
+        vary.chip.engine.matrix.rows = [8, 4]
+        link.chip.engine.matrix.cols = "chip.engine.matrix.rows"
+        objectives.totals.time_ps = "minimise"
+        constraints.units.matrix.peak_per_cycle = "<= 8"`);
+    gradus("sweep", sweep, "--out", join(folder, "misses"), "--quiet");
+    const {page, complaints} = await open(browser, join(folder, "misses", "sweep.html"));
+    const asked = await page.textContent('section[aria-labelledby="question"]');
+    assert.match(asked, /No point keeps every constraint.*the best has 16: 100 % over/s);
+    assert.match(asked, /chip\.engine\.matrix\.colschip\.engine\.matrix\.rows/, "a key and the one whose value it has");
+    assert.match(await page.textContent("#listing tbody tr"), /^2/, "an array of 16 before one of 64");
+    assert.deepEqual(complaints, []);
     await page.close();
 });
 

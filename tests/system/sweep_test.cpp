@@ -173,7 +173,7 @@ TEST_F(Sweep, APointThatFailsIsRecordedAndTheRestGoesOn) {
     EXPECT_THAT(csv("out"), AllOf(HasSubstr("model.heads"), HasSubstr("DRAM")));
     write("[vary]\nchip.dma.outstanding = [1, 2]\nrun.hang_instructions = [1000, 100000000]\n");
     const ProgramRun hang = run("hang");
-    EXPECT_THAT(hang.out, HasSubstr("4 points: 2 done, 0 infeasible, 2 failed"));
+    EXPECT_THAT(hang.out, AllOf(HasSubstr("4 points: 2 done, 0 infeasible, 2 failed"), HasSubstr("failed: ")));
 }
 
 TEST_F(Sweep, ConstraintsAreHeldAgainstTheResult) {
@@ -181,6 +181,21 @@ TEST_F(Sweep, ConstraintsAreHeldAgainstTheResult) {
           "[constraints]\nunits.matrix.peak_per_cycle = '<= 16'\n");
     EXPECT_THAT(run("out").out, HasSubstr("3 points: 2 done, 1 infeasible"));
     EXPECT_THAT(csv("out"), HasSubstr("units.matrix.peak_per_cycle = 32 is not <= 16"));
+}
+
+// Arrays of 2 x 4 and 4 x 4 do 8 and 16 multiply-additions a cycle, where 4 are wanted: 8 is 100 % over, 16 is 300 %.
+TEST_F(Sweep, WithNothingFeasibleTheNearestMissesAreShownWhateverTheMethod) {
+    for (const std::string search : {"", "[search]\nmethod = 'nsga2'\npopulation = 8\ngenerations = 1\n"}) {
+        write("[vary]\nchip.engine.matrix.rows = [2, 4]\n" + search +
+              "[objectives]\ntotals.time_ps = 'minimise'\nunits.matrix.busy_ps = 'minimise'\n"
+              "[constraints]\nunits.matrix.peak_per_cycle = '<= 4'\n");
+        const ProgramRun sweep = run(search.empty() ? "grid" : "nsga2");
+        EXPECT_EQ(sweep.exit_code, 0) << sweep.err;
+        EXPECT_THAT(sweep.out, AllOf(HasSubstr("2 points: 0 done, 2 infeasible"),
+                                     HasSubstr("needs units.matrix.peak_per_cycle <= 4, the best has 8: 100 % over\n"),
+                                     HasSubstr("  peak_per_cycle 300 % over\n")));
+        EXPECT_THAT(sweep.out, HasSubstr("the scenario as it was\n")) << "its array has 4 rows";
+    }
 }
 
 TEST_F(Sweep, AnUnknownFigureEndsItAtTheFirstPointAndCanBeCorrected) {

@@ -81,6 +81,21 @@ TEST(Variations, TheSentenceNamesTheFastestAndTheFirstThatIsAsGood) {
     EXPECT_EQ(sentence({0}), "None of these chips can run it.");
 }
 
+TEST(Variations, HaveLabelsThatAreNeverCutToLookAlike) {
+    const std::string key = "chip.dram.base=scenarios/of/a/project/far/away/";
+    const auto list = variations({},
+                                 {{key + "first.toml", "chip.engine.matrix.rows=2"},
+                                  {key + "second.toml", "chip.engine.matrix.rows=2"},
+                                  {key + "first.toml", "chip.engine.matrix.rows=4"}},
+                                 {answered(300), answered(200), answered(200), answered(100)});
+    for (const std::size_t width : {40, 60, 80, 120}) {
+        const std::string text = as_text(list, width);
+        for (const char* word :
+             {"dram.base=…ect/far/away/first.toml", "dram.base=…ct/far/away/second.toml", "rows=2", "rows=4"})
+            EXPECT_THAT(text, HasSubstr(word)) << width;
+    }
+}
+
 TEST(Knobs, NameKeysThatThereAre) {
     for (const Knob& knob : knobs())
         for (const std::string_view key : knob.keys)
