@@ -117,8 +117,10 @@ void Database::lock() {
     const std::string path = file_.string() + ".lock";
     lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock_ < 0) throw DatabaseError(fmt::format("cannot write '{}': {}", path, std::strerror(errno)));
-    if (!files::lock(lock_)) return;
+    const std::optional<files::LockFailure> failure = files::lock(lock_);
+    if (!failure) return;
     ::close(lock_);
+    if (failure->error) throw DatabaseError(fmt::format("cannot lock '{}': {}", path, std::strerror(failure->error)));
     throw DatabaseError(fmt::format("'{}' is in use by another process that runs the sweep", file_.string()));
 }
 

@@ -75,11 +75,12 @@ void WholeFile::open_part() {
     for (;;) {
         file_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (file_ < 0) refuse(std::strerror(errno));
-        const std::optional<int> holder = lock(file_);
-        if (!holder && leads_to(part_, file_)) break;
+        const std::optional<LockFailure> failure = lock(file_);
+        if (!failure && leads_to(part_, file_)) break;
         ::close(std::exchange(file_, -1));
-        if (holder && *holder) refuse(fmt::format("process {} is writing it", *holder));
-        if (holder) refuse("another process is writing it");
+        if (failure && failure->error) refuse(std::strerror(failure->error));
+        if (failure && failure->holder) refuse(fmt::format("process {} is writing it", failure->holder));
+        if (failure) refuse("another process is writing it");
         // Somebody has kept or dropped it meanwhile: this is not the part any more.
     }
     if (::ftruncate(file_, 0) == 0) return;

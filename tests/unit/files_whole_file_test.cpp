@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/files/whole_file.h"
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -13,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/files/lock.h"
 #include "tests/support/temporary_folder.h"
 
 namespace gradus::files::files_whole_file_test {
@@ -26,6 +29,17 @@ using testing::IsEmpty;
 using testing::Optional;
 using testing::StartsWith;
 using testing::UnorderedElementsAre;
+
+// A lock for writing takes a descriptor that can write. Nobody holds the file, and the lock is not there either.
+TEST(Lock, ThatTheSystemRefusesIsNeitherHeldNorThere) {
+    const test::TemporaryFolder folder;
+    const int file = ::open(folder.path("file").c_str(), O_RDONLY | O_CREAT, 0600);
+    const std::optional<LockFailure> failure = lock(file);
+    ::close(file);
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->error, EBADF);
+    EXPECT_EQ(failure->holder, 0);
+}
 
 class WholeFileTest : public testing::Test {
 protected:
