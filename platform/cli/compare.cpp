@@ -2,6 +2,7 @@
 // gradus compare: results side by side, and where the difference comes from.
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "platform/report/json_text.h"
 #include "platform/report/terminal.h"
 #include "platform/scenario/load.h"
+#include "platform/scenario/read_file.h"
 
 namespace gradus::cli {
 
@@ -42,13 +44,25 @@ struct Sources {
     std::vector<std::size_t> places; ///< of points, among the results
 };
 
+/// By its name, or by how it begins: what comes out of a pipe has no name, and no scenario begins with a brace.
+bool is_result(const std::string& path) {
+    if (fs::path(path).extension() == ".json") return true;
+    try {
+        std::ifstream file(scenario::seekable_path(path), std::ios::binary);
+        char first = 0;
+        return file >> first && first == '{';
+    } catch (const scenario::FileError&) { // whoever reads it next says why
+        return false;
+    }
+}
+
 Sources read_sources(const std::vector<std::string>& paths, const Values& values) {
     const std::vector<std::string> changes = scenario_changes(compare_command, values);
     Sources sources;
     sources.results.resize(paths.size());
     for (std::size_t i = 0; i < paths.size(); ++i) {
         const std::string result = result_path(paths[i]);
-        if (fs::path(result).extension() == ".json") {
+        if (is_result(result)) {
             sources.results[i] = explore::read_result(result);
             sources.results[i].title = paths[i];
         } else {

@@ -163,6 +163,10 @@ TEST(Cli, WhatComesOutOfAPipeIsAsGoodAsAFile) {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     run = run_in_bash(GRADUS_PROGRAM " check " + piped + " --set run.text=<(cat /usr/share/dict/propernames.gz)");
     EXPECT_EQ(run.exit_code, 0) << run.err;
+    const std::string result = quoted(folder.path("out/result.json"));
+    run = run_in_bash(GRADUS_PROGRAM " compare " + result + " <(cat " + result + ")");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_THAT(run.out, HasSubstr("the same parameters"));
 }
 
 TEST(Cli, EmptyFilesAndFoldersAreCalledWhatTheyAre) {
