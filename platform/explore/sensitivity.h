@@ -3,8 +3,8 @@
 //
 //   base ──► prepared ──► points: base, halves, doubles ──► results ──► chart by effect, elasticities, one sentence
 //
-// Speed is tokens a second. Measured is the last of a few steps, when the firmware has planned and booted; timing never depends on values, so
-// nothing is computed (run.data = none), nothing is generated and no trace is written.
+// Speed is tokens a second. Measured is the last of a few steps, when the firmware has planned and booted; timing never
+// depends on values, so nothing is computed (run.data = none), nothing is generated and no trace is written.
 #pragma once
 
 #include <optional>

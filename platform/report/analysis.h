@@ -71,8 +71,8 @@ struct LevelAnalysis {
     std::vector<LowerBound> bounds;
 };
 
-/// Where time and work went in the whole run, or in a step of it: the stretch. Shares are of the stretch, 0 to 1, unless
-/// said otherwise.
+/// Where time and work went in the whole run, or in a step of it: the stretch. Shares are of the stretch, 0 to 1,
+/// unless said otherwise.
 struct Breakdown {
     std::vector<UnitAnalysis> units;
     std::vector<LevelAnalysis> phases; ///< in the order of a step; they add up to the stretch

@@ -9,8 +9,8 @@
 namespace gradus::report {
 
 /// Time, units, operators, critical path, memories and counts are those of the last step; there are no steps in it, no
-/// curves over time and no traffic by unit. Of its memories, the numbers of transactions are not known. Nothing when the
-/// run had no step.
+/// curves over time and no traffic by unit. Of its memories, the numbers of transactions are not known. Nothing when
+/// the run had no step.
 std::optional<observe::Result> last_step_of(const observe::Result& result);
 
 } // namespace gradus::report
