@@ -12,14 +12,28 @@ namespace gradus::report {
 
 namespace {
 
+// `value` over `size` with so many decimals, half of the last one rounded up. What fmt and JavaScript make of halves
+// differs; the pages (html/page/format.js) work this out in the same steps, so that a figure has the same digits
+// everywhere.
+std::string fixed(double value, double size, int decimals) {
+    constexpr std::array<double, 4> scales = {1, 10, 100, 1000};
+    const double scale = scales.at(static_cast<std::size_t>(decimals));
+    return fmt::format("{:.{}f}", std::floor(value * scale / size + 0.5) / scale, decimals);
+}
+
+// Decimals that make four significant digits.
+int decimals_of(double value) { return value < 9.9995 ? 3 : value < 99.995 ? 2 : value < 999.95 ? 1 : 0; }
+
 // Four significant digits of a value below 1000 in its unit; rounding up to 1000 moves on to the next unit.
 std::string scaled(double value, std::initializer_list<const char*> units) {
     if (!std::isfinite(value) || value < 0) return "-";
+    double size = 1;
     const char* last = *(units.end() - 1);
     for (const char* unit : units) {
-        const int decimals = value < 9.9995 ? 3 : value < 99.995 ? 2 : 1;
-        if (value < 999.95 || unit == last) return fmt::format("{:.{}f} {}", value, decimals, unit);
-        value /= 1000;
+        const double inside = value / size;
+        if (inside < 999.95 || unit == last)
+            return fmt::format("{} {}", fixed(value, size, std::max(1, decimals_of(inside))), unit);
+        size *= 1000;
     }
     return "-";
 }
@@ -41,17 +55,21 @@ std::string human_seconds(double seconds) {
 }
 
 std::string human_bytes(double bytes) {
-    if (bytes >= 0 && bytes < 1000) return fmt::format("{:.0f} B", bytes);
+    if (bytes >= 0 && bytes < 1000) return fixed(bytes, 1, 0) + " B";
     return scaled(bytes, {"B", "kB", "MB", "GB", "TB", "PB"});
 }
 
 std::string human_capacity(ip::Bytes bytes) {
     constexpr std::array<const char*, 5> units = {"B", "KiB", "MiB", "GiB", "TiB"};
-    auto value = static_cast<double>(bytes);
+    const auto value = static_cast<double>(bytes);
+    double size = 1;
     std::size_t unit = 0;
-    for (; unit + 1 < units.size() && value >= 1024; ++unit)
-        value /= 1024;
-    return fmt::format("{:.4g} {}", value, units[unit]);
+    for (; unit + 1 < units.size() && value / size >= 1023.5; ++unit)
+        size *= 1024;
+    std::string text = fixed(value, size, decimals_of(value / size));
+    if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return fmt::format("{} {}", text, units[unit]);
 }
 
 std::string human_count(double count) {
@@ -70,7 +88,9 @@ std::string human_rate(double per_second, const char* unit) {
 
 std::string human_percent(double share) {
     if (!std::isfinite(share)) return "-";
-    return fmt::format("{:.1f} %", share * 100);
+    const double percent = std::abs(share * 100);
+    if (percent > 0 && percent < 0.05) return "<0.1 %";
+    return fmt::format("{}{} %", share < 0 ? "-" : "", fixed(percent, 1, 1));
 }
 
 std::string human_energy(double joules) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures for people: four significant digits and the unit that suits them.
+// Figures for people: four significant digits and the unit that suits them. The pages write them in the same digits
+// (html/page/format.js); tests/support/written_figures.csv holds both.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ std::string human_bytes(double bytes);        ///< decimal, for traffic: "8.400 
 std::string human_capacity(ip::Bytes bytes);  ///< binary, for memories: "64 KiB", "1.5 MiB"
 std::string human_count(double count);        ///< "4192", "12.90 k", "1.234 M"
 std::string human_rate(double per_second, const char* unit); ///< "12.90 k tokens/s"; unit "B": "3.200 GB/s"
-std::string human_percent(double share);                     ///< 0.312: "31.2 %"
+std::string human_percent(double share);                     ///< 0.312: "31.2 %"; what would round to nothing: "<0.1 %"
 std::string human_energy(double joules);                     ///< "1.234 mJ"
 std::string human_power(double watts);                       ///< "12.34 W"
 /// "2.4012" with four `decimals`; from 1000 on "1.234e+38", at most ten columns; "nan", "inf", "-inf".

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import {statSync, writeFileSync} from "node:fs";
+import {readFileSync, statSync, writeFileSync} from "node:fs";
 import {createServer} from "node:http";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
-import {drawn, folder, gradus, launch, open, reportOn, resultIn, run} from "./support.mjs";
+import {expectLegible} from "./labels.mjs";
+import {drawn, folder, gradus, launch, open, reportOn, resultIn, run, settled} from "./support.mjs";
 
 let browser;
 let out;
@@ -25,6 +26,38 @@ test("a run leaves a report that draws every chart, without a complaint and with
     assert.deepEqual(complaints, []);
     assert.deepEqual(requests, [`file://${own()}`]);
     t.diagnostic(`all charts drawn after ${milliseconds} ms, ${statSync(own()).size} bytes`);
+    await page.close();
+});
+
+/** The outlines of what a chart over time shows of `name`, a list of points each. */
+const outlines = (page, chart, name) => page.evaluate(([id, called]) => {
+    const elements = window.gradus.charts()[id].getZr().storage.getDisplayList(true).filter((each) => each.name === called);
+    return elements.flatMap((element) => {
+        const shapes = [];
+        element.buildPath({moveTo: (x, y) => shapes.push([[x, y]]), lineTo: (x, y) => shapes.at(-1).push([x, y]), closePath: () => {}}, element.shape);
+        return shapes;
+    });
+}, [chart, name]);
+
+test("windows are steps, one kind of time on the other, and a share too small to see leaves nothing", async () => {
+    const result = resultIn(out);
+    const {window_ps: window, units} = result.over_time;
+    const full = Math.floor(result.totals.time_ps / window) * window; // the last window may be shorter; it is left empty
+    const share = (part) => units[0].busy_ps.map((_, i) => (i * window < full ? part * (1 + i % 2) * window : 0));
+    result.over_time.units = [{name: units[0].name, busy_ps: share(0.25), stalls: {memory: share(0.125), fetch: share(0.00003)}}];
+    const {page} = await open(browser, reportOn("steps", result));
+    // A lane is 46 pixels high. Busy takes a quarter and a half of it by turns, up from its floor; memory an eighth and a
+    // quarter more. 0.006 % of it are 0.003 pixels.
+    const [busy] = await outlines(page, "units-over-time", "busy");
+    const floor = Math.max(...busy.map(([, y]) => y));
+    const heights = (shape) => [...new Set(shape.map(([, y]) => floor - y))].sort((a, b) => a - b);
+    assert.deepEqual(heights(busy), [0, 11.5, 23]);
+    for (const [i, [x, y]] of busy.entries()) assert.ok(x === busy.at(i - 1)[0] || y === busy.at(i - 1)[1], `a slope to ${x}, ${y}`);
+    assert.deepEqual(await outlines(page, "units-over-time", "waits for a descriptor"), []);
+    const memory = async () => heights((await outlines(page, "units-over-time", "waits for memory"))[0]);
+    assert.deepEqual(await memory(), [11.5, 17, 23, 34.5]); // 17.25 lies between two half pixels, and 5.75 too
+    await page.evaluate(() => window.gradus.charts()["units-over-time"].dispatchAction({type: "legendToggleSelect", name: "busy"}));
+    assert.deepEqual(await memory(), [0, 5.5, 11.5], "what is left stands on the floor");
     await page.close();
 });
 
@@ -89,7 +122,11 @@ test("it follows the system's theme, and its button changes it", async () => {
     }
 });
 
-test("everything can be reached by keyboard, and every chart has a label and a table", async () => {
+/** The times, speeds and energies of a summary. */
+const figuresOf = (summary) => summary.split("\n").filter((line) => /^ (a step|tokens|run time|energy|CPU issue|DRAM bandwidth|fabric) /.test(line))
+    .flatMap((line) => line.replace(/of it training.*| a token,.*/, "").match(/\d+\.\d+ (ms|µs|k tokens\/s|µJ|mJ)(?= |;|$)/g) ?? []);
+
+test("everything can be reached by keyboard, and every chart has a label and a table, in the digits of the summary", async () => {
     const {page} = await open(browser, own());
     const reached = new Set();
     for (let presses = 0; presses < 120; ++presses) {
@@ -102,6 +139,10 @@ test("everything can be reached by keyboard, and every chart has a label and a t
         await (await figure.$("summary")).press("Enter");
         await figure.waitForSelector("tbody tr");
     }
+    const text = (await page.textContent("main")).replaceAll("\u00a0", " ");
+    const figures = figuresOf(readFileSync(join(out, "summary.txt"), "utf8"));
+    assert.ok(figures.length >= 8, `${figures}`); // a step, the first, speed, the run, three bounds, energy a token
+    for (const each of figures) assert.ok(text.includes(each), `${each} of the summary`);
     await page.close();
 });
 
@@ -154,13 +195,14 @@ test("several results stand side by side, and their differences stand out", asyn
     assert.match(await page.textContent("h1"), /2 runs side by side/);
     const rows = await page.$$eval("section:first-child table", (tables) => tables.map((table) => [...table.rows].map((row) => row.textContent)).flat());
     assert.ok(rows.some((row) => /chip\.engine\.matrix\.rows.*4.*8/.test(row)), rows.join("\n"));
-    assert.ok(rows.some((row) => /Time a step.*(better|worse)/.test(row)), rows.join("\n"));
+    assert.ok(rows.some((row) => /^Area.*▲.*worse/.test(row)), rows.join("\n")); // twice the rows
     const charts = await drawn(page);
     for (const name of ["compared-phases", "compared-units", "compared-loss"]) assert.ok(charts[name].series > 0 && charts[name].colours > 10, name);
     const before = await page.evaluate(() => window.gradus.charts().loss.getOption().series[0].data.length);
     await page.selectOption("#chosen", "1");
     await page.waitForFunction(() => document.documentElement.dataset.ready === "yes" && window.gradus.charts().loss?.getOption().series[0].data.length === 2);
     assert.equal(before, 4);
+    await expectLegible(page); // with all charts of the report of a single run
     assert.deepEqual(complaints, []);
     await page.close();
 });
@@ -209,7 +251,16 @@ test("what a result does not hold is left out with a sentence", async () => {
 
 test("it prints, on white paper", async () => {
     const {page, complaints} = await open(browser, own(), {colorScheme: "dark"});
+    const widths = () => page.evaluate(() => Object.values(window.gradus.charts()).map((chart) => chart.getWidth()));
+    const before = await widths();
+    await page.evaluate(() => window.addEventListener("beforeprint", () => {
+        window.printed = Object.values(window.gradus.charts()).map((chart) => chart.getWidth());
+    }));
     const pdf = await page.pdf({format: "A4", printBackground: true});
+    // 210 mm less two margins of 14 mm are 687.9 pixels; a figure has an edge of one and 10.8 within on both sides.
+    assert.equal(Math.max(...await page.evaluate(() => window.printed)), 664);
+    await settled(page);
+    assert.deepEqual(await widths(), before);
     assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
     assert.ok(pdf.length > 50_000, `${pdf.length} bytes`);
     await page.emulateMedia({media: "print"});

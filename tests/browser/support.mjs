@@ -63,3 +63,8 @@ export function drawn(page) {
         return [name, {series: chart.getOption().series.length, colours: colours.size}];
     })));
 }
+
+/** Waits until every chart has the width of its box: charts follow their boxes a moment later. */
+export function settled(page) {
+    return page.waitForFunction(() => Object.values(window.gradus.charts()).every((chart) => chart.getWidth() === chart.getDom().clientWidth));
+}

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
+import {expectLegible} from "./labels.mjs";
 import {drawn, folder, gradus, launch, open} from "./support.mjs";
 
 let browser;
@@ -43,6 +44,7 @@ test("a sweep leaves a page that draws its points, without a complaint and witho
     assert.equal(await page.textContent("h1"), "a <b> & 'c'");
     assert.equal(await shown(page), 9);
     assert.match(await page.textContent("#listing"), /is not <= 16/);
+    await expectLegible(page);
     assert.match(await page.textContent("#listing"), /chip\.scratchpad\.bytes/, "why a scratchpad of 60000 bytes is none");
     // Arrays of 8 and 16 keep the constraint, those of 32 do not; a scratchpad of 60000 bytes has no figures.
     const asked = await page.textContent('section[aria-labelledby="question"]');

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
+import {expectLegible} from "./labels.mjs";
 import {drawn, folder, gradus, launch, open} from "./support.mjs";
 
 let browser;
@@ -56,6 +57,7 @@ test("every parameter halved and doubled is a tornado chart, in both themes and 
         assert.deepEqual([table[0][1], table[0][4]], [first.half, first.twice].map((side) => `${side.speedup.toFixed(2)}×`));
         const leftOut = (await rows(page, "[aria-labelledby=left-out]")).map(([name]) => name);
         for (const {name, half, twice} of parameters) assert.equal(leftOut.includes(name), Boolean(half.skipped || twice.skipped), name);
+        if (colorScheme === "light") await expectLegible(page);
         const pdf = await page.pdf({format: "A4", printBackground: true});
         assert.ok(pdf.length > 20_000, `${pdf.length} bytes`);
         await page.close();
@@ -72,6 +74,7 @@ test("pointing at the tornado says what the parameter does", async () => {
 test("the values of one key are bars, and a chip that cannot run says why", async () => {
     const out = ask("bars", "--vary", "chip.sram.bytes=65536,262144,524288");
     const page = await expectCharts(out, ["values"]);
+    await expectLegible(page);
     const table = await rows(page, "figure");
     assert.equal(table.length, 3);
     assert.equal(table[0][1], "–");
@@ -82,6 +85,7 @@ test("the values of one key are bars, and a chip that cannot run says why", asyn
 test("the values of two keys are a map", async () => {
     const out = ask("map", "--vary", "chip.clock_mhz=50,100", "--vary", "chip.dma.channels=1,2,3");
     const page = await expectCharts(out, ["values"]);
+    await expectLegible(page);
     const table = await rows(page, "figure");
     const speeds = json(out).variations.slice(1).map(({speedup}) => `${speedup.toFixed(2)}×`);
     assert.deepEqual(table.map((row) => row[2]), speeds);
@@ -92,6 +96,7 @@ test("the values of two keys are a map", async () => {
 test("the values of three keys are parallel coordinates, the fastest first in the table", async () => {
     const out = ask("parallel", "--vary", "chip.clock_mhz=100,50", "--vary", "chip.dma.channels=1,2", "--vary", "chip.engine.vector.lanes=2,4");
     const page = await expectCharts(out, ["parallel"]);
+    await expectLegible(page);
     const table = await rows(page, "#listing");
     const {variations} = json(out);
     assert.equal(table.length, variations.length - 1);

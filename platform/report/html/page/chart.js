@@ -2,15 +2,28 @@
 // A figure: caption, chart, and the same figures as a table for whoever reads rather than looks.
 import {element, table} from "./dom.js";
 import {init} from "./echarts.js";
+import {beyondOneRow, lowered} from "./legend.js";
+import {fontFamily, textWidth} from "./measure.js";
 import {palette} from "./palette.js";
 import {onTheme, theme} from "./theme.js";
 
 const figures = new Set();
 
+/** Draws a figure into its box as it is now: an option depends on the theme, the width, and what the legend leaves out. */
 function redraw(figure) {
-    figure.chart.setOption({...frame(theme()), ...figure.option(theme())}, {notMerge: true});
-    figure.drawn?.(figure.chart);
+    const {box, chart, hidden} = figure;
+    const width = box.clientWidth;
+    const shows = (name) => !hidden.has(name);
+    const option = {...frame(theme()), ...figure.option(theme(), {width, shows})};
+    const extra = beyondOneRow(option, width);
+    box.style.height = `${heightOf(figure, width) + extra}px`;
+    chart.resize();
+    if (option.legend) option.legend.selected = Object.fromEntries([...hidden].map((name) => [name, false]));
+    chart.setOption(extra ? lowered(option, extra) : option, {notMerge: true});
+    figure.drawn?.(chart);
 }
+
+const heightOf = ({height}, width) => (typeof height === "function" ? height(width) : height);
 
 function frame(name) {
     const colours = palette(name);
@@ -18,7 +31,7 @@ function frame(name) {
         animation: false,
         aria: {enabled: false}, // the figure has a label and a table of its own
         backgroundColor: "transparent",
-        textStyle: {color: colours.text, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12},
+        textStyle: {color: colours.text, fontFamily: fontFamily(), fontSize: 12},
     };
 }
 
@@ -44,12 +57,11 @@ export function axis(name, more = {}) {
     };
 }
 
-export function legend(name, more = {}) {
-    const colours = palette(name);
-    return {
-        type: "scroll", top: 0, left: 0, right: 0, itemGap: 18, itemWidth: 18, itemHeight: 12, inactiveColor: colours.line,
-        textStyle: {color: colours.soft}, ...more,
-    };
+/** The names of categories beside a chart: the room that they take, two fifths of it at most, and their labels. What is longer
+ *  goes on in a second line. */
+export function names(name, texts, width) {
+    const room = Math.min(Math.ceil(Math.max(...texts.map((text) => textWidth(text)))) + 1, Math.floor(width * 0.4) - 12);
+    return {room: room + 12, label: {color: palette(name).text, width: room, overflow: "break", lineHeight: 13, hideOverlap: false, interval: 0}};
 }
 
 /** The table is built when it is opened: large runs have many rows. */
@@ -61,11 +73,11 @@ function details(title, tabular) {
     return made;
 }
 
-/** What: {id, title, note, height, least (width that it needs), option(theme), table: {columns, rows()}, controls, drawn(chart), describe,
- *  keys(event, chart)}. */
+/** What: {id, title, note, height (or height(width)), least (width that it needs), option(theme, {width, shows(name of a series)}),
+ *  table: {columns, rows()}, controls, drawn(chart), describe, keys(event, chart)}. */
 export function figure(what) {
     const box = element("div", {
-        class: "chart", id: `chart-${what.id}`, style: `height:${what.height}px;min-width:${what.least ?? 0}px`, tabindex: "0", role: "img",
+        class: "chart", id: `chart-${what.id}`, style: `height:${heightOf(what, Infinity)}px;min-width:${what.least ?? 0}px`, tabindex: "0", role: "img",
         "aria-label": `${what.title}. ${what.describe ?? what.note ?? ""} The table below holds the same figures.`,
     });
     const made = element("figure", {},
@@ -73,6 +85,7 @@ export function figure(what) {
         what.controls ?? null, box, what.table ? details(what.title, what.table) : null);
     if (what.keys) box.addEventListener("keydown", (event) => what.keys(event, what.chart));
     what.box = box;
+    what.hidden = new Set();
     figures.add(what);
     return made;
 }
@@ -86,10 +99,19 @@ export async function drawAll() {
         } else if (!each.chart) {
             each.chart = init(each.box, null, {renderer: "canvas", devicePixelRatio: Math.max(2, window.devicePixelRatio)});
             redraw(each);
-            new ResizeObserver(() => each.chart.isDisposed() || each.chart.resize()).observe(each.box);
+            each.chart.on("legendselectchanged", ({selected}) => {
+                each.hidden = new Set(Object.keys(selected).filter((name) => !selected[name]));
+                redraw(each);
+            });
+            new ResizeObserver(() => each.chart.isDisposed() || fit(each)).observe(each.box);
             await new Promise((resume) => setTimeout(resume));
         }
     }
+}
+
+/** A box of another width is another drawing. */
+function fit(figure) {
+    if (figure.box.clientWidth !== figure.chart.getWidth()) redraw(figure);
 }
 
 export function redrawAll() {

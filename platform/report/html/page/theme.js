@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Light or dark: what the system prefers until somebody says otherwise; always light on paper.
+// Light or dark: what the system prefers until somebody says otherwise. On paper always light, and as wide as paper is.
 
 const preference = window.matchMedia("(prefers-color-scheme: dark)");
 const paper = window.matchMedia("print");
 const listeners = [];
 let chosen = null;
+let printing = false;
+let shown = "";
+
+const onPaper = () => paper.matches || printing;
 
 export function theme() {
-    if (paper.matches || printing) return "light";
+    if (onPaper()) return "light";
     return chosen ?? (preference.matches ? "dark" : "light");
 }
 
-let printing = false;
-let shown = null;
-
 function update() {
-    if (theme() === shown) return;
-    shown = theme();
-    document.documentElement.dataset.theme = shown;
-    for (const listener of listeners) listener(shown);
+    const now = `${theme()} ${onPaper()}`;
+    if (now === shown) return;
+    shown = now;
+    document.documentElement.dataset.theme = theme();
+    document.documentElement.toggleAttribute("data-paper", onPaper());
+    for (const listener of listeners) listener();
 }
 
-/** Calls `listener` with the theme whenever it changes. */
+/** Calls `listener` whenever the theme changes, or the page goes to paper and comes back: it is laid out by then. */
 export function onTheme(listener) {
     listeners.push(listener);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Several results side by side: what differs in the scenarios, what that did to the figures, and where.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, names, tip} from "../chart.js";
 import {element, table, tooltip} from "../dom.js";
-import {capacity, count, loss, percent, plain, quantity, time, timeUnit} from "../format.js";
+import {capacity, count, loss, percent, plain, quantity, tick, time, timeUnit} from "../format.js";
+import {legend} from "../legend.js";
 import {look, palette, phaseLook, phaseNames} from "../palette.js";
 import {valueOf, written} from "./scenario.js";
 import {shares} from "./units.js";
@@ -30,9 +31,10 @@ const figures = [
 function compared(value, first, write, better) {
     if (!value || !first || value === first) return known(value, write);
     const ratio = value / first;
+    if (plain(ratio, 3) === "1") return write(value);
     const good = better === 0 ? "" : (ratio - 1) * better > 0 ? "better" : "worse";
     const sign = ratio > 1 ? "▲" : "▼";
-    return element("span", {}, `${write(value)} `, element("span", {class: good}, `${sign} ${plain(Number(ratio.toPrecision(3)))}×${good ? ` ${good}` : ""}`));
+    return element("span", {}, `${write(value)} `, element("span", {class: good}, `${sign} ${plain(ratio, 3)}×${good ? ` ${good}` : ""}`));
 }
 
 function headline(results) {
@@ -43,7 +45,7 @@ function headline(results) {
         return [title, ...results.map(({result}) => compared(value(result), first, write, alike ? better : 0))];
     });
     rows.push(["Bound by", ...results.map(({result}) => result.bound.replace(/^bound by /, ""))]);
-    return element("div", {class: "card"}, element("h3", {}, "Figures"), element("p", {class: "note"}, "Ratios are to the first result."),
+    return element("div", {class: "card"}, element("h3", {}, "Figures"), element("p", {class: "note"}, "Time, speed, energy and work of a step are those of one in the long run; power, traffic, rate and loss are of the whole run. Ratios are to the first result."),
         table([{title: ""}, ...results.map(({title}) => ({title}))], rows, "Figures side by side"));
 }
 
@@ -67,14 +69,15 @@ function phases(results) {
     const {size, unit} = timeUnit(Math.max(...rows.map(({result}) => perStep(result, result.totals.time_ps))));
     return figure({
         id: "compared-phases", title: "Time by phase, a step", height: 96 + 38 * rows.length,
-        note: "The whole run, divided by its steps.",
-        option: (theme) => {
+        note: "Of the whole run, divided by its steps.",
+        option: (theme, {width}) => {
             const colours = palette(theme);
+            const {room, label} = names(theme, rows.map(({title}) => title), width);
             return {
-                legend: legend(theme), grid: {left: 190, right: 70, top: 36, bottom: 42},
+                legend: legend(theme), grid: {left: room, right: 70, top: 36, bottom: 42},
                 tooltip: tip(theme, (bars) => tooltip(rows[bars[0].dataIndex].title, present.map((phase) => [phase, time(value(rows[bars[0].dataIndex].result, phase))])), {trigger: "axis", axisPointer: {type: "shadow"}}),
-                xAxis: axis(theme, {type: "value", name: `time a step (${unit})`, nameLocation: "middle", nameGap: 26, axisLabel: {formatter: plain}}),
-                yAxis: axis(theme, {type: "category", data: rows.map(({title}) => title), axisLabel: {color: colours.text, width: 170, overflow: "truncate"}}),
+                xAxis: axis(theme, {type: "value", name: `time a step (${unit})`, nameLocation: "middle", nameGap: 26, axisLabel: {formatter: tick}}),
+                yAxis: axis(theme, {type: "category", data: rows.map(({title}) => title), axisLabel: label}),
                 series: present.map((phase, i) => ({name: phase, type: "bar", stack: "all", barWidth: 20, itemStyle: {color: phaseLook(phase, theme).colour, decal: phaseLook(phase, theme).decal},
                     label: {show: i === present.length - 1, position: "right", color: colours.text, formatter: ({dataIndex}) => time(perStep(rows[dataIndex].result, rows[dataIndex].result.totals.time_ps))},
                     data: rows.map(({result}) => value(result, phase) / size)})),
@@ -86,7 +89,7 @@ function phases(results) {
 }
 
 function busyUnits(results) {
-    const names = [...new Set(results.flatMap(({result}) => result.units.map((unit) => unit.name)))].reverse();
+    const units = [...new Set(results.flatMap(({result}) => result.units.map((unit) => unit.name)))].reverse();
     const share = (result, name) => {
         const unit = result.units.find((each) => each.name === name);
         if (!unit) return null;
@@ -94,22 +97,22 @@ function busyUnits(results) {
         return (busy + memory) / result.totals.time_ps;
     };
     return figure({
-        id: "compared-units", title: "Units with work under way", height: 96 + names.length * (12 * results.length + 12),
-        note: "Busy, or waiting for operands; share of each run.",
+        id: "compared-units", title: "Units with work under way", height: 96 + units.length * (12 * results.length + 12),
+        note: "Of each whole run: busy, or waiting for operands.",
         option: (theme) => {
             const colours = palette(theme);
             return {
                 legend: legend(theme), grid: {left: 70, right: 60, top: 36, bottom: 42},
                 tooltip: tip(theme, (bars) => tooltip(bars[0].name, bars.map((bar) => [bar.seriesName, bar.value === undefined ? "–" : percent(bar.value)])), {trigger: "axis", axisPointer: {type: "shadow"}}),
                 xAxis: axis(theme, {type: "value", max: 1, name: "share of the run (%)", nameLocation: "middle", nameGap: 26, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
-                yAxis: axis(theme, {type: "category", data: names, axisLabel: {color: colours.text}}),
+                yAxis: axis(theme, {type: "category", data: units, axisLabel: {color: colours.text}}),
                 series: results.map(({title, result}, i) => ({name: title, type: "bar", barWidth: 9, itemStyle: {color: look(i, theme).colour, decal: look(i, theme).decal},
                     label: {show: results.length <= 3, position: "right", color: colours.soft, fontSize: 10, formatter: ({value}) => percent(value)},
-                    data: names.map((name) => share(result, name))})),
+                    data: units.map((name) => share(result, name))})),
             };
         },
         table: {columns: [{title: "Unit"}, ...results.map(({title}) => ({title, numeric: true}))],
-            rows: () => [...names].reverse().map((name) => [name, ...results.map(({result}) => { const value = share(result, name); return value === null ? "–" : percent(value); })])},
+            rows: () => [...units].reverse().map((name) => [name, ...results.map(({result}) => { const value = share(result, name); return value === null ? "–" : percent(value); })])},
     });
 }
 
@@ -118,6 +121,7 @@ function losses(results) {
     if (learned.length < 2) return null;
     return figure({
         id: "compared-loss", title: "Training loss", height: 300,
+        note: "Of each whole run: mean cross-entropy by step.",
         option: (theme) => ({
             legend: legend(theme), grid: {left: 56, right: 20, top: 36, bottom: 46},
             tooltip: tip(theme, (lines) => tooltip(`step ${lines[0].value[0]}`, lines.map((line) => [line.seriesName, loss(line.value[1], 3)])), {trigger: "axis"}),

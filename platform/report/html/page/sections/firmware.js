@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the control CPU and its firmware have to do with the time.
-import {axis, figure, tip} from "../chart.js";
+import {axis, figure, names, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
-import {count, percent, quantity, time} from "../format.js";
+import {count, percent, plain, quantity, time, unpadded} from "../format.js";
 import {look, palette} from "../palette.js";
 import {shares} from "./units.js";
 
@@ -11,13 +11,14 @@ function bars(what) {
     const rows = what.rows.filter(([, value]) => value > 0).sort((a, b) => a[1] - b[1]);
     return figure({
         ...what, height: 60 + 26 * rows.length,
-        option: (theme) => {
+        option: (theme, {width}) => {
             const colours = palette(theme);
+            const {room, label} = names(theme, rows.map(([name]) => name), width);
             return {
-                grid: {left: 96, right: 64, top: 4, bottom: 42},
+                grid: {left: room, right: 64, top: 4, bottom: 42},
                 tooltip: tip(theme, ({name, value}) => tooltip(name, [[what.quantity, what.format(value)], ["share", percent(value / total)]])),
-                xAxis: axis(theme, {type: "value", name: what.axis, nameLocation: "middle", nameGap: 26, splitNumber: 3, axisLabel: {formatter: what.format}}),
-                yAxis: axis(theme, {type: "category", data: rows.map(([name]) => name), axisLabel: {color: colours.text}}),
+                xAxis: axis(theme, {type: "value", name: what.axis, nameLocation: "middle", nameGap: 26, splitNumber: 3, axisLabel: {formatter: (value) => unpadded(what.format(value))}}),
+                yAxis: axis(theme, {type: "category", data: rows.map(([name]) => name), axisLabel: label}),
                 series: [{type: "bar", barWidth: 13, itemStyle: {color: look(what.look, theme).colour, borderRadius: 2},
                     label: {show: true, position: "right", color: colours.text, formatter: ({value}) => percent(value / total)},
                     data: rows.map(([, value]) => value)}],
@@ -42,10 +43,10 @@ export function firmware(result) {
         lead: `The hart executes or waits for the bus ${percent((parts.busy + parts.bus) / total)} of the run, and ${percent(whole ? own / whole : 0)} of the critical path are its own.`,
         content: [
             element("div", {class: "pair"},
-                bars({id: "path", title: "Critical path by unit", note: "Pieces that follow each other without a gap and add up to the steps. To make a step shorter, one of these must become shorter.",
+                bars({id: "path", title: "Critical path by unit", note: "Of all steps of the run. Pieces that follow each other without a gap and add up to the steps. To make a step shorter, one of these must become shorter.",
                     rows: path.map((unit) => [unit.name, unit.time_ps]), quantity: "time", axis: "time on the path", format: time, look: 0}),
                 bars({id: "instructions", title: "Instructions of the hart by class",
-                    note: `${count(instructions)} in all${steps ? `, ${count(instructions / steps)} a step` : ""}; ${commands ? quantity(instructions / commands) : "–"} a command.`,
+                    note: `Of the whole run: ${count(instructions)} in all${steps ? `, ${count(instructions / steps)} a step` : ""}; ${commands ? plain(instructions / commands) : "–"} a command.`,
                     rows: Object.entries(result.instructions_by_class), quantity: "instructions", axis: "instructions", format: (value) => quantity(value), look: 2})),
         ],
     };

@@ -20,7 +20,7 @@ function lossCurve(windows) {
     const last = smooth.at(-1);
     return figure({
         id: "loss", title: "Training loss", height: 320,
-        note: `Mean cross-entropy of ${banded ? "a window of steps" : "each step"}${width > 1 ? ` (thin), and the mean of the last ${width} of them (bold)` : ""}.`,
+        note: `Of the whole run: mean cross-entropy of ${banded ? "a window of steps" : "each step"}${width > 1 ? ` (thin), and the mean of the last ${width} of them (bold)` : ""}.`,
         option: (theme) => {
             const colours = palette(theme);
             const [thin, bold] = [look(5, theme), look(0, theme)];
@@ -28,7 +28,7 @@ function lossCurve(windows) {
                 grid: {left: 56, right: 76, top: 14, bottom: 46},
                 tooltip: tip(theme, ([{dataIndex}]) => tooltip(stepsOf(known[dataIndex]), [["loss", loss(known[dataIndex].loss)],
                     ...(known[dataIndex].count > 1 ? [["least", loss(known[dataIndex].least_loss)], ["largest", loss(known[dataIndex].largest_loss)]] : [])]), {trigger: "axis"}),
-                xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, min: "dataMin", max: "dataMax", splitLine: {show: false}}),
+                xAxis: axis(theme, {type: "value", name: "step", nameLocation: "middle", nameGap: 28, min: "dataMin", max: "dataMax", minInterval: 1, splitLine: {show: false}}),
                 yAxis: axis(theme, {type: "value", name: "loss (nats)", nameLocation: "middle", nameGap: 40, scale: true}),
                 series: [
                     {type: "line", symbol: known.length === 1 ? "circle" : "none", lineStyle: {color: thin.colour, width: 1, opacity: 0.6}, itemStyle: {color: thin.colour}, data: known.map((window) => [window.first, window.loss])},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DRAM: how fast it was, and what lies in it.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, names, tip} from "../chart.js";
 import {element, table, tooltip} from "../dom.js";
-import {capacity, capacityUnit, count, percent, plain, quantity, time, timeUnit} from "../format.js";
+import {capacity, capacityUnit, count, percent, quantity, tick, time, timeUnit} from "../format.js";
+import {legend} from "../legend.js";
 import {look, palette} from "../palette.js";
 import {dramOverTime} from "./over_time.js";
 
@@ -27,14 +28,15 @@ function byKind(result) {
     const {size, unit} = capacityUnit(Math.max(...rows.map((row) => row.bytes)));
     return figure({
         id: "memory-kinds", title: "What lies in DRAM", height: 60 + 34 * rows.length,
-        note: `${capacity(total)} of ${capacity(room)} (${percent(total / room)}).`,
-        option: (theme) => {
+        note: `As planned for the whole run: ${capacity(total)} of ${capacity(room)} (${percent(total / room)}).`,
+        option: (theme, {width}) => {
             const colours = palette(theme);
+            const {room, label} = names(theme, rows.map((row) => row.title), width);
             return {
-                grid: {left: 168, right: 84, top: 4, bottom: 42},
+                grid: {left: room, right: 84, top: 4, bottom: 42},
                 tooltip: tip(theme, ({name, value}) => tooltip(name, [["bytes", capacity(value * size)], ["of all that is planned", percent(value * size / total)]])),
-                xAxis: axis(theme, {type: "value", name: unit, nameLocation: "middle", nameGap: 26, splitNumber: 4, axisLabel: {formatter: plain}}),
-                yAxis: axis(theme, {type: "category", data: rows.map((row) => row.title), axisLabel: {color: colours.text}}),
+                xAxis: axis(theme, {type: "value", name: unit, nameLocation: "middle", nameGap: 26, splitNumber: 4, axisLabel: {formatter: tick}}),
+                yAxis: axis(theme, {type: "category", data: rows.map((row) => row.title), axisLabel: label}),
                 series: [{type: "bar", barWidth: 16, itemStyle: {color: look(0, theme).colour, borderRadius: 2}, data: rows.map((row) => row.bytes / size),
                     label: {show: true, position: "right", color: colours.text, formatter: ({value}) => capacity(value * size)}}],
             };
@@ -57,7 +59,7 @@ function overStep(result) {
     const nameOf = (i) => (ops.has(i) ? `${ops.get(i).name}, ${ops.get(i).phase}` : `operator ${i}`);
     return figure({
         id: "memory-alive", title: "What is alive in the course of a step", height: 340,
-        note: "Over the time of a mean step: an operator begins where those before it have been charged. Click on a kind in the legend to leave it out.",
+        note: "In a mean step of the run: an operator begins where those before it have been charged. Click on a kind in the legend to leave it out.",
         option: (theme) => {
             const flat = (key, i) => ({name: titles[key], type: "line", stack: "all", symbol: "none", lineStyle: {width: 0}, itemStyle: {color: look(i, theme).colour, decal: look(i, theme).decal},
                 areaStyle: {color: look(i, theme).colour, decal: look(i, theme).decal, opacity: 0.9}, data: [...course.map(([begin]) => begin), length].map((time) => [time / scale.size, plan[`${key}_bytes`] / size])});
@@ -69,8 +71,8 @@ function overStep(result) {
                     const i = Math.max(0, opAt(axisValue));
                     return tooltip(`${time(course[i][0])}: ${nameOf(i)}`, [[titles.activations, capacity(course[i][1])], ...[...constant].reverse().map(([key]) => [titles[key], capacity(plan[`${key}_bytes`])]), ["in all", capacity(below + course[i][1])]]);
                 }, {trigger: "axis"}),
-                xAxis: axis(theme, {type: "value", name: `time since the step began (${scale.unit})`, nameLocation: "middle", nameGap: 28, max: length / scale.size, axisLabel: {formatter: plain, showMaxLabel: false}, splitLine: {show: false}}),
-                yAxis: axis(theme, {type: "value", name: unit, nameLocation: "middle", nameGap: 46, axisLabel: {formatter: plain}}),
+                xAxis: axis(theme, {type: "value", name: `time since the step began (${scale.unit})`, nameLocation: "middle", nameGap: 28, max: length / scale.size, axisLabel: {formatter: tick, showMaxLabel: false}, splitLine: {show: false}}),
+                yAxis: axis(theme, {type: "value", name: unit, nameLocation: "middle", nameGap: 46, axisLabel: {formatter: tick}}),
                 series: [...constant.map(([key], i) => flat(key, constant.length - i)),
                     {name: titles.activations, type: "line", step: "end", stack: "all", symbol: "none", lineStyle: {width: 0}, itemStyle: {color: style.colour}, areaStyle: {color: style.colour, opacity: 0.9},
                         data: [...course, [length, course.at(-1)[1]]].map(([begin, bytes]) => [begin / scale.size, bytes / size])}],

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How busy units and memories were in the course of the run, in windows of equal length.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, tip} from "../chart.js";
 import {tooltip} from "../dom.js";
-import {percent, plain, quantity, quantityUnit, time, timeUnit} from "../format.js";
+import {percent, quantity, quantityUnit, tick, time, timeUnit, unpadded} from "../format.js";
+import {legend} from "../legend.js";
 import {activities, look, palette} from "../palette.js";
 
 /** The windows of a result: where each begins, how long it is, and what the axis of time needs. */
@@ -12,23 +13,56 @@ function windowsOf(result) {
     const count = Math.max(...units.map((unit) => unit.busy_ps.length), ...counters.map((counter) => counter.values.length), 0);
     const {size, unit} = timeUnit(total);
     const length = (i) => Math.min(width, total - i * width);
-    return {total, width, count, size, unit, length, from: (i) => i * width / size};
+    const from = (i) => i * width / size;
+    const to = (i) => (i * width + length(i)) / size;
+    return {total, width, count, size, unit, length, from, to, middle: (i) => (from(i) + to(i)) / 2};
 }
 
 const timeAxis = (theme, windows, more = {}) => axis(theme, {type: "value", min: 0, max: windows.total / windows.size, splitLine: {show: false},
-    name: `time since reset (${windows.unit})`, nameLocation: "middle", nameGap: 26, ...more, axisLabel: {formatter: plain, showMaxLabel: false, ...more.axisLabel}});
+    name: `time since reset (${windows.unit})`, nameLocation: "middle", nameGap: 26, ...more, axisLabel: {formatter: tick, showMaxLabel: false, ...more.axisLabel}});
 
-/** Each value from the beginning of its window to the end. */
-function area(name, style, values, windows, more = {}) {
-    return {
-        name, type: "line", step: "end", symbol: "none", stack: "all", lineStyle: {width: 0}, itemStyle: {color: style.colour, decal: style.decal},
-        areaStyle: {color: style.colour, opacity: 0.9, decal: style.decal},
-        data: [...values.map((value, i) => [windows.from(i), value]), [windows.total / windows.size, values.at(-1)]], ...more,
+/** Charts are drawn with two pixels of the device a pixel, at least. Edges lie on them, and what is lower than half of one leaves
+ *  nothing, not even a fringe. */
+const pixel = 0.5;
+const onPixel = (position) => Math.round(position / pixel) * pixel;
+
+/** Outlines with right angles, as an SVG path, of windows that follow each other, each from `floor` to `floor` and `values`
+ *  together. Windows without a value, or too low to be seen, end an outline. */
+function outlines(values, floor, windows, place) {
+    let path = "";
+    let top = [];
+    let bottom = [];
+    const close = () => {
+        if (top.length > 0) path += `M${[...top, ...bottom.reverse()].map((point) => point.join(" ")).join("L")}Z`;
+        [top, bottom] = [[], []];
     };
+    values.forEach((value, i) => {
+        const [begin, end] = [place(windows.from(i), floor[i]), place(windows.to(i), floor[i] + (value ?? 0))];
+        const [[left, low], [right, high]] = [begin.map(onPixel), end.map(onPixel)];
+        if (begin[1] - end[1] < pixel / 2 || high === low || right === left) return close();
+        top.push([left, high], [right, high]);
+        bottom.push([left, low], [right, low]);
+    });
+    close();
+    return path;
 }
 
-/** The window that a tooltip is about: the point behind the last window is its end. */
-const indexOf = (parts, windows) => Math.min(windows.count - 1, parts[0].dataIndex);
+/** Parts {name, style, values}, one above the other; those that the legend leaves out take no room. */
+function layers(parts, windows, shows, more = {}) {
+    let floor = Array(windows.count).fill(0);
+    return parts.map(({name, style, values, ...own}) => {
+        const below = floor;
+        if (shows(name)) floor = floor.map((value, i) => value + (values[i] ?? 0));
+        return {
+            name, type: "custom", clip: true, itemStyle: {color: style.colour, decal: style.decal}, encode: {x: 0, y: 1}, ...more, ...own,
+            data: values.map((value, i) => [windows.middle(i), value === null ? null : below[i] + value]), // for the axis and the pointer
+            renderItem: ({dataIndex}, api) => (dataIndex > 0 ? null : { // one drawing of all windows: neighbours leave no seam
+                type: "path", name, shape: {pathData: outlines(values, below, windows, (x, y) => api.coord([x, y]))},
+                style: {fill: style.colour, decal: style.decal},
+            }),
+        };
+    });
+}
 
 /** A lane a unit. */
 export function unitsOverTime(result) {
@@ -38,14 +72,14 @@ export function unitsOverTime(result) {
     const present = activities.filter(({key}) => units.some((unit) => key === "busy" || unit.stalls[key]));
     const values = (unit, key) => (key === "busy" ? unit.busy_ps : unit.stalls[key] ?? unit.busy_ps.map(() => 0));
     return figure({
-        id: "units-over-time", title: "Busy and waiting over time", height: 84 + units.length * (tall + 12),
-        note: `One lane a unit, from 0 to 100 % of each of ${windows.count} windows of ${time(windows.width)}. What is empty is idle.`,
-        option: (theme) => {
+        id: "units-over-time", title: "Busy and waiting over time", height: 78 + units.length * (tall + 12),
+        note: `Over the whole run: one lane a unit, from 0 to 100 % of each of ${windows.count} windows of ${time(windows.width)}. What is empty is idle.`,
+        option: (theme, {shows}) => {
             const colours = palette(theme);
             return {
                 legend: legend(theme, {icon: "roundRect", data: present.map(({title}) => title)}),
                 tooltip: tip(theme, (parts) => {
-                    const i = indexOf(parts, windows);
+                    const i = parts[0].dataIndex;
                     const unit = units[parts[0].axisIndex ?? 0];
                     return tooltip(`${unit.name}, ${time(i * windows.width)} to ${time(i * windows.width + windows.length(i))}`,
                         present.map(({key, title}) => [title, percent(values(unit, key)[i] / windows.length(i))]));
@@ -53,8 +87,9 @@ export function unitsOverTime(result) {
                 grid: units.map((_, i) => ({left: 70, right: 16, top: 34 + i * (tall + 12), height: tall, outerBoundsMode: "none", show: true, borderWidth: 0, backgroundColor: colours.track})),
                 xAxis: units.map((_, i) => timeAxis(theme, windows, {gridIndex: i, ...(i === units.length - 1 ? {} : {name: "", axisLabel: {show: false}})})),
                 yAxis: units.map((unit, i) => axis(theme, {type: "value", gridIndex: i, min: 0, max: 1, interval: 1, name: unit.name, nameLocation: "middle", nameRotate: 0, nameGap: 8, nameTextStyle: {color: colours.text, align: "right"}, axisLabel: {show: false}, splitLine: {show: false}})),
-                series: units.flatMap((unit, i) => present.filter(({key}) => key === "busy" || unit.stalls[key]).map(({key, title, look: index}) => area(title, look(index, theme),
-                    values(unit, key).map((value, window) => value / windows.length(window)), windows, {xAxisIndex: i, yAxisIndex: i, stack: unit.name}))),
+                series: units.flatMap((unit, i) => layers(present.filter(({key}) => key === "busy" || unit.stalls[key]).map(({key, title, look: index}) => ({
+                    name: title, style: look(index, theme), values: values(unit, key).map((value, window) => value / windows.length(window)),
+                })), windows, shows, {xAxisIndex: i, yAxisIndex: i})),
             };
         },
         table: {
@@ -81,13 +116,13 @@ export function dramOverTime(result) {
     const {size, unit} = quantityUnit(largest, "B/s");
     return figure({
         id: "dram", title: "DRAM bandwidth and row hits over time", height: 380,
-        note: `Windows of ${time(windows.width)}. Above: bytes read and written; the line is the peak. Below: bursts that found their row open.`,
-        option: (theme) => {
+        note: `Over the whole run, in windows of ${time(windows.width)}. Above: bytes read and written; the line is the peak. Below: bursts that found their row open.`,
+        option: (theme, {shows}) => {
             const colours = palette(theme);
             return {
                 legend: legend(theme, {icon: "roundRect", data: ["read", "written", "row hits"]}),
                 tooltip: tip(theme, (parts) => {
-                    const i = indexOf(parts, windows);
+                    const i = parts[0].dataIndex;
                     const seconds = windows.length(i) / 1e12;
                     const share = hits(counter, i);
                     return tooltip(`${time(i * windows.width)} to ${time(i * windows.width + windows.length(i))}`, [["read", quantity(read[i] / seconds, "B/s")],
@@ -95,12 +130,15 @@ export function dramOverTime(result) {
                 }, {trigger: "axis"}),
                 grid: [{left: 70, right: 16, top: 36, height: 180}, {left: 70, right: 16, top: 246, height: 80}],
                 xAxis: [timeAxis(theme, windows, {gridIndex: 0, name: "", axisLabel: {show: false}}), timeAxis(theme, windows, {gridIndex: 1})],
-                yAxis: [axis(theme, {type: "value", gridIndex: 0, name: unit, nameLocation: "middle", nameGap: 46, max: largest / size * 1.14, axisLabel: {formatter: plain, showMaxLabel: false}}),
+                yAxis: [axis(theme, {type: "value", gridIndex: 0, name: unit, nameLocation: "middle", nameGap: 46, max: largest / size * 1.14, axisLabel: {formatter: tick, showMaxLabel: false}}),
                     axis(theme, {type: "value", gridIndex: 1, name: "row hits (%)", nameLocation: "middle", nameGap: 46, min: 0, max: 1, interval: 0.5, axisLabel: {formatter: (value) => Math.round(value * 100)}})],
                 series: [
-                    area("read", look(0, theme), rate(read).map((value) => value / size), windows, {markLine: {silent: true, symbol: "none", lineStyle: {color: colours.soft, type: "dashed"}, label: {position: "insideEndTop", color: colours.soft, formatter: `peak ${quantity(peak, "B/s")}`}, data: [{yAxis: peak / size}]}}),
-                    area("written", look(1, theme), rate(written).map((value) => value / size), windows),
-                    {...area("row hits", look(2, theme), read.map((_, i) => hits(counter, i)), windows, {xAxisIndex: 1, yAxisIndex: 1, stack: "hits"}), lineStyle: {width: 1.5, color: look(2, theme).colour}, areaStyle: {color: look(2, theme).colour, opacity: 0.25}},
+                    ...layers([
+                        {name: "read", style: look(0, theme), values: rate(read).map((value) => value / size),
+                            markLine: {silent: true, symbol: "none", lineStyle: {color: colours.soft, type: "dashed"}, label: {position: "insideEndTop", color: colours.soft, formatter: `peak ${unpadded(quantity(peak, "B/s"))}`}, data: [{yAxis: peak / size}]}},
+                        {name: "written", style: look(1, theme), values: rate(written).map((value) => value / size)},
+                    ], windows, shows),
+                    ...layers([{name: "row hits", style: look(2, theme), values: read.map((_, i) => hits(counter, i))}], windows, shows, {xAxisIndex: 1, yAxisIndex: 1}),
                 ],
             };
         },
@@ -120,17 +158,17 @@ export function powerOverTime(result) {
     const blocks = [...power].sort((a, b) => Math.max(...b.values) - Math.max(...a.values));
     return figure({
         id: "power", title: "Power over time", height: 330,
-        note: `Mean power of each block in windows of ${time(windows.width)}, one above the other.`,
-        option: (theme) => ({
+        note: `Over the whole run: mean power of each block in windows of ${time(windows.width)}, one above the other.`,
+        option: (theme, {shows}) => ({
             legend: legend(theme, {icon: "roundRect"}),
             tooltip: tip(theme, (parts) => {
-                const i = indexOf(parts, windows);
+                const i = parts[0].dataIndex;
                 return tooltip(`${time(i * windows.width)}: ${quantity(total[i], "W")}`, blocks.map((block) => [block.block, quantity(block.values[i], "W")]));
             }, {trigger: "axis"}),
             grid: {left: 70, right: 16, top: 40, bottom: 46},
             xAxis: timeAxis(theme, windows),
-            yAxis: axis(theme, {type: "value", name: `power (${unit})`, nameLocation: "middle", nameGap: 46, axisLabel: {formatter: plain}}),
-            series: blocks.map((block, i) => area(block.block, look(i, theme), block.values.map((value) => value / size), windows)),
+            yAxis: axis(theme, {type: "value", name: `power (${unit})`, nameLocation: "middle", nameGap: 46, axisLabel: {formatter: tick}}),
+            series: layers(blocks.map((block, i) => ({name: block.block, style: look(i, theme), values: block.values.map((value) => value / size)})), windows, shows),
         }),
         table: {
             columns: [{title: "From"}, {title: "All blocks", numeric: true}, ...blocks.map((block) => ({title: block.block, numeric: true}))],

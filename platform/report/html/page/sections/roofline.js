@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operator under the roofs of the chip. S. Williams, A. Waterman, D. Patterson, Roofline, CACM 52(4), 2009.
 // Operations are multiply-accumulates of the matrix unit, or elements of the vector unit for operators without any.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
-import {count, percent, plain, quantity, time} from "../format.js";
+import {count, percent, plain, quantity, tick, time, unpadded} from "../format.js";
+import {legend} from "../legend.js";
 import {palette, phaseLook, phaseNames} from "../palette.js";
 
 // A result that does not know the clocks of its units has the chip's.
@@ -22,8 +23,9 @@ function points(result) {
     });
 }
 
+const roofName = (kind, rate) => `${kind} peak ${unpadded(quantity(rate, kind === "matrix" ? "MAC/s" : "elements/s"))}`;
 const power = (value, round) => 10 ** round(Math.log10(value));
-const decade = (value) => quantity(Number(value.toPrecision(3)));
+const decade = (value) => unpadded(quantity(value));
 
 export function roofline(result) {
     const dram = result.memories.find((memory) => memory.name === "dram");
@@ -42,24 +44,23 @@ export function roofline(result) {
 
     const made = figure({
         id: "roofline", title: "Operators against compute and memory roofs", height: 480,
-        note: "Each mark is an operator, its area the time it took. Left of a roof's bend DRAM bandwidth limits, right of it the unit. An operator far below its roof loses time elsewhere: issue, fences, latency. One that runs beside others is charged little time, and may stand above.",
+        note: "Over the whole run. Each mark is an operator, its area the time it took. Left of a roof's bend DRAM bandwidth limits, right of it the unit. An operator far below its roof loses time elsewhere: issue, fences, latency. One that runs beside others is charged little time, and may stand above.",
         option: (theme) => {
             const colours = palette(theme);
             return {
                 grid: {left: 76, right: 24, top: 40, bottom: 52},
-                legend: legend(theme, {data: present}),
+                legend: legend(theme, {data: [...present, ...roofs.map(([kind, rate]) => ({name: roofName(kind, rate), itemStyle: {opacity: 0}}))]}),
                 tooltip: tip(theme, ({data}) => data.point && tooltip(`${data.point.op.name}, ${data.point.op.phase}`, [
                     ["shape", data.point.op.shape || "–"], ["time", time(data.point.op.time_ps)],
                     [data.point.op.macs ? "MACs" : "elements", count(data.point.operations)], ["DRAM traffic", quantity(data.point.bytes, "B")],
-                    ["intensity", `${quantity(data.point.intensity)} /B`], ["reached", quantity(data.point.rate, "/s")],
+                    ["intensity", `${plain(data.point.intensity)} /B`], ["reached", quantity(data.point.rate, "/s")],
                     ["of its roof", percent(data.point.rate / Math.min(data.point.intensity * bandwidth, peak(result, data.point.op.macs ? "matrix" : "vector")))]])),
-                xAxis: axis(theme, {type: "log", min: smallest, max: largest, name: "operations a byte of DRAM traffic (1/B)", nameLocation: "middle", nameGap: 32, axisLabel: {formatter: plain}}),
+                xAxis: axis(theme, {type: "log", min: smallest, max: largest, name: "operations a byte of DRAM traffic (1/B)", nameLocation: "middle", nameGap: 32, axisLabel: {formatter: tick}}),
                 yAxis: axis(theme, {type: "log", min: lowest, max: highest, name: "operations a second (1/s)", nameLocation: "middle", nameGap: 56, axisLabel: {formatter: decade}}),
                 series: [
                     ...roofs.map(([kind, rate], i) => ({
-                        type: "line", silent: true, symbol: "none", z: 1, lineStyle: {color: colours.soft, width: 1.5, type: i === 0 ? "solid" : "dashed"},
+                        name: roofName(kind, rate), type: "line", silent: true, symbol: "none", z: 1, lineStyle: {color: colours.soft, width: 1.5, type: i === 0 ? "solid" : "dashed"},
                         data: [[Math.max(smallest, lowest / bandwidth), Math.max(smallest, lowest / bandwidth) * bandwidth], [rate / bandwidth, rate], [largest, rate]],
-                        endLabel: {show: true, align: "right", offset: [-8, -9], color: colours.soft, formatter: `${kind} peak ${quantity(rate, kind === "matrix" ? "MAC/s" : "elements/s")}`},
                     })),
                     ...present.map((phase) => {
                         const style = phaseLook(phase, theme);
@@ -77,7 +78,7 @@ export function roofline(result) {
         },
         table: {
             columns: [{title: "Operator"}, {title: "Phase"}, {title: "Operations", numeric: true}, {title: "DRAM traffic", numeric: true}, {title: "Intensity (1/B)", numeric: true}, {title: "Reached (1/s)", numeric: true}],
-            rows: () => all.map((point) => [point.op.name, point.op.phase, count(point.operations), quantity(point.bytes, "B"), quantity(point.intensity), quantity(point.rate)]),
+            rows: () => all.map((point) => [point.op.name, point.op.phase, count(point.operations), quantity(point.bytes, "B"), plain(point.intensity), quantity(point.rate)]),
         },
     });
     return {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whose time the run was: a nested chart of operators, and the bounds beside what was measured.
-import {axis, figure, redrawAll, tip} from "../chart.js";
+import {axis, figure, names, redrawAll, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
-import {count, percent, time, timeUnit, plain} from "../format.js";
+import {count, percent, tick, time, timeUnit} from "../format.js";
+import {fitting, shorter} from "../measure.js";
 import {look, palette, phaseLook} from "../palette.js";
 
 const layerName = (op) => (op.layer === null ? "no layer" : `layer ${op.layer}`);
@@ -48,12 +49,15 @@ function treemap(result) {
     let grouping = "phase";
     const total = result.totals.time_ps;
     const ops = result.ops.filter((op) => op.time_ps > 0);
-    /** As much of name and share as its rectangle has room for; a letter or two would say nothing. */
+    const boxOf = (dataIndex) => what.chart.getModel().getSeriesByIndex(0).getData().getItemLayout(dataIndex);
+    /** As much of name and share as its rectangle has room for. */
     const labelOf = ({name, value, dataIndex}) => {
-        const {width, height} = what.chart.getModel().getSeriesByIndex(0).getData().getItemLayout(dataIndex);
-        if (width < 46 || height < 18) return "";
-        return height < 36 ? inLayer(name) : `${inLayer(name)}\n${percent(value / total)}`;
+        const {width, height} = boxOf(dataIndex);
+        const shown = height < 18 ? "" : fitting(width - 12, shorter(inLayer(name)), 11);
+        const share = shown && height >= 36 ? fitting(width - 8, [percent(value / total)], 11) : "";
+        return share ? `${shown}\n${share}` : shown;
     };
+    const titleOf = ({name, value, dataIndex}) => fitting(boxOf(dataIndex).width - 10, [`${name}  ${percent(value / total)}`, name], 11, 600);
     const option = (theme) => {
         const colours = palette(theme);
         return {
@@ -65,10 +69,10 @@ function treemap(result) {
                 name: "the run", type: "treemap", left: 0, right: 0, top: 0, bottom: 30, roam: false, nodeClick: "zoomToNode", leafDepth: 3, drillDownIcon: "",
                 visibleMin: 30, childrenVisibleMin: 400,
                 breadcrumb: {left: 0, bottom: 0, height: 22, itemStyle: {color: colours.track, textStyle: {color: colours.text}}, emphasis: {itemStyle: {color: colours.line}}},
-                label: {fontSize: 11, lineHeight: 15, color: colours.inside, textBorderColor: colours.halo, textBorderWidth: 2, overflow: "truncate",
+                label: {fontSize: 11, lineHeight: 15, color: colours.inside, textBorderColor: colours.halo, textBorderWidth: 2, overflow: "none",
                     formatter: labelOf},
-                upperLabel: {show: true, height: 20, fontSize: 11, fontWeight: 600, color: colours.text, textBorderWidth: 0,
-                    formatter: ({name, value}) => `${name}  ${percent(value / total)}`},
+                upperLabel: {show: true, height: 20, fontSize: 11, fontWeight: 600, color: colours.text, textBorderWidth: 0, overflow: "none",
+                    formatter: titleOf},
                 levels: [{itemStyle: {gapWidth: 4, borderColor: colours.surface}, upperLabel: {show: false}}, {itemStyle: {gapWidth: 2}}, {itemStyle: {gapWidth: 1}}, {itemStyle: {gapWidth: 0, borderWidth: 0.5}}],
                 data: coloured(nested(ops, groupings[grouping].levels), theme, null),
             }],
@@ -83,7 +87,7 @@ function treemap(result) {
     }, title));
     const what = {
         id: "time", title: "Time of the run by phase, layer and operator", height: 460,
-        note: "An operator is charged with what moves the end of the run; work that hides under another operator costs nothing. Click to go inside, the path below leads back.",
+        note: "Of the whole run. An operator is charged with what moves the end of the run; work that hides under another operator costs nothing. Click to go inside, the path below leads back.",
         controls: element("div", {class: "controls", role: "group", "aria-label": "Grouping"}, buttons),
         option,
         table: {
@@ -101,15 +105,17 @@ function bounds(result) {
     const {size, unit} = timeUnit(total);
     return figure({
         id: "bounds", title: "How far from the limits", height: 52 + 34 * (rows.length + 1),
-        note: "What the run's work would take if one resource alone mattered, at its peak rate. The run cannot be shorter than the longest of these.",
-        option: (theme) => {
+        note: "What the work of the whole run would take if one resource alone mattered, at its peak rate. The run cannot be shorter than the longest of these.",
+        option: (theme, {width}) => {
             const colours = palette(theme);
             const style = look(0, theme);
+            const resources = [...rows.map((row) => row.resource), "this run"];
+            const {room, label} = names(theme, resources, width);
             return {
-                grid: {left: 150, right: 70, top: 4, bottom: 42},
-                tooltip: tip(theme, ({name, value}) => tooltip(name, [["time", `${plain(value)} ${unit}`], ["of the run", percent(value * size / total)]])),
-                xAxis: axis(theme, {type: "value", name: `time (${unit})`, nameLocation: "middle", nameGap: 26, max: total / size, axisLabel: {formatter: plain, showMaxLabel: false}}),
-                yAxis: axis(theme, {type: "category", data: [...rows.map((row) => row.resource), "this run"], axisLabel: {color: colours.text}}),
+                grid: {left: room, right: 70, top: 4, bottom: 42},
+                tooltip: tip(theme, ({name, value}) => tooltip(name, [["time", time(value * size)], ["of the run", percent(value * size / total)]])),
+                xAxis: axis(theme, {type: "value", name: `time (${unit})`, nameLocation: "middle", nameGap: 26, max: total / size, axisLabel: {formatter: tick, showMaxLabel: false}}),
+                yAxis: axis(theme, {type: "category", data: resources, axisLabel: label}),
                 series: [{
                     type: "bar", barWidth: 16, itemStyle: {borderRadius: 2}, showBackground: true, backgroundStyle: {color: colours.track, borderRadius: 2},
                     label: {show: true, position: "right", color: colours.text, formatter: ({value}) => percent(value * size / total)},

@@ -3,6 +3,7 @@
 import {axis, figure, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
 import {percent, time, timeUnit} from "../format.js";
+import {fitting, fontFamily, shorter} from "../measure.js";
 import {activities, palette, phaseLook, phaseNames} from "../palette.js";
 import {inLayer} from "./time.js";
 import {finest, levelsOf} from "./timeline_data.js";
@@ -54,7 +55,7 @@ function renderer(theme, slices) {
         const height = lane - 10;
         const top = middle - height / 2;
         const bar = (y, tall, fill) => ({type: "rect", shape: {x: from, y, width: to - from, height: tall}, style: {fill, ...(to - from > 4 ? {stroke: colours.surface, lineWidth: 0.6} : {})}});
-        const text = (y, words, more) => ({type: "text", silent: true, style: {x: from + 4, y, text: words, width: to - from - 8, overflow: "truncate", font: "11px sans-serif", verticalAlign: "middle", ...more}});
+        const text = (y, ways, more) => ({type: "text", silent: true, style: {x: from + 4, y, text: fitting(to - from - 8, ways, 11), font: `11px ${fontFamily()}`, verticalAlign: "middle", ...more}});
         // Work stands on the floor of the lane, as high as its share; waiting alone is a line along the floor.
         const children = [{...bar(top, height, "transparent"), style: {fill: "transparent"}}]; // all of it can be pointed at
         const work = Math.max(share > 0 ? 2 : 0, share * height);
@@ -62,8 +63,8 @@ function renderer(theme, slices) {
         else children.push(bar(top + height - 3, 3, colours.grey));
         // The part of a command that waits for its operands is lighter.
         if (slice.times.memory > 0 && slice.spans === 1) children.push({...bar(top, height, theme === "dark" ? "rgba(0,0,0,.45)" : "rgba(255,255,255,.55)"), silent: true});
-        if (share > 0.5 && to - from > 46) children.push(text(top + height / 2, inLayer(nameOf(slice)), {fill: colours.inside, stroke: colours.halo, lineWidth: 2}));
-        if (work === 0 && to - from > 60) children.push(text(top + height / 2 + 2, waitOf(slice), {fill: colours.soft}));
+        if (share > 0.5 && to - from > 30) children.push(text(top + height / 2, shorter(inLayer(nameOf(slice))), {fill: colours.inside, stroke: colours.halo, lineWidth: 2}));
+        if (work === 0 && to - from > 60) children.push(text(top + height / 2 + 2, [waitOf(slice)], {fill: colours.soft}));
         return {type: "group", children};
     };
 }

@@ -3,6 +3,7 @@
 import {figure, tip} from "../chart.js";
 import {tooltip} from "../dom.js";
 import {percent, quantity} from "../format.js";
+import {textWidth} from "../measure.js";
 import {look, palette} from "../palette.js";
 
 const written = {dram: "DRAM", sram: "SRAM"};
@@ -27,17 +28,18 @@ export function traffic(result) {
     return {
         id: "traffic", title: "Traffic between blocks",
         content: [figure({
-            id: "traffic", title: "Bytes moved between memories and units", height: Math.max(300, 60 + 48 * result.units.length), least: 640,
+            id: "traffic", title: "Bytes moved between memories and units", height: Math.max(300, 60 + 48 * result.units.length), least: 480,
             note: "Over the whole run, as fabric and memories counted them: from the memories that are read, through the units, to the memories that are written. What comes from SRAM are descriptors. Not in it: the hart in its SRAM, where it has a port of its own.",
             option: (theme) => {
                 const colours = palette(theme);
+                const room = Math.max(...names.filter((name) => columnOf(name) === 2).map((name) => textWidth(name)), textWidth("888.8 MB"));
                 return {
                     tooltip: tip(theme, ({dataType, data, name, value}) => (dataType === "edge"
                         ? tooltip(`${data.source} → ${data.target}`, [[data.what, quantity(data.value, "B")], ["of all that is read", percent(data.value / total)]])
                         : tooltip(name, [["moved", quantity(value, "B")]]))),
                     series: [{
-                        type: "sankey", left: 4, right: 190, top: 10, bottom: 10, nodeWidth: 14, nodeGap: 14, draggable: false, layoutIterations: 64,
-                        label: {color: colours.text, formatter: ({name, value}) => `${name}  ${quantity(value, "B")}`},
+                        type: "sankey", left: 4, right: room + 8, top: 16, bottom: 16, nodeWidth: 14, nodeGap: 30, draggable: false, layoutIterations: 64,
+                        label: {color: colours.text, formatter: ({name, value}) => `${name}\n${quantity(value, "B")}`, lineHeight: 14},
                         lineStyle: {color: "source", opacity: theme === "dark" ? 0.4 : 0.28, curveness: 0.5},
                         emphasis: {focus: "adjacency"},
                         data: names.map((name) => ({name, depth: columnOf(name), itemStyle: {color: look(kindOf(name), theme).colour, borderWidth: 0}})),

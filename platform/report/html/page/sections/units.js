@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every unit did: busy, waiting for what, idle.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
 import {count, percent, time} from "../format.js";
+import {legend} from "../legend.js";
 import {activities, look, palette} from "../palette.js";
 import {unitsOverTime} from "./over_time.js";
 
@@ -21,7 +22,7 @@ function utilisation(result) {
     return figure({
         id: "units", title: "Busy, waiting, idle", height: 90 + 34 * units.length,
         note: "Of the whole run. Waiting is time with work at hand and no progress; idle is time without work. They add up exactly.",
-        option: (theme) => {
+        option: (theme, {width}) => {
             const colours = palette(theme);
             return {
                 grid: {left: 70, right: 16, top: 38, bottom: 42},
@@ -40,7 +41,7 @@ function utilisation(result) {
                         itemStyle: {color: style.colour, decal: style.decal},
                         label: {color: kind.key === "idle" ? colours.soft : colours.inside, fontSize: 11, padding: [2, 4], borderRadius: 2, backgroundColor: style.colour,
                             formatter: ({value}) => percent(value)},
-                        data: units.map((unit) => shares(unit)[kind.key] / total).map((value) => ({value, label: {show: value >= 0.07}})),
+                        data: units.map((unit) => shares(unit)[kind.key] / total).map((value) => ({value, label: {show: value * (width - 86) >= 48}})),
                     };
                 }),
             };

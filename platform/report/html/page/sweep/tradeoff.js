@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two axes of the reader's choice; the Pareto front stands out. A rectangle selects.
-import {axis as frameAxis, figure, legend, redrawAll, tip} from "../chart.js";
+import {axis as frameAxis, figure, redrawAll, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
+import {legend} from "../legend.js";
 import {look, palette} from "../palette.js";
 import {axisTitle, scale, valueText} from "./values.js";
 
@@ -40,7 +41,7 @@ export function tradeoff(sweep, points, selection) {
     };
     const what = {
         id: "tradeoff", title: "Trade-offs", height: 460,
-        note: "Each mark is a point. Draw a rectangle to select; a click beside it ends the selection.",
+        note: "Each mark is a point, a whole run by itself; the names of the axes say which of its figures are shown. Draw a rectangle to select; a click beside it ends the selection.",
         controls: element("div", {class: "controls"}, choose("x", "Across"), choose("y", "Up")),
         option: (theme) => {
             what.theme = theme;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import {quantity, time} from "../format.js";
+import {plain, quantity, time, unpadded} from "../format.js";
 
 const units = {_j: "J", _w: "W"}; // of figures that are written with a prefix
 
@@ -11,13 +11,15 @@ export function valueText(axis, value) {
     if (axis.name.endsWith("_ps")) return time(value);
     if (axis.name.endsWith("_ns")) return time(value * 1e3);
     const unit = units[axis.name.slice(axis.name.lastIndexOf("_"))];
-    if (unit) return quantity(Number(value.toPrecision(5)), unit);
-    return Math.abs(value) >= 1e5 ? quantity(value) : Number(value.toPrecision(5)).toLocaleString("en", {maximumFractionDigits: 6});
+    if (unit) return quantity(value, unit);
+    return Math.abs(value) >= 1e5 ? quantity(value) : plain(value, 5);
 }
+
+export const tickText = (axis, value) => unpadded(valueText(axis, value));
 
 /** What ECharts needs to know about an axis of any chart. */
 export function scale(axis) {
-    return axis.levels ? {type: "category", data: axis.levels} : {type: "value", scale: true, axisLabel: {formatter: (value) => valueText(axis, value)}};
+    return axis.levels ? {type: "category", data: axis.levels} : {type: "value", scale: true, axisLabel: {formatter: (value) => tickText(axis, value)}};
 }
 
 export const axisTitle = (axis) => (axis.goal ? `${axis.name} (${axis.goal})` : axis.name);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One key: a bar a value, coloured by what bounds that chip.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, tip} from "../chart.js";
 import {tooltip} from "../dom.js";
-import {plain, quantity, time} from "../format.js";
+import {quantity, tick, time} from "../format.js";
+import {legend} from "../legend.js";
 import {look, palette} from "../palette.js";
 import {boundOf, times} from "./speed.js";
 
@@ -12,7 +13,7 @@ export function bars([key], points) {
     const largest = Math.max(1, ...points.map((point) => point.speedup ?? 0));
     return [figure({
         id: "values", title: `Training speed by ${key.name}`, height: 380,
-        note: "Relative to the chip as it is, the line. Colour and pattern say what bounds each chip.",
+        note: "Of the last step of each run, relative to the chip as it is, the line. Colour and pattern say what bounds each chip.",
         option: (theme) => {
             const colours = palette(theme);
             return {
@@ -24,7 +25,7 @@ export function bars([key], points) {
                         : [["speed", times(point.speedup)], ["a step", time(point.step_ps)], ["training speed", quantity(point.tokens_per_second, "tokens/s")], ["bound by", boundOf(point.bound)]]);
                 }),
                 xAxis: axis(theme, {type: "category", data: key.levels, name: key.name, nameLocation: "middle", nameGap: 32, axisLabel: {color: colours.text}, splitLine: {show: false}}),
-                yAxis: axis(theme, {type: "value", min: 0, max: largest * 1.08, name: "training speed (×)", nameLocation: "middle", nameGap: 44, axisLabel: {formatter: plain, showMaxLabel: false}}),
+                yAxis: axis(theme, {type: "value", min: 0, max: largest * 1.08, name: "training speed (×)", nameLocation: "middle", nameGap: 44, axisLabel: {formatter: tick, showMaxLabel: false}}),
                 series: names.map((name, i) => ({
                     name, type: "bar", stack: "all", barMaxWidth: 56, itemStyle: {color: look(i, theme).colour, decal: look(i, theme).decal},
                     label: {show: points.length <= 24, position: "top", color: colours.text, formatter: ({dataIndex}) => (points[dataIndex].failure !== undefined ? "✕" : times(points[dataIndex].speedup))},

@@ -40,7 +40,7 @@ export function heatMap([across, up], points) {
     const keys = element("div", {class: "keys"});
     return [figure({
         id: "values", title: `Training speed by ${across.name} and ${up.name}`, height: 110 + Math.min(34, Math.max(14, 560 / up.levels.length)) * up.levels.length,
-        note: "Relative to the chip as it is; the deeper a colour, the larger the effect.",
+        note: "Of the last step of each run, relative to the chip as it is; the deeper a colour, the larger the effect.",
         controls: keys,
         option: (theme) => {
             const colours = palette(theme);

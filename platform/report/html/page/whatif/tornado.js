@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tornado chart: a row a parameter, the largest effect on top, slower to the left and faster to the right.
-import {axis, figure, legend, tip} from "../chart.js";
+import {axis, figure, names, tip} from "../chart.js";
 import {tooltip} from "../dom.js";
 import {time} from "../format.js";
+import {legend} from "../legend.js";
 import {look, palette} from "../palette.js";
 import {boundOf, differs, logScale, times} from "./speed.js";
 
@@ -11,17 +12,22 @@ const signed = (elasticity) => (elasticity === null ? "–" : Math.abs(elasticit
 const titleOf = (row) => (row.resource ? row.name : `${row.name} (a yardstick)`);
 const said = (side, of) => (side.skipped ? "left out" : of(side));
 
+const beside = 66; // for the elasticities
+const figureRoom = 46; // for a figure between the longest bar and the names
+
 export function tornado(parameters) {
     const rows = [...parameters].reverse();
-    const scale = logScale(rows.flatMap((row) => sides.map(({key}) => row[key].speedup ?? 1)));
     return figure({
-        id: "tornado", title: "Training speed with half and with twice of a parameter", height: 112 + 34 * rows.length, least: 560,
-        note: "Relative to the chip as it is, on a logarithmic axis. Elasticity is d ln speed / d ln parameter: +1 is proportional, 0 without effect, negative where less is better. A bar without a figure changes less than 0.5 %.",
-        option: (theme) => {
+        id: "tornado", title: "Training speed with half and with twice of a parameter", height: 112 + 34 * rows.length,
+        note: "Of the last step of each run, relative to the chip as it is, on a logarithmic axis. Elasticity is d ln speed / d ln parameter: +1 is proportional, 0 without effect, negative where less is better. A bar without a figure changes less than 0.5 %.",
+        option: (theme, {width}) => {
             const colours = palette(theme);
+            const {room, label} = names(theme, rows.map(titleOf), width);
+            const half = (width - room - beside) / 2;
+            const scale = logScale(rows.flatMap((row) => sides.map(({key}) => row[key].speedup ?? 1)), half / Math.max(10, half - figureRoom));
             return {
                 legend: legend(theme, {data: sides.map(({title}) => title).reverse()}),
-                grid: {left: 156, right: 84, top: 58, bottom: 46},
+                grid: {left: room, right: beside, top: 58, bottom: 46},
                 tooltip: tip(theme, (bars) => {
                     const row = rows[bars[0].dataIndex];
                     return tooltip(titleOf(row), [...[...sides].reverse().flatMap(({key, title}) => [[title, said(row[key], (side) => `${times(side.speedup)}, ${time(side.step_ps)} a step`)],
@@ -31,7 +37,7 @@ export function tornado(parameters) {
                     axisTick: {show: false, customValues: scale.ticks}, axisLabel: {formatter: scale.label, customValues: scale.ticks},
                     splitLine: {lineStyle: {color: colours.line}, customValues: scale.ticks}}),
                 yAxis: [
-                    axis(theme, {type: "category", data: rows.map(titleOf), axisLabel: {color: colours.text, width: 140, overflow: "truncate"}}),
+                    axis(theme, {type: "category", data: rows.map(titleOf), axisLabel: label}),
                     axis(theme, {type: "category", position: "right", name: "elasticity", nameGap: 12, nameTextStyle: {align: "left", padding: [0, 0, 0, -4]}, data: rows.map(({elasticity}) => signed(elasticity)), axisLabel: {color: colours.text}}),
                 ],
                 series: sides.map((side, i) => ({
