@@ -6,8 +6,11 @@ import {settled} from "./support.mjs";
 
 export const widths = [390, 600, 1280, 1920];
 
-/** By chart, what is wrong with its texts and its legend, a sentence each. Runs in the page. */
-function faultsOf() {
+/** By chart, what is wrong with its texts and its legend as they stand, a sentence each. */
+export const faultsOf = (page) => page.evaluate(findFaults);
+
+/** Runs in the page. */
+function findFaults() {
     const close = 1; // pixels that boxes of neighbouring texts may share: letters do not fill them
     const corners = (element) => {
         const {x, y, width, height} = element.getBoundingRect();
@@ -47,7 +50,7 @@ export async function expectLegible(page) {
     const before = page.viewportSize();
     const look = async (where) => {
         await settled(page);
-        faults.push(...(await page.evaluate(faultsOf)).map((fault) => `${where}: ${fault}`));
+        faults.push(...(await faultsOf(page)).map((fault) => `${where}: ${fault}`));
     };
     for (const width of widths) {
         await page.setViewportSize({width, height: before.height});

@@ -4,7 +4,7 @@ import {readFileSync, statSync, writeFileSync} from "node:fs";
 import {createServer} from "node:http";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
-import {expectLegible} from "./labels.mjs";
+import {expectLegible, faultsOf} from "./labels.mjs";
 import {drawn, folder, gradus, launch, open, reportOn, resultIn, run, settled} from "./support.mjs";
 
 let browser;
@@ -146,12 +146,16 @@ test("everything can be reached by keyboard, and every chart has a label and a t
     await page.close();
 });
 
-test("pointing at a chart says what is there", async () => {
+test("pointing at a chart says what is there, and in every grouping names fit into their boxes", async () => {
     const {page} = await open(browser, own());
     const box = page.locator("#chart-units");
     await box.scrollIntoViewIfNeeded();
     await box.hover({position: {x: 300, y: 60}});
     await page.waitForFunction(() => document.querySelector("#chart-units .tooltip")?.textContent.includes("%"));
+    for (const button of await page.$$("[aria-label=Grouping] button")) {
+        await button.click();
+        assert.deepEqual(await faultsOf(page), [], await button.textContent());
+    }
     await page.close();
 });
 
@@ -169,12 +173,14 @@ test("the timeline goes from the run down to a command", async () => {
     assert.ok(step.to - step.from < whole.to / 2, "a step is a part of the run");
     await page.click("#view-head");
     assert.match(await page.textContent("[role=status]"), /every span is single/);
+    assert.deepEqual(await faultsOf(page), []);
     await page.focus("#chart-timeline");
     for (let presses = 0; presses < 7; ++presses) await page.keyboard.press("+");
     const close = await view();
     assert.ok(close.slices > 0 && close.slices < 60, `${close.slices} slices in sight`);
     await page.keyboard.press("ArrowRight");
     assert.ok((await view()).from > close.from);
+    assert.deepEqual(await faultsOf(page), []);
     const box = await page.locator("#chart-timeline").boundingBox();
     const lanes = [0, 1, 2, 3, 4];
     const places = lanes.flatMap((lane) => [0.2, 0.5, 0.8].map((x) => ({x: x * box.width, y: 23 + 34 * lane})));

@@ -60,7 +60,7 @@ export function axis(name, more = {}) {
 /** The names of categories beside a chart: the room that they take, two fifths of it at most, and their labels. What is longer
  *  goes on in a second line. */
 export function names(name, texts, width) {
-    const room = Math.min(Math.ceil(Math.max(...texts.map((text) => textWidth(text)))) + 1, Math.floor(width * 0.4) - 12);
+    const room = Math.min(Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text)))) + 1, Math.floor(width * 0.4) - 12);
     return {room: room + 12, label: {color: palette(name).text, width: room, overflow: "break", lineHeight: 13, hideOverlap: false, interval: 0}};
 }
 

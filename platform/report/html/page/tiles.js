@@ -5,7 +5,7 @@ import {element} from "./dom.js";
 /** "1.69 ms": the number large, its unit small. */
 function figure(text) {
     const [, number, unit] = text.match(/^(\S+)\s*(.*)$/);
-    return unit ? [`${number}\u00a0`, element("small", {}, unit)] : [number];
+    return unit ? [number, element("small", {}, ` ${unit}`)] : [number];
 }
 
 export function tile(title, value, under) {

@@ -12,7 +12,7 @@ const signed = (elasticity) => (elasticity === null ? "–" : Math.abs(elasticit
 const titleOf = (row) => (row.resource ? row.name : `${row.name} (a yardstick)`);
 const said = (side, of) => (side.skipped ? "left out" : of(side));
 
-const beside = 66; // for the elasticities
+const beside = 66; // for the elasticities, which on a narrow page the table has alone
 const figureRoom = 46; // for a figure between the longest bar and the names
 
 export function tornado(parameters) {
@@ -23,22 +23,25 @@ export function tornado(parameters) {
         option: (theme, {width}) => {
             const colours = palette(theme);
             const {room, label} = names(theme, rows.map(titleOf), width);
-            const half = (width - room - beside) / 2;
+            const roomy = width >= 480;
+            const right = roomy ? beside : 10;
+            const half = (width - room - right) / 2;
             const scale = logScale(rows.flatMap((row) => sides.map(({key}) => row[key].speedup ?? 1)), half / Math.max(10, half - figureRoom));
+            const labelled = roomy ? scale.ticks : [scale.ticks[0], 0, scale.ticks.at(-1)];
             return {
                 legend: legend(theme, {data: sides.map(({title}) => title).reverse()}),
-                grid: {left: room, right: beside, top: 58, bottom: 46},
+                grid: {left: room, right, top: 58, bottom: 46},
                 tooltip: tip(theme, (bars) => {
                     const row = rows[bars[0].dataIndex];
                     return tooltip(titleOf(row), [...[...sides].reverse().flatMap(({key, title}) => [[title, said(row[key], (side) => `${times(side.speedup)}, ${time(side.step_ps)} a step`)],
                         ["", said(row[key], (side) => `bound by ${boundOf(side.bound)}`)]]), ["elasticity", signed(row.elasticity)]]);
                 }, {trigger: "axis", axisPointer: {type: "shadow"}}),
                 xAxis: axis(theme, {type: "value", min: scale.min, max: scale.max, name: "← slower     training speed     faster →", nameLocation: "middle", nameGap: 28,
-                    axisTick: {show: false, customValues: scale.ticks}, axisLabel: {formatter: scale.label, customValues: scale.ticks},
+                    axisTick: {show: false, customValues: scale.ticks}, axisLabel: {formatter: scale.label, customValues: labelled},
                     splitLine: {lineStyle: {color: colours.line}, customValues: scale.ticks}}),
                 yAxis: [
                     axis(theme, {type: "category", data: rows.map(titleOf), axisLabel: label}),
-                    axis(theme, {type: "category", position: "right", name: "elasticity", nameGap: 12, nameTextStyle: {align: "left", padding: [0, 0, 0, -4]}, data: rows.map(({elasticity}) => signed(elasticity)), axisLabel: {color: colours.text}}),
+                    axis(theme, {type: "category", position: "right", show: roomy, name: "elasticity", nameGap: 12, nameTextStyle: {align: "left", padding: [0, 0, 0, -4]}, data: rows.map(({elasticity}) => signed(elasticity)), axisLabel: {color: colours.text}}),
                 ],
                 series: sides.map((side, i) => ({
                     name: side.title, type: "bar", barWidth: 11, barGap: "10%", itemStyle: {color: look(side.look, theme).colour, decal: look(side.look, theme).decal},
