@@ -13,7 +13,10 @@ export const faultsOf = (page) => page.evaluate(findFaults);
 function findFaults() {
     const close = 1; // pixels that boxes of neighbouring texts may share: letters do not fill them
     const corners = (element) => {
-        const {x, y, width, height} = element.getBoundingRect();
+        const {x, y: top, width, height: measured} = element.getBoundingRect();
+        // How high ECharts takes a line to be depends on the fonts of the host; its letters take nine tenths of the font's size.
+        const height = Math.max(measured, 0.9 * parseFloat(element.style.font.match(/([\d.]+)px/)[1]));
+        const y = top + (measured - height) / 2;
         const [a, b, c, d, e, f] = element.transform ?? [1, 0, 0, 1, 0, 0];
         return [[x, y], [x + width, y], [x + width, y + height], [x, y + height]].map(([px, py]) => [a * px + c * py + e, b * px + d * py + f]);
     };
