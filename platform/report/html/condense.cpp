@@ -126,6 +126,9 @@ Json condensed(const CheckedResult& checked) {
     for (const char* field : whole)
         if (const auto found = result.find(field); found != result.end()) kept[field] = *found;
     kept["critical_path"] = result["critical_path"]["units"];
+    if (auto steady = kept.find("steady"); steady != kept.end())
+        for (const char* unseen : {"ops", "critical_path", "kinds"})
+            steady->erase(unseen);
     if (auto plan = kept.find("memory_plan"); plan != kept.end()) {
         kept["alive"] = alive_in_a_step(result);
         plan->erase("activation_bytes_by_op");

@@ -6,7 +6,7 @@ import {capacity, count, loss, percent, plain, quantity, tick, time, timeUnit} f
 import {legend} from "../legend.js";
 import {look, palette, phaseLook, phaseNames} from "../palette.js";
 import {valueOf, written} from "./scenario.js";
-import {shares} from "./units.js";
+import {stretch} from "./stretch.js";
 
 const dram = (result) => result.memories.find((memory) => memory.name === "dram") ?? {};
 const known = (value, write) => (value ? write(value) : "–");
@@ -59,32 +59,31 @@ function differences(results, parameters) {
                 "Parameters that differ"));
 }
 
-/** Time a step, or of the run if there was no step. */
-const perStep = (result, value) => value / Math.max(1, result.totals.steps);
+const ofEach = (results) => `Of ${[...new Set(results.map(({result}) => stretch(result).of))].join(" or ")} each.`;
 
 function phases(results) {
-    const rows = [...results].reverse();
-    const present = phaseNames.filter((phase) => rows.some(({result}) => result.phases.some((each) => each.name === phase)));
-    const value = (result, phase) => perStep(result, result.phases.find((each) => each.name === phase)?.time_ps ?? 0);
-    const {size, unit} = timeUnit(Math.max(...rows.map(({result}) => perStep(result, result.totals.time_ps))));
+    const rows = [...results].reverse().map(({title, result}) => ({title, ...stretch(result)}));
+    const present = phaseNames.filter((phase) => rows.some((row) => row.phases.some((each) => each.name === phase)));
+    const value = (row, phase) => row.phases.find((each) => each.name === phase)?.time_ps ?? 0;
+    const {size, unit} = timeUnit(Math.max(...rows.map(({time_ps}) => time_ps)));
     return figure({
-        id: "compared-phases", title: "Time by phase, a step", height: 96 + 38 * rows.length,
-        note: "Of the whole run, divided by its steps.",
+        id: "compared-phases", title: "Time by phase", height: 96 + 38 * rows.length,
+        note: ofEach(results),
         option: (theme, {width}) => {
             const colours = palette(theme);
             const {room, label} = names(theme, rows.map(({title}) => title), width);
             return {
                 legend: legend(theme), grid: {left: room, right: 70, top: 36, bottom: 42},
-                tooltip: tip(theme, (bars) => tooltip(rows[bars[0].dataIndex].title, present.map((phase) => [phase, time(value(rows[bars[0].dataIndex].result, phase))])), {trigger: "axis", axisPointer: {type: "shadow"}}),
-                xAxis: axis(theme, {type: "value", name: `time a step (${unit})`, nameLocation: "middle", nameGap: 26, axisLabel: {formatter: tick}}),
+                tooltip: tip(theme, (bars) => tooltip(rows[bars[0].dataIndex].title, present.map((phase) => [phase, time(value(rows[bars[0].dataIndex], phase))])), {trigger: "axis", axisPointer: {type: "shadow"}}),
+                xAxis: axis(theme, {type: "value", name: `time (${unit})`, nameLocation: "middle", nameGap: 26, axisLabel: {formatter: tick}}),
                 yAxis: axis(theme, {type: "category", data: rows.map(({title}) => title), axisLabel: label}),
                 series: present.map((phase, i) => ({name: phase, type: "bar", stack: "all", barWidth: 20, itemStyle: {color: phaseLook(phase, theme).colour, decal: phaseLook(phase, theme).decal},
-                    label: {show: i === present.length - 1, position: "right", color: colours.text, formatter: ({dataIndex}) => time(perStep(rows[dataIndex].result, rows[dataIndex].result.totals.time_ps))},
-                    data: rows.map(({result}) => value(result, phase) / size)})),
+                    label: {show: i === present.length - 1, position: "right", color: colours.text, formatter: ({dataIndex}) => time(rows[dataIndex].time_ps)},
+                    data: rows.map((row) => value(row, phase) / size)})),
             };
         },
         table: {columns: [{title: "Result"}, ...present.map((title) => ({title, numeric: true}))],
-            rows: () => results.map(({title, result}) => [title, ...present.map((phase) => time(value(result, phase)))])},
+            rows: () => [...rows].reverse().map((row) => [row.title, ...present.map((phase) => time(value(row, phase)))])},
     });
 }
 
@@ -93,18 +92,19 @@ function busyUnits(results) {
     const share = (result, name) => {
         const unit = result.units.find((each) => each.name === name);
         if (!unit) return null;
-        const {busy, memory} = shares(unit);
-        return (busy + memory) / result.totals.time_ps;
+        const {usage, time_ps} = stretch(result);
+        const {busy, memory} = usage(unit);
+        return (busy + memory) / time_ps;
     };
     return figure({
         id: "compared-units", title: "Units with work under way", height: 96 + units.length * (12 * results.length + 12),
-        note: "Of each whole run: busy, or waiting for operands.",
+        note: `${ofEach(results)} Busy, or waiting for operands.`,
         option: (theme) => {
             const colours = palette(theme);
             return {
                 legend: legend(theme), grid: {left: 70, right: 60, top: 36, bottom: 42},
                 tooltip: tip(theme, (bars) => tooltip(bars[0].name, bars.map((bar) => [bar.seriesName, bar.value === undefined ? "–" : percent(bar.value)])), {trigger: "axis", axisPointer: {type: "shadow"}}),
-                xAxis: axis(theme, {type: "value", max: 1, name: "share of the run (%)", nameLocation: "middle", nameGap: 26, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
+                xAxis: axis(theme, {type: "value", max: 1, name: "share (%)", nameLocation: "middle", nameGap: 26, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
                 yAxis: axis(theme, {type: "category", data: units, axisLabel: {color: colours.text}}),
                 series: results.map(({title, result}, i) => ({name: title, type: "bar", barWidth: 9, itemStyle: {color: look(i, theme).colour, decal: look(i, theme).decal},
                     label: {show: results.length <= 3, position: "right", color: colours.soft, fontSize: 10, formatter: ({value}) => percent(value)},

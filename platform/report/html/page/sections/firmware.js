@@ -4,7 +4,7 @@ import {axis, figure, names, tip} from "../chart.js";
 import {element, tooltip} from "../dom.js";
 import {count, percent, plain, quantity, time, unpadded} from "../format.js";
 import {look, palette} from "../palette.js";
-import {shares} from "./units.js";
+import {stretch} from "./stretch.js";
 
 function bars(what) {
     const total = what.rows.reduce((sum, [, value]) => sum + value, 0);
@@ -32,21 +32,22 @@ function bars(what) {
 export function firmware(result) {
     const hart = result.units.find((unit) => unit.kind === "cpu");
     if (!hart) return null;
-    const total = result.totals.time_ps;
-    const parts = shares(hart);
+    const {of, time_ps: total, usage} = stretch(result);
+    const parts = usage(hart);
     const path = result.critical_path;
     const whole = path.reduce((sum, unit) => sum + unit.time_ps, 0);
     const own = path.find((unit) => unit.name === hart.name)?.time_ps ?? 0;
-    const {steps, instructions, commands} = result.totals;
+    const {instructions, commands} = result.totals;
+    const ofStep = result.steady ? `, ${count(result.steady.instructions)} in the last step` : "";
     return {
         id: "firmware", title: "Firmware and the critical path",
-        lead: `The hart executes or waits for the bus ${percent((parts.busy + parts.bus) / total)} of the run, and ${percent(whole ? own / whole : 0)} of the critical path are its own.`,
+        lead: `The hart executes or waits for the bus ${percent((parts.busy + parts.bus) / total)} of ${of}, and ${percent(whole ? own / whole : 0)} of the critical path are its own.`,
         content: [
             element("div", {class: "pair"},
                 bars({id: "path", title: "Critical path by unit", note: "Of all steps of the run. Pieces that follow each other without a gap and add up to the steps. To make a step shorter, one of these must become shorter.",
                     rows: path.map((unit) => [unit.name, unit.time_ps]), quantity: "time", axis: "time on the path", format: time, look: 0}),
                 bars({id: "instructions", title: "Instructions of the hart by class",
-                    note: `Of the whole run: ${count(instructions)} in all${steps ? `, ${count(instructions / steps)} a step` : ""}; ${commands ? plain(instructions / commands) : "–"} a command.`,
+                    note: `Of the whole run: ${count(instructions)} in all${ofStep}; ${commands ? plain(instructions / commands) : "–"} a command.`,
                     rows: Object.entries(result.instructions_by_class), quantity: "instructions", axis: "instructions", format: (value) => quantity(value), look: 2})),
         ],
     };

@@ -5,6 +5,7 @@ import {element, tooltip} from "../dom.js";
 import {count, percent, tick, time, timeUnit} from "../format.js";
 import {fitting, shorter} from "../measure.js";
 import {look, palette, phaseLook} from "../palette.js";
+import {stretch} from "./stretch.js";
 
 const layerName = (op) => (op.layer === null ? "no layer" : `layer ${op.layer}`);
 /** "mlp.up" for "layer3.mlp.up", where the layer is known or room is short. */
@@ -100,20 +101,20 @@ function treemap(result) {
 }
 
 function bounds(result) {
-    const total = result.totals.time_ps;
-    const rows = [...result.lower_bounds].sort((a, b) => a.time_ps - b.time_ps);
+    const {of, short, time_ps: total, lower_bounds} = stretch(result);
+    const rows = [...lower_bounds].sort((a, b) => a.time_ps - b.time_ps);
     const {size, unit} = timeUnit(total);
     return figure({
         id: "bounds", title: "How far from the limits", height: 52 + 34 * (rows.length + 1),
-        note: "What the work of the whole run would take if one resource alone mattered, at its peak rate. The run cannot be shorter than the longest of these.",
+        note: `What the work of ${of} would take if one resource alone mattered. It cannot be shorter than the longest of these.`,
         option: (theme, {width}) => {
             const colours = palette(theme);
             const style = look(0, theme);
-            const resources = [...rows.map((row) => row.resource), "this run"];
+            const resources = [...rows.map((row) => row.resource), short];
             const {room, label} = names(theme, resources, width);
             return {
                 grid: {left: room, right: 70, top: 4, bottom: 42},
-                tooltip: tip(theme, ({name, value}) => tooltip(name, [["time", time(value * size)], ["of the run", percent(value * size / total)]])),
+                tooltip: tip(theme, ({name, value}) => tooltip(name, [["time", time(value * size)], [`of ${short}`, percent(value * size / total)]])),
                 xAxis: axis(theme, {type: "value", name: `time (${unit})`, nameLocation: "middle", nameGap: 26, max: total / size, axisLabel: {formatter: tick, showMaxLabel: false}}),
                 yAxis: axis(theme, {type: "category", data: resources, axisLabel: label}),
                 series: [{
@@ -125,7 +126,7 @@ function bounds(result) {
             };
         },
         table: {
-            columns: [{title: "Resource"}, {title: "Lower bound", numeric: true}, {title: "Of the run", numeric: true}],
+            columns: [{title: "Resource"}, {title: "Lower bound", numeric: true}, {title: `Of ${short}`, numeric: true}],
             rows: () => [...rows].reverse().map((row) => [row.resource, time(row.time_ps), percent(row.time_ps / total)]),
         },
     });

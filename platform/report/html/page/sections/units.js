@@ -6,22 +6,15 @@ import {count, percent, time} from "../format.js";
 import {legend} from "../legend.js";
 import {activities, look, palette} from "../palette.js";
 import {unitsOverTime} from "./over_time.js";
-
-const sum = (object) => Object.values(object).reduce((total, value) => total + value, 0);
-
-/** By activity, the time of a unit. */
-export function shares(unit) {
-    const {fetch, memory, bus, fence} = unit.stalled_ps;
-    return {busy: unit.busy_ps, memory, fence: sum(fence), fetch, bus, idle: unit.idle_ps};
-}
+import {stretch} from "./stretch.js";
 
 function utilisation(result) {
-    const total = result.totals.time_ps;
+    const {of, short, time_ps: total, usage: shares} = stretch(result);
     const units = [...result.units].reverse();
     const kinds = [...activities, {key: "idle", title: "idle"}].filter(({key}) => result.units.some((unit) => shares(unit)[key] > 0));
     return figure({
         id: "units", title: "Busy, waiting, idle", height: 90 + 34 * units.length,
-        note: "Of the whole run. Waiting is time with work at hand and no progress; idle is time without work. They add up exactly.",
+        note: `Of ${of}. Waiting is time with work at hand and no progress; idle is time without work. They add up exactly.`,
         option: (theme, {width}) => {
             const colours = palette(theme);
             return {
@@ -29,10 +22,9 @@ function utilisation(result) {
                 legend: legend(theme),
                 tooltip: tip(theme, (parts) => {
                     const unit = units[parts[0].dataIndex];
-                    const fences = Object.entries(unit.stalled_ps.fence).map(([queue, waited]) => [`… for ${queue}`, percent(waited / total)]);
-                    return tooltip(unit.name, [...parts.map((part) => [part.seriesName, percent(part.value)]), ...fences]);
+                    return tooltip(unit.name, parts.map((part) => [part.seriesName, percent(part.value)]));
                 }, {trigger: "axis", axisPointer: {type: "shadow"}}),
-                xAxis: axis(theme, {type: "value", name: "share of the run (%)", nameLocation: "middle", nameGap: 26, max: 1, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
+                xAxis: axis(theme, {type: "value", name: `share of ${short} (%)`, nameLocation: "middle", nameGap: 26, max: 1, axisLabel: {formatter: (value) => Math.round(value * 100)}}),
                 yAxis: axis(theme, {type: "category", data: units.map((unit) => unit.name), axisLabel: {color: colours.text}}),
                 series: kinds.map((kind) => {
                     const style = kind.key === "idle" ? {colour: colours.track, decal: {symbol: "none"}} : look(kind.look, theme);
@@ -48,7 +40,7 @@ function utilisation(result) {
         },
         table: {
             columns: [{title: "Unit"}, {title: "Busy", numeric: true}, ...activities.slice(1).map(({title}) => ({title, numeric: true})), {title: "Idle", numeric: true},
-                {title: "Of peak while busy", numeric: true}, {title: "Commands", numeric: true}],
+                {title: "Of peak while busy", numeric: true}, {title: "Commands of the run", numeric: true}],
             rows: () => result.units.map((unit) => {
                 const parts = shares(unit);
                 return [unit.name, time(parts.busy), ...activities.slice(1).map(({key}) => time(parts[key])), time(parts.idle),
