@@ -146,16 +146,12 @@ test("everything can be reached by keyboard, and every chart has a label and a t
     await page.close();
 });
 
-test("pointing at a chart says what is there, and in every grouping names fit into their boxes", async () => {
+test("pointing at a chart says what is there", async () => {
     const {page} = await open(browser, own());
     const box = page.locator("#chart-units");
     await box.scrollIntoViewIfNeeded();
     await box.hover({position: {x: 300, y: 60}});
     await page.waitForFunction(() => document.querySelector("#chart-units .tooltip")?.textContent.includes("%"));
-    for (const button of await page.$$("[aria-label=Grouping] button")) {
-        await button.click();
-        assert.deepEqual(await faultsOf(page), [], await button.textContent());
-    }
     await page.close();
 });
 
