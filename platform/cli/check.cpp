@@ -14,6 +14,7 @@
 #include "platform/cli/options.h"
 #include "platform/cli/simulations.h"
 #include "platform/cli/standard_output.h"
+#include "platform/cost/clock_limits.h"
 #include "platform/planning/planning.h"
 #include "platform/planning/training_firmware.h"
 #include "platform/report/human.h"
@@ -67,6 +68,7 @@ int check(const std::vector<std::string>& arguments) {
                         scenario.run.data == scenario::DataPlane::full ? "full" : "none");
     if (const unsigned left_out = scenario::texts_left_out(scenario.run))
         text += fmt::format("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
+    if (const auto warning = cost::clock_warning(scenario.chip)) text += fmt::format("  warning: {}\n", *warning);
     text += firmware;
     put(report::fitted(text, report::terminal(stdout).width));
     return exit_ok;

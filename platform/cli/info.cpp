@@ -10,6 +10,8 @@
 
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
+#include "platform/cost/clock_limits.h"
+#include "platform/cost/energy.h"
 #include "platform/report/human.h"
 #include "platform/report/layout.h"
 #include "platform/scenario/clocks.h"
@@ -103,6 +105,39 @@ std::string narrow_port(const ip::VectorParameters& vector) {
                        report::human_percent(static_cast<double>(ip::port_bytes(vector)) / needed));
 }
 
+/// How fast its blocks may be, and what that takes.
+std::string clock_text(const scenario::ChipParameters& chip) {
+    const cost::ChipClocks clocks = cost::clocks_of(chip);
+    const auto tightest =
+        std::max_element(clocks.blocks.begin(), clocks.blocks.end(),
+                         [](const auto& a, const auto& b) { return a.mhz * b.highest_mhz < b.mhz * a.highest_mhz; });
+    std::string text = fmt::format(
+        "  clock limits   {} comes first: {:.4g} of {:.4g} MHz at {:.3g} V, of {:.4g} at {:.3g} V, within a factor of "
+        "{:.2g}; the chip needs {:.3g} V\n",
+        tightest->name, tightest->mhz, tightest->nominal_mhz, chip.technology.voltage.nominal, tightest->highest_mhz,
+        chip.technology.voltage.highest, clocks.uncertainty, clocks.volts);
+    if (const auto warning = cost::clock_warning(chip)) text += fmt::format("  warning        {}\n", *warning);
+    return text;
+}
+
+/// What it costs before it does anything. An array is built for one format.
+std::string cost_text(const scenario::ChipParameters& chip) {
+    const auto blocks = cost::blocks_of(chip, scenario::Format::bf16);
+    double at_rest = 0;
+    for (const cost::Block& block : blocks)
+        at_rest += block.static_watts;
+    std::string text = fmt::format("  at rest        {}, {} of it the DRAM's\n", report::human_power(at_rest),
+                                   report::human_power(blocks.back().static_watts));
+    if (chip.technology.fpga.enabled) return text;
+    const cost::AreaReport area = cost::area_of(blocks);
+    return text +
+           fmt::format("  area           {:.4g} mm² ({:.3g} to {:.3g}) with an array for bf16, {:.4g} mm² for fp32; "
+                       "at {:.4g} nm\n",
+                       area.square_millimetres, area.range.low, area.range.high,
+                       cost::area_of(cost::blocks_of(chip, scenario::Format::fp32)).square_millimetres,
+                       chip.technology.node_nm);
+}
+
 int describe_chip(const scenario::ChipParameters& chip) {
     using report::human_capacity;
     using report::human_rate;
@@ -135,6 +170,7 @@ int describe_chip(const scenario::ChipParameters& chip) {
     text += fmt::format(
         "  balance        {:.1f} MACs for each byte from DRAM keep the array busy; fewer leave it waiting\n",
         macs / reachable);
+    text += clock_text(chip) + cost_text(chip);
     put(report::fitted(text, report::terminal(stdout).width));
     return exit_ok;
 }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "platform/cost/clock_limits.h"
+
 namespace gradus::cost {
 
 namespace {
@@ -16,7 +18,7 @@ constexpr double sums_bytes = 4; // that move on in the array: fp32
 class Builder {
 public:
     Builder(const scenario::ChipParameters& chip, scenario::Format format)
-        : chip_(chip), technology_(chip.technology), format_(format) {}
+        : chip_(chip), technology_(chip.technology), format_(format), clocks_(clocks_of(chip)) {}
 
     std::vector<Block> build() {
         matrix();
@@ -27,6 +29,7 @@ public:
         cpu();
         dram_interface();
         fabric(); // last on the chip: its wires cross all of it
+        raise_voltage();
         if (technology_.fpga.enabled) device();
         dram();
         return std::move(blocks_);
@@ -45,7 +48,8 @@ private:
     }
 
     void logic(Block& block, double square_millimetres) const {
-        occupy(block, square_millimetres * scale().logic_area, technology_.leakage.logic);
+        const double clock = clock_factors(technology_, clocks_, block.name).logic_area;
+        occupy(block, square_millimetres * scale().logic_area * clock, technology_.leakage.logic);
     }
     void memory(Block& block, double bytes) const {
         occupy(block, bytes * 8 * technology_.area.sram_bit * um2 * scale().sram_area, technology_.leakage.sram);
@@ -149,6 +153,15 @@ private:
             technology_.energy.crossbar_byte * scale().logic_energy + wire_byte(2.0 / 3 * std::sqrt(chip));
     }
 
+    void raise_voltage() {
+        for (Block& block : blocks_) {
+            const ClockFactors factors = clock_factors(technology_, clocks_, block.name);
+            for (double& event : block.picojoules)
+                event *= factors.dynamic;
+            block.static_watts *= factors.leakage;
+        }
+    }
+
     void device() {
         Block& block = add("device", 1);
         block.static_watts = technology_.fpga.static_mw * 1e-3;
@@ -172,6 +185,7 @@ private:
     const scenario::ChipParameters& chip_;
     const scenario::TechnologyParameters& technology_;
     const scenario::Format format_;
+    const ChipClocks clocks_;
     std::vector<Block> blocks_;
 };
 

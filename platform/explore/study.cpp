@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "platform/cost/clock_limits.h"
 #include "platform/explore/constraints.h"
 #include "platform/explore/evaluation.h"
 #include "platform/explore/inputs.h"
@@ -80,17 +81,24 @@ std::int64_t Study::enter(const Choice& choice, std::optional<Work>& work) {
         scenario::Scenario scenario = scenario_of(sweep_, choice);
         const std::string inputs = canonical_text(scenario);
         const std::string hash = hash_of(inputs);
+        if (const auto warning = cost::clock_warning(scenario.chip); warning && sweep_.clock_limits)
+            return refuse(hash, inputs, varied, *warning);
         const Point point = database_.add(hash, inputs, varied);
         if (point.status == Status::pending) work = Work{point.id, hash, std::move(scenario)};
         return point.id;
     } catch (const scenario::ScenarioError& error) {
         const std::string inputs = "no scenario: " + varied;
-        const Point point = database_.add(hash_of(inputs), inputs, varied);
-        Record record;
-        record.message = error.what();
-        if (point.status == Status::pending) database_.set_ended(point.id, Status::infeasible, record);
-        return point.id;
+        return refuse(hash_of(inputs), inputs, varied, error.what());
     }
+}
+
+std::int64_t Study::refuse(const std::string& hash, const std::string& inputs, const std::string& varied,
+                           const std::string& why) {
+    const Point point = database_.add(hash, inputs, varied);
+    Record record;
+    record.message = why;
+    if (point.status == Status::pending) database_.set_ended(point.id, Status::infeasible, record);
+    return point.id;
 }
 
 void Study::end(const Work& work, Record record) {

@@ -51,6 +51,9 @@ public:
 private:
     /// The id of the point; `work` when it has to run.
     std::int64_t enter(const Choice& choice, std::optional<Work>& work);
+    /// Records a point that does not run.
+    std::int64_t refuse(const std::string& hash, const std::string& inputs, const std::string& varied,
+                        const std::string& why);
     void end(const Work& work, Record record);
 
     const Sweep& sweep_;

@@ -271,7 +271,7 @@ private:
     void read_search() {
         const toml::table* search = section("search");
         if (!search) return;
-        require_known(*search, {"method", "seed", "points", "population", "generations"}, "search.");
+        require_known(*search, {"method", "seed", "points", "population", "generations", "clock_limits"}, "search.");
         if (const toml::node* method = search->get("method")) {
             const std::string name = text_of(*method, "search.method");
             const auto* found = std::find(std::begin(method_names), std::end(method_names), name);
@@ -280,6 +280,11 @@ private:
                      fmt::join(method_names, ", "),
                      scenario::nearest(name, {std::begin(method_names), std::end(method_names)}));
             sweep_.method = static_cast<Method>(found - std::begin(method_names));
+        }
+        if (const toml::node* limits = search->get("clock_limits")) {
+            const auto* value = limits->as_boolean();
+            if (!value) fail("{}: search.clock_limits takes true or false, not {}", place(*limits), shown(*limits));
+            sweep_.clock_limits = value->get();
         }
         const bool samples = sweep_.method == Method::random || sweep_.method == Method::latin_hypercube;
         const bool evolves = sweep_.method == Method::nsga2;
@@ -390,6 +395,7 @@ std::string definition(const Sweep& sweep) {
             fmt::format("constraint {} {} {}\n", constraint.path, constraint.at_most ? "<=" : ">=", constraint.limit);
     for (const std::string& figure : sweep.figures)
         text += fmt::format("figure {}\n", figure);
+    if (!sweep.clock_limits) text += "clock limits do not count\n";
     return text;
 }
 

@@ -51,6 +51,7 @@ struct Sweep {
     std::size_t points = 0;      ///< random, latin_hypercube
     std::size_t population = 0;  ///< nsga2: a multiple of 4
     std::size_t generations = 0; ///< nsga2
+    bool clock_limits = true;    ///< chips whose clocks their process does not reach are infeasible
     std::vector<Objective> objectives;
     std::vector<Constraint> constraints;
     std::vector<std::string> figures; ///< to be listed beside those of objectives and constraints

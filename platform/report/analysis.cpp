@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/cost/clock_limits.h"
 #include "platform/observe/names.h"
 #include "platform/report/derive.h"
 #include "platform/report/human.h"
@@ -222,6 +223,7 @@ std::optional<std::string> loss_warning(const Result& result) {
 
 Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
     Analysis analysis;
+    if (auto warning = cost::clock_warning(result.scenario.chip)) analysis.warnings.push_back(std::move(*warning));
     analyse_steps(result, analysis);
     analysis.run = breakdown(result, schedule);
     if (const std::optional<Result> step = last_step_of(result)) analysis.step = breakdown(*step, schedule);

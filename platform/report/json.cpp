@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "platform/cost/clock_limits.h"
 #include "platform/observe/names.h"
 #include "platform/report/analysis.h"
 #include "platform/report/derive.h"
@@ -48,6 +49,14 @@ Json chip_json(const Result& result) {
     const ip::Clock clock = scenario::chip_clock(result.scenario.chip);
     json["clock_hz"] = clock.hertz();
     json["clock_period_ps"] = clock.period;
+    const cost::ChipClocks clocks = cost::clocks_of(result.scenario.chip);
+    json["supply_v"] = clocks.volts;
+    json["clock_limits"] = Json::array();
+    for (const cost::BlockClock& block : clocks.blocks)
+        json["clock_limits"].push_back({{"name", block.name},
+                                        {"mhz", block.mhz},
+                                        {"nominal_mhz", block.nominal_mhz},
+                                        {"highest_mhz", block.highest_mhz}});
     return json;
 }
 

@@ -23,6 +23,18 @@ std::optional<Conflict> find_conflict(const ChipParameters& chip) {
                         fmt::format("{} = {} {}", parameter->key,
                                     to_string(parameter->get(Scenario{"", chip, {}, {}, {}})), misfit->message)};
     }
+
+    const Voltage& voltage = chip.technology.voltage;
+    if (voltage.threshold >= voltage.nominal)
+        return Conflict{"chip.technology.voltage.threshold", "chip.technology.voltage.nominal",
+                        fmt::format("chip.technology.voltage.threshold = {} must be below "
+                                    "chip.technology.voltage.nominal = {}",
+                                    voltage.threshold, voltage.nominal)};
+    if (voltage.highest < voltage.nominal)
+        return Conflict{"chip.technology.voltage.highest", "chip.technology.voltage.nominal",
+                        fmt::format("chip.technology.voltage.highest = {} must not be below "
+                                    "chip.technology.voltage.nominal = {}",
+                                    voltage.highest, voltage.nominal)};
     return std::nullopt;
 }
 

@@ -33,10 +33,45 @@ std::vector<Parameter> process() {
         ranged("chip.technology.scale.logic_area", "", factor, of<scale, &S::logic_area>, "area of logic"),
         ranged("chip.technology.scale.sram_area", "", factor, of<scale, &S::sram_area>, "area of SRAM"),
         ranged("chip.technology.scale.leakage", "", factor, of<scale, &S::leakage>, "leakage of an area"),
+        ranged("chip.technology.scale.speed", "", factor, of<scale, &S::speed>,
+               "frequency of logic and SRAM at nominal voltage"),
         ranged("chip.technology.scale.uncertainty", "", doubt, of<scale, &S::uncertainty>,
                "factor by which these energies and the leakage may be off, either way"),
         ranged("chip.technology.scale.area_uncertainty", "", doubt, of<scale, &S::area_uncertainty>,
                "factor by which these areas may be off"),
+        ranged("chip.technology.scale.speed_uncertainty", "", doubt, of<scale, &S::speed_uncertainty>,
+               "factor by which this frequency may be off"),
+    };
+}
+
+std::vector<Parameter> clocks() {
+    using V = Voltage;
+    using B = BlockSpeed;
+    constexpr auto voltage = &TechnologyParameters::voltage;
+    constexpr auto clock = &TechnologyParameters::clock;
+    constexpr Range volts{0.1, 10};
+    constexpr Range block_mhz{1, 1e6};
+    return {
+        ranged("chip.technology.voltage.nominal", "V", volts, of<voltage, &V::nominal>,
+               "of logic and SRAM; the energies are of this voltage"),
+        ranged("chip.technology.voltage.highest", "V", volts, of<voltage, &V::highest>,
+               "that the process allows; it sets the highest frequency of every block"),
+        ranged("chip.technology.voltage.threshold", "V", {0, 10}, of<voltage, &V::threshold>,
+               "below it transistors do not conduct"),
+        ranged("chip.technology.voltage.alpha", "", {1, 2}, of<voltage, &V::alpha>,
+               "frequency grows as (voltage - threshold)^alpha / voltage"),
+        ranged("chip.technology.clock.array_mhz", "MHz", block_mhz, of<clock, &B::array_mhz>,
+               "an element of the array at nominal voltage, at 45 nm as all of these"),
+        ranged("chip.technology.clock.lane_mhz", "MHz", block_mhz, of<clock, &B::lane_mhz>, "a lane"),
+        ranged("chip.technology.clock.hart_mhz", "MHz", block_mhz, of<clock, &B::hart_mhz>,
+               "hart, bus and peripherals"),
+        ranged("chip.technology.clock.fabric_mhz", "MHz", block_mhz, of<clock, &B::fabric_mhz>, "data fabric and DMA"),
+        ranged("chip.technology.clock.sram_ns", "ns", {0.001, 1e9}, of<clock, &B::sram_ns>,
+               "an access to a macro, whatever its capacity"),
+        ranged("chip.technology.clock.sram_line_ns", "ns", amount, of<clock, &B::sram_line_ns>,
+               "an access to a macro of 8 KiB beside that; rises with the square root of the capacity"),
+        ranged("chip.technology.clock.area_at_highest", "", {1, 100}, of<clock, &B::area_at_highest>,
+               "area of logic at its highest frequency, relative to the area up to nominal voltage"),
     };
 }
 
@@ -107,6 +142,8 @@ std::vector<Parameter> doubts() {
         ranged("chip.technology.uncertainty.leakage", "", doubt, of<uncertainty, &U::leakage>, "of leakage"),
         ranged("chip.technology.uncertainty.area", "", doubt, of<uncertainty, &U::area>,
                "of areas and of an FPGA's resources"),
+        ranged("chip.technology.uncertainty.clock", "", doubt, of<uncertainty, &U::clock>,
+               "of frequencies and access times"),
     };
 }
 
@@ -169,7 +206,7 @@ std::vector<Parameter> dram_energy_parameters() {
 
 std::vector<Parameter> technology_parameters() {
     std::vector<Parameter> all = process();
-    for (const auto& section : {energies(), areas(), doubts(), fpga_resources()})
+    for (const auto& section : {clocks(), energies(), areas(), doubts(), fpga_resources()})
         all.insert(all.end(), section.begin(), section.end());
     return all;
 }

@@ -15,9 +15,30 @@ struct ProcessScale { // chip.technology.scale
     double logic_area = 1;
     double sram_area = 1;
     double leakage = 1; ///< of an area
+    double speed = 1;   ///< of logic and SRAM at nominal voltage
     // Factors: the truth is between estimate / factor and estimate * factor.
     double uncertainty = 1; ///< of energies and leakage
     double area_uncertainty = 1;
+    double speed_uncertainty = 1;
+};
+
+/// One supply feeds all of the chip but its DRAM. Volts, but for the exponent.
+struct Voltage { // chip.technology.voltage
+    double nominal = 0.9;
+    double highest = 1.1;
+    double threshold = 0.35;
+    double alpha = 1.3; ///< of the alpha-power law: frequency ~ (voltage - threshold)^alpha / voltage
+};
+
+/// How fast blocks are at 45 nm and nominal voltage.
+struct BlockSpeed { // chip.technology.clock
+    double array_mhz = 1000;
+    double lane_mhz = 1000;
+    double hart_mhz = 1000;
+    double fabric_mhz = 700;       ///< and of the DMA
+    double sram_ns = 0.42;         ///< of an access, whatever the macro's capacity
+    double sram_line_ns = 0.195;   ///< of an access to 8 KiB beside that; rises with the square root of the capacity
+    double area_at_highest = 1.25; ///< area of logic at the highest frequency, relative to the one at nominal voltage
 };
 
 /// At 45 nm, in pJ.
@@ -62,6 +83,7 @@ struct Uncertainty { // chip.technology.uncertainty
     double hart = 1.7;
     double leakage = 3;
     double area = 1.7;
+    double clock = 1.5;
 };
 
 /// Of an FPGA's fabric.
@@ -88,6 +110,8 @@ struct TechnologyParameters { // chip.technology
     std::string name;
     double node_nm = 45;
     ProcessScale scale;
+    Voltage voltage;
+    BlockSpeed clock;
     EventEnergy energy;
     BlockArea area;
     Leakage leakage;

@@ -234,6 +234,22 @@ TEST(Cli, InfoDescribesAChipByWhatItCanDo) {
     EXPECT_THAT(changed.out, HasSubstr("3.200 G MAC/s"));
 }
 
+// At 45 nm an access to the hart's SRAM of 1 MiB takes 0.42 + 0.195 * sqrt(128) = 2.626 ns, 381 MHz; at the highest
+// voltage 1.224 times that. What the DRAM takes at rest is 52 mW of its channel.
+TEST(Cli, InfoAndCheckSayHowFastAChipMayBeAndInfoWhatItCosts) {
+    const ProgramRun info = run_program({"info", "--chip", "scenarios/chips/tiny.toml"});
+    EXPECT_THAT(info.out, HasSubstr("sram comes first: 100 of 380.8 MHz at 0.9 V, of 466.3 at 1.1"));
+    EXPECT_THAT(info.out, HasSubstr("52.00 mW of it the DRAM's"));
+    EXPECT_THAT(info.out, ::testing::ContainsRegex("area +7\\.8[0-9]+ mm² \\(.*bf16.*fp32"));
+    EXPECT_THAT(info.out, ::testing::Not(HasSubstr("warning")));
+    const std::vector<std::string> fast{"--set", "chip.clock_mhz=500"};
+    EXPECT_THAT(run_program({"info", "--chip", "scenarios/chips/tiny.toml", fast[0], fast[1]}).out,
+                HasSubstr("sram 500 of 466.3 MHz"));
+    const ProgramRun check = run_program({"check", names, fast[0], fast[1]});
+    EXPECT_EQ(check.exit_code, 0) << check.err;
+    EXPECT_THAT(check.out, HasSubstr("warning: beyond the highest clock of cmos-45nm"));
+}
+
 TEST(Cli, EveryShippedScenarioPassesItsCheck) {
     for (const auto& entry : std::filesystem::directory_iterator("scenarios/runs")) {
         const ProgramRun run = run_program({"check", entry.path().string()});

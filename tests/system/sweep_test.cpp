@@ -198,6 +198,17 @@ TEST_F(Sweep, WithNothingFeasibleTheNearestMissesAreShownWhateverTheMethod) {
     }
 }
 
+// At 45 nm the chip's SRAM is the first to end, at 466 MHz.
+TEST_F(Sweep, AClockThatItsProcessDoesNotReachIsInfeasibleUnlessTheSweepAsksForIt) {
+    const std::string rest = "[vary]\nchip.clock_mhz = [100, 4000]\n[objectives]\ntotals.time_ps = 'minimise'\n";
+    write(rest);
+    EXPECT_THAT(run("out").out, HasSubstr("2 points: 1 done, 1 infeasible"));
+    EXPECT_THAT(csv("out"), AllOf(HasSubstr("beyond the highest clock of cmos-45nm at 1.1 V"),
+                                  HasSubstr("sram 4000 of 466.3 MHz")));
+    write(rest + "[search]\nclock_limits = false\n");
+    EXPECT_THAT(run("free").out, HasSubstr("2 points: 2 done, 0 infeasible"));
+}
+
 TEST_F(Sweep, AnUnknownFigureEndsItAtTheFirstPointAndCanBeCorrected) {
     write("[vary]\nchip.engine.matrix.rows = [2, 4]\n[objectives]\ntotals.tokens_per_secnd = 'maximise'\n");
     const ProgramRun sweep = run("out");

@@ -208,6 +208,19 @@ TEST(ResultJson, WarnsOfTheFirstStepWhoseLossIsNotFinite) {
                 HasSubstr("the loss is inf at step " + std::to_string(result.steps[3].step)));
 }
 
+TEST(ResultJson, WarnsOfAClockBeyondItsLimitAndListsTheLimits) {
+    observe::Result result = a_random_result(1, 5);
+    result.scenario.chip.clock_mhz = 900; // the fabric ends at 857 MHz, the hart's SRAM at 466
+    const json parsed = json::parse(to_json(result, a_schedule()));
+    ASSERT_EQ(parsed.at("warnings").size(), 1u);
+    EXPECT_THAT(parsed["warnings"][0].get<std::string>(), HasSubstr("sram 900 of 466.3 MHz, dma 900 of 857.1 MHz"));
+    EXPECT_DOUBLE_EQ(parsed.at("chip").at("supply_v").get<double>(), 1.1);
+    const json& matrix = parsed["chip"].at("clock_limits").at(0);
+    EXPECT_EQ(matrix.at("name"), "matrix");
+    EXPECT_DOUBLE_EQ(matrix.at("mhz").get<double>(), 900);
+    EXPECT_DOUBLE_EQ(matrix.at("nominal_mhz").get<double>(), 1000);
+}
+
 TEST(ResultJson, OnlyHostDiffersBetweenTwoRuns) {
     observe::Result result = a_random_result(3, 5);
     json first = json::parse(to_json(result, a_schedule()));
