@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "platform/explore/cost_figures.h"
 #include "platform/report/human.h"
 #include "platform/scenario/schema.h"
 
@@ -127,6 +128,13 @@ void put_step_figures(FigureList& figures, std::size_t index, const ResultFile& 
     figures.put(index, "hart", "instructions", Quantity::count, result.number("/steady/instructions"));
 }
 
+void put_costs(FigureList& figures, std::size_t index, const ResultFile& result) {
+    const CostValues cost = cost_of(result);
+    for (std::size_t i = 0; i < cost.size(); ++i)
+        if (const CostFigure& figure = cost_figures()[i]; cost[i])
+            figures.put(index, figure.group, figure.name, figure.quantity, *cost[i]);
+}
+
 void put_run_figures(FigureList& figures, std::size_t index, const ResultFile& result) {
     put_phases(figures, index, result, "/phases");
     for (const Json& unit : short_list(result, "/units")) {
@@ -180,6 +188,7 @@ Comparison compare(std::vector<ResultFile> results) {
     const bool steps = std::all_of(results.begin(), results.end(), has_step);
     for (std::size_t i = 0; i < results.size(); ++i) {
         figures.put(i, "time", "the run", Quantity::time_ps, results[i].number("/totals/time_ps"));
+        put_costs(figures, i, results[i]);
         (steps ? put_step_figures : put_run_figures)(figures, i, results[i]);
         comparison.bounds.push_back(report::plain(results[i].text("/bound"), 400));
     }

@@ -20,7 +20,22 @@ struct InputRow {
     std::vector<std::string> values; ///< one a result
 };
 
-enum class Quantity { time_ps, tokens_per_second, bytes, bytes_per_second, share, count };
+enum class Quantity {
+    time_ps,
+    tokens_per_second,
+    bytes,
+    bytes_per_second,
+    share,
+    count,
+    joules,
+    watts,
+    square_millimetres,
+    tokens_per_joule,
+    tokens_per_second_mm2
+};
+
+/// For people, with its unit.
+std::string figure_text(Quantity quantity, double value);
 
 /// One figure of every result.
 struct FigureRow {

@@ -12,10 +12,6 @@
 
 namespace gradus::explore {
 
-namespace {
-
-using Json = nlohmann::ordered_json;
-
 std::string figure_text(Quantity quantity, double value) {
     switch (quantity) {
     case Quantity::time_ps:
@@ -30,9 +26,22 @@ std::string figure_text(Quantity quantity, double value) {
         return report::human_percent(value);
     case Quantity::count:
         return report::human_count(value);
+    case Quantity::joules:
+        return report::human_energy(value);
+    case Quantity::watts:
+        return report::human_power(value);
+    case Quantity::square_millimetres:
+        return fmt::format("{:.4g} mm²", value);
+    case Quantity::tokens_per_joule:
+    case Quantity::tokens_per_second_mm2:
+        return report::human_count(value);
     }
     return {};
 }
+
+namespace {
+
+using Json = nlohmann::ordered_json;
 
 const char* unit_name(Quantity quantity) {
     switch (quantity) {
@@ -44,6 +53,16 @@ const char* unit_name(Quantity quantity) {
         return "bytes";
     case Quantity::bytes_per_second:
         return "bytes/s";
+    case Quantity::joules:
+        return "J";
+    case Quantity::watts:
+        return "W";
+    case Quantity::square_millimetres:
+        return "mm2";
+    case Quantity::tokens_per_joule:
+        return "tokens/J";
+    case Quantity::tokens_per_second_mm2:
+        return "tokens/s/mm2";
     case Quantity::share:
     case Quantity::count:
         return "";

@@ -87,8 +87,12 @@ std::string title_of(const scenario::Scenario& scenario) {
 
 Measured measured(const ResultFile& result) {
     if (!result.result.contains("steady")) throw ResultError(result.title + ": no step was finished");
-    return {result.number("/steady/time_ps"), result.number("/steady/tokens_per_second"),
-            report::plain(result.text("/bound"), 400)};
+    Measured measured{result.number("/steady/time_ps"), result.number("/steady/tokens_per_second"),
+                      report::plain(result.text("/bound"), 400), cost_of(result)};
+    if (result.result.contains("warnings"))
+        for (const auto& warning : result.list("/warnings"))
+            if (warning.is_string()) measured.warnings.push_back(report::plain(warning.get<std::string>(), 400));
+    return measured;
 }
 
 StepWork work_of(const ResultFile& result) {

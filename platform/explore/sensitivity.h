@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "platform/explore/cost_figures.h"
 #include "platform/explore/knobs.h"
 #include "platform/explore/result_file.h"
 #include "platform/process/pool.h"
@@ -35,6 +36,8 @@ struct Measured {
     double step_ps = 0;
     double tokens_per_second = 0;
     std::string bound; ///< what bounds the run, as the summary says it
+    CostValues cost{};
+    std::vector<std::string> warnings{}; ///< of the result: clocks that the process does not reach
 };
 Measured measured(const ResultFile& result);
 
@@ -104,6 +107,9 @@ private:
     std::vector<Plan> plans_; ///< half and double of each knob
 };
 
+/// A table of what each knob does to speed, area, power and energy: its better side, and the other side where that
+/// saves area and hardly costs speed; warnings. Empty for a result without costs.
+std::string cost_text(const Sensitivity& sensitivity, std::size_t width);
 /// A tornado chart for the terminal.
 std::string as_text(const Sensitivity& sensitivity, std::size_t width = report::usual_width);
 /// Documented in doc/what-if.md.

@@ -156,6 +156,8 @@ Json turn_json(const Turn& turn) {
         json["bound"] = turn.measured->bound;
         if (!turn.why.empty()) json["why"] = turn.why;
         if (turn.work) json["work"] = work_json(*turn.work);
+        json["cost"] = as_json(turn.measured->cost);
+        json["warnings"] = turn.measured->warnings;
     } else {
         json["skipped"] = turn.skipped;
     }
@@ -176,6 +178,7 @@ std::string as_text(const Sensitivity& sensitivity, std::size_t width) {
                  report::left(widths.half < 6 ? "" : "faster", widths.half), "half", "twice", "elasticity");
     for (const Effect& effect : sensitivity.effects)
         if (effect.half.measured || effect.twice.measured) text += line(widths, effect, scale);
+    if (const std::string cost = cost_text(sensitivity, width); !cost.empty()) text += "\n" + cost;
     for (const auto& [title, list] : {std::pair{"what should help and does not", slower_text(sensitivity.effects)},
                                       {"what the work changes beside the speed", beside_text(sensitivity)},
                                       {"left out", skipped_text(sensitivity.effects)}})
@@ -192,6 +195,8 @@ Json as_json(const Sensitivity& sensitivity) {
     json["tokens_per_second"] = sensitivity.base.tokens_per_second;
     json["bound"] = sensitivity.base.bound;
     json["work"] = work_json(sensitivity.work);
+    json["cost"] = as_json(sensitivity.base.cost);
+    json["warnings"] = sensitivity.base.warnings;
     json["parameters"] = Json::array();
     for (const Effect& effect : sensitivity.effects) {
         Json entry;

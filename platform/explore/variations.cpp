@@ -32,6 +32,13 @@ std::vector<std::string> overrides_of(const std::string& varied) {
     return overrides;
 }
 
+/// "bound by DMA: the channels are ..." as "DMA", below the title "bound".
+std::string short_bound(const std::string& bound) {
+    constexpr std::string_view begin = "bound by ";
+    const std::size_t from = bound.compare(0, begin.size(), begin) == 0 ? begin.size() : 0;
+    return bound.substr(from, bound.find(':') - from);
+}
+
 std::string name_of(const Variation& variation) {
     return variation.changes.empty() ? "as it is" : fmt::format("{}", fmt::join(variation.changes, " "));
 }
@@ -67,6 +74,15 @@ std::string sentence_of(const Variations& list) {
         if (list.points[i].measured && list.speedup(list.points[i]) >= as_good * speedup)
             return fmt::format("{}; {} is within 1 % of it.", text, name_of(list.points[i]));
     return text + ".";
+}
+
+std::string warnings_text(const Variations& variations) {
+    std::string text;
+    for (const Variation& variation : variations.points)
+        if (variation.measured)
+            for (const std::string& warning : variation.measured->warnings)
+                text += fmt::format(" warning: {}: {}\n", report::plain(name_of(variation), 80), warning);
+    return text;
 }
 
 } // namespace
@@ -116,24 +132,25 @@ std::string as_text(const Variations& variations, std::size_t width) {
     // Words go to further lines, and none is cut.
     Table table({{"what if", Table::Align::left, 0, std::max<std::size_t>(16, longest_word(labels))},
                  {"a step", Table::Align::right, 9},
-                 {"tokens", Table::Align::right, 17},
                  {"speed", Table::Align::right, 7},
+                 {"area", Table::Align::right, 9},
+                 {"a token", Table::Align::right, 9},
                  {"bound", Table::Align::prose}},
                 1);
     for (std::size_t i = 0; i < labels.size(); ++i) {
         const Variation& variation = variations.points[i];
         const std::string name = report::plain(labels[i], labels[i].size());
         if (!variation.measured) {
-            table.row({name, "-", "-", "-", "failed: " + report::plain(variation.failure, 160)});
+            table.row({name, "-", "-", "-", "-", "failed: " + report::plain(variation.failure, 160)});
             continue;
         }
         const Measured& measured = *variation.measured;
         table.row({name, report::human_time(static_cast<ip::Picoseconds>(measured.step_ps)),
-                   report::human_rate(measured.tokens_per_second, "tokens"),
-                   fmt::format("{:.3f}x", variations.speedup(variation)),
-                   report::plain(measured.bound.substr(0, measured.bound.find(':')), 60)});
+                   fmt::format("{:.3f}x", variations.speedup(variation)), text_of(measured.cost, "area_mm2"),
+                   text_of(measured.cost, "token_j"), report::plain(short_bound(measured.bound), 60)});
     }
-    return table.text(width) + report::fitted(fmt::format("\n → {}\n", variations.sentence), width);
+    return table.text(width) +
+           report::fitted(fmt::format("{}\n → {}\n", warnings_text(variations), variations.sentence), width);
 }
 
 Json as_json(const Variations& variations) {
@@ -149,6 +166,8 @@ Json as_json(const Variations& variations) {
             entry["tokens_per_second"] = variation.measured->tokens_per_second;
             entry["speedup"] = variations.speedup(variation);
             entry["bound"] = variation.measured->bound;
+            entry["cost"] = as_json(variation.measured->cost);
+            entry["warnings"] = variation.measured->warnings;
         } else {
             entry["failure"] = variation.failure;
         }

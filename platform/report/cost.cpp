@@ -7,6 +7,13 @@ namespace gradus::report {
 
 namespace {
 
+double dram_joules(const std::vector<cost::Block>& blocks, const cost::EnergyReport& energy) {
+    double joules = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i)
+        if (blocks[i].name == "dram") joules += energy.blocks[i].total();
+    return joules;
+}
+
 struct Efficiency {
     double tops_per_watt = 0;
     double chip_tops_per_watt = 0;
@@ -16,10 +23,8 @@ Efficiency efficiency_of(const std::vector<cost::Block>& blocks, const cost::Ene
                          const observe::Counts& counts) {
     using observe::Counter;
     const double operations = 2 * static_cast<double>(counts[Counter::macs_fp32] + counts[Counter::macs_bf16]);
-    double dram = 0;
-    for (std::size_t i = 0; i < blocks.size(); ++i)
-        if (blocks[i].name == "dram") dram += energy.blocks[i].total();
-    return {ratio(operations * 1e-12, energy.total), ratio(operations * 1e-12, energy.total - dram)};
+    return {ratio(operations * 1e-12, energy.total),
+            ratio(operations * 1e-12, energy.total - dram_joules(blocks, energy))};
 }
 
 } // namespace
@@ -51,6 +56,7 @@ StepCost cost_of_last_step(const observe::Result& result) {
     cost.blocks = cost::blocks_of(result.scenario.chip, result.scenario.model.format);
     cost.seconds = seconds(step.end - step.begin);
     cost.energy = cost::energy_of(cost.blocks, result.over_time.last_step, cost.seconds);
+    cost.chip_joules = cost.energy.total - dram_joules(cost.blocks, cost.energy);
     cost.average_watts = ratio(cost.energy.total, cost.seconds);
     const Efficiency efficiency = efficiency_of(cost.blocks, cost.energy, result.over_time.last_step);
     cost.tops_per_watt = efficiency.tops_per_watt;

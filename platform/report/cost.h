@@ -28,6 +28,7 @@ CostAnalysis analyse_cost(const observe::Result& result);
 struct StepCost {
     std::vector<cost::Block> blocks;
     cost::EnergyReport energy;
+    double chip_joules = 0; ///< without the DRAM
     double seconds = 0;
     double average_watts = 0;
     double tops_per_watt = 0;

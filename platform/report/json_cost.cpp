@@ -57,6 +57,7 @@ Json energy_json(const observe::Result& result, const CostAnalysis& cost) {
 Json step_energy_json(const StepCost& cost) {
     Json energy;
     energy["total_j"] = cost.energy.total;
+    energy["chip_total_j"] = cost.chip_joules;
     energy["low_j"] = cost.energy.range.low;
     energy["high_j"] = cost.energy.range.high;
     energy["average_w"] = cost.average_watts;
@@ -78,6 +79,10 @@ Json steady_json(const SteadyStep& step) {
     json["instructions"] = step.instructions;
     json["dram_bytes"] = step.dram_bytes;
     json["token_j"] = step.token_joules;
+    json["chip_token_j"] = step.chip_token_joules;
+    json["tokens_per_joule"] = step.tokens_per_joule;
+    json["flop_utilisation"] = step.flop_utilisation;
+    if (step.tokens_per_second_mm2) json["tokens_per_second_mm2"] = *step.tokens_per_second_mm2;
     json["energy"] = step_energy_json(step.cost);
     return json;
 }

@@ -14,6 +14,15 @@ namespace {
 /// Relative. Steps of one length that repeat differ by refreshes of the DRAM, some tenths of a percent at most.
 constexpr double alike = 0.01;
 
+/// Of all arrays, in a time.
+double most_macs(const observe::Result& result, double seconds) {
+    double a_second = 0;
+    for (const observe::UnitInfo& unit : result.units)
+        if (unit.kind == observe::UnitKind::matrix)
+            a_second += static_cast<double>(unit.peak_per_cycle) * unit.clock.hertz();
+    return a_second * seconds;
+}
+
 ip::Picoseconds time_of(const observe::StepRecord& step) { return step.end - step.begin; }
 
 } // namespace
@@ -39,6 +48,11 @@ SteadyStep steady_step(const observe::Result& result) {
     step.dram_bytes = counts[Counter::dram_read_bytes] + counts[Counter::dram_write_bytes];
     step.cost = cost_of_last_step(result);
     step.token_joules = ratio(step.cost.energy.total, tokens);
+    step.chip_token_joules = ratio(step.cost.chip_joules, tokens);
+    step.tokens_per_joule = ratio(tokens, step.cost.energy.total);
+    step.flop_utilisation = ratio(static_cast<double>(step.macs), most_macs(result, step.cost.seconds));
+    if (const double area = cost::area_of(step.cost.blocks).square_millimetres; area > 0)
+        step.tokens_per_second_mm2 = step.tokens_per_second / area;
     return step;
 }
 

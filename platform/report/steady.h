@@ -25,6 +25,12 @@ struct SteadyStep {
     ip::Bytes dram_bytes = 0;
     StepCost cost;
     double token_joules = 0;
+    double chip_token_joules = 0; ///< without the DRAM
+    double tokens_per_joule = 0;
+    /// Multiply-accumulates beside what all arrays could have done in that time, an element each a cycle.
+    double flop_utilisation = 0;
+    /// Tokens a second for each mm² of the chip; none where its area is not known (an FPGA).
+    std::optional<double> tokens_per_second_mm2;
 };
 
 /// Of a run with at least one step.

@@ -105,7 +105,7 @@ void header(Page& page, const Style& style, const observe::Result& result, const
                            run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
                2);
     for (const std::string& warning : analysis.warnings)
-        page.entry("warning", warning, 2, Style::alarm_code);
+        page.entry("warning", warning, 4, Style::alarm_code);
     if (result.exit_code)
         page.line(" " + style.alarm(fmt::format("the firmware ended with exit code {}", result.exit_code)));
 }
@@ -318,8 +318,11 @@ void traffic(Page& page, const observe::Result& result, const Analysis& analysis
         commands += unit.work.commands;
     }
     page.entry("work",
-               fmt::format("{} commands and {} MACs{}", human_count(static_cast<double>(commands)),
-                           human_count(static_cast<double>(macs)), a_step),
+               fmt::format("{} commands and {} MACs{}{}", human_count(static_cast<double>(commands)),
+                           human_count(static_cast<double>(macs)), a_step,
+                           analysis.steady ? fmt::format(", {} of the array's peak",
+                                                         human_percent(analysis.steady->flop_utilisation))
+                                           : ""),
                2);
 }
 
@@ -359,14 +362,14 @@ void cost(Page& page, const observe::Result& result, const Analysis& analysis) {
                            1e3 * (analysis.steady ? analysis.steady->cost.tops_per_watt : cost.tops_per_watt)),
                2);
     const cost::FpgaArea& fpga = cost.area.fpga;
-    page.entry("area",
-               technology.fpga.enabled
-                   ? fmt::format("{} LUTs, {} flip-flops, {} DSPs, {} block RAMs", human_count(std::round(fpga.lut)),
-                                 human_count(std::round(fpga.ff)), human_count(std::round(fpga.dsp)),
-                                 human_count(fpga.bram))
-                   : fmt::format("{:.4g} mm² ({:.3g} to {:.3g}) at {:.4g} nm", cost.area.square_millimetres,
-                                 cost.area.range.low, cost.area.range.high, technology.node_nm),
-               1);
+    std::string area = fmt::format("{:.4g} mm² ({:.3g} to {:.3g}) at {:.4g} nm", cost.area.square_millimetres,
+                                   cost.area.range.low, cost.area.range.high, technology.node_nm);
+    if (analysis.steady && analysis.steady->tokens_per_second_mm2)
+        area += fmt::format(", {} tokens/s/mm²", human_count(*analysis.steady->tokens_per_second_mm2));
+    if (technology.fpga.enabled)
+        area = fmt::format("{} LUTs, {} flip-flops, {} DSPs, {} block RAMs", human_count(std::round(fpga.lut)),
+                           human_count(std::round(fpga.ff)), human_count(std::round(fpga.dsp)), human_count(fpga.bram));
+    page.entry("area", area, 1);
 }
 
 void outputs(Page& page, const observe::Result& result, const std::vector<std::string>& files) {

@@ -99,6 +99,21 @@ TEST(ResultFile, KeepsOfTheStepsTheLastAndGivesTheWholeTextOnceMore) {
     EXPECT_THROW(read_result("/nowhere/result.json"), scenario::FileError);
 }
 
+TEST(Compare, PutsCostsBesideSpeedWhereResultsHaveThem) {
+    Json dear = fast_result();
+    dear["area"] = {{"total_mm2", 6.0}};
+    dear["steady"].update({{"token_j", 3e-6}, {"flop_utilisation", 0.5}});
+    Json cheap = small_result();
+    cheap["area"] = {{"total_mm2", 4.0}};
+    const Comparison comparison = compared(cheap, dear);
+    EXPECT_DOUBLE_EQ(figure(comparison, "cost", "area").ratio(1).value(), 1.5);
+    const FigureRow& token = figure(comparison, "cost", "energy a token");
+    EXPECT_FALSE(token.values[0]) << "an older result";
+    EXPECT_DOUBLE_EQ(token.values[1].value(), 3e-6);
+    EXPECT_THAT(as_text(comparison), testing::AllOf(HasSubstr("6 mm²"), HasSubstr("50.0 %")));
+    EXPECT_THROW(figure(comparison, "worth", "tokens a joule"), std::out_of_range) << "neither has it";
+}
+
 TEST(Compare, NamesTheInputsThatDifferWithTheirUnitsAndNoOthers) {
     const Comparison comparison = compared(small_result(), fast_result());
     ASSERT_EQ(comparison.inputs.size(), 1U);

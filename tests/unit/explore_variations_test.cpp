@@ -35,6 +35,15 @@ process::Outcome answered(const nlohmann::json& result) {
 }
 process::Outcome answered(double step_ps) { return answered(result_of(step_ps)); }
 
+/// The same of a chip of that area, in mm², whose tokens take that energy, in joules.
+process::Outcome answered(double step_ps, double area, double token, const std::vector<std::string>& warnings = {}) {
+    nlohmann::json result = result_of(step_ps);
+    result["area"] = {{"total_mm2", area}};
+    result["steady"]["token_j"] = token;
+    result["warnings"] = warnings;
+    return answered(result);
+}
+
 process::Outcome failed(const std::string& why) {
     process::Outcome outcome;
     outcome.failure = why;
@@ -94,6 +103,14 @@ TEST(Variations, HaveLabelsThatAreNeverCutToLookAlike) {
              {"dram.base=…ect/far/away/first.toml", "dram.base=…ct/far/away/second.toml", "rows=2", "rows=4"})
             EXPECT_THAT(text, HasSubstr(word)) << width;
     }
+}
+
+TEST(Variations, HaveCostsBesideSpeedAndWarnOfClocks) {
+    const auto list = variations({}, {{"a=1"}}, {answered(300), answered(200, 5.52, 0.96e-6, {"too fast"})});
+    EXPECT_THAT(as_text(list, 120),
+                testing::AllOf(HasSubstr("5.52 mm²"), HasSubstr("960.0 nJ"), HasSubstr("warning: a=1: too fast")));
+    EXPECT_EQ(as_json(list)["variations"][1]["cost"]["token_j"], 0.96e-6);
+    EXPECT_EQ(as_json(list)["variations"][1]["warnings"][0], "too fast");
 }
 
 TEST(Knobs, NameKeysThatThereAre) {
@@ -317,6 +334,29 @@ TEST(SensitivityStudy, JudgesAKnobNetOfThoseItContains) {
     EXPECT_EQ(by_array.bound->knob->name, "array and port");
     EXPECT_DOUBLE_EQ(by_array.bound->net, 1200.0 / 650);
     EXPECT_THAT(by_array.sentence, testing::EndsWith("bound by compute (matrix)."));
+}
+
+// Twice the lanes: 1000 / 800 of the speed for 5.52 instead of 4 mm2 and 0.96 instead of 1 uJ a token. Half the banks
+// of the scratchpad: as fast, and 3.8 mm2. Twice the clocks warns.
+TEST(SensitivityStudy, SaysWhatSpeedCostsAndWhatCouldBeLeftOut) {
+    const SensitivityStudy study{scenario::Scenario{}};
+    const scenario::ChipParameters usual;
+    const Sensitivity sensitivity = study.evaluate(outcomes(study, [&](const scenario::Scenario& point) {
+        if (point.chip.vector.lanes > usual.vector.lanes) return answered(800, 5.52, 0.96e-6);
+        if (point.chip.scratchpad.banks < usual.scratchpad.banks) return answered(1000, 3.8, 1e-6);
+        if (point.chip.clock_mhz > usual.clock_mhz) return answered(1000, 4, 1e-6, {"beyond the highest clock"});
+        return answered(1000, 4, 1e-6);
+    }));
+    const std::string text = as_text(sensitivity, 200);
+    EXPECT_THAT(text, testing::ContainsRegex("twice the lanes and port +1.250x +\\+38 % +- +-4.0 %"));
+    EXPECT_THAT(text, testing::ContainsRegex("half the scratchpad bandwidth +1.000x +-5.0 % +- +\\+0.0 %"));
+    EXPECT_THAT(text, testing::Not(HasSubstr("half the lanes"))) << "it saves nothing";
+    EXPECT_THAT(text, HasSubstr("warning: twice the control clock: beyond the highest clock"));
+    const nlohmann::ordered_json json = as_json(sensitivity);
+    EXPECT_EQ(json["cost"]["area_mm2"], 4.0);
+    EXPECT_EQ(json["cost"]["average_w"], nullptr);
+    EXPECT_EQ(json["parameters"][0]["name"], "lanes and port");
+    EXPECT_EQ(json["parameters"][0]["twice"]["cost"]["area_mm2"], 5.52);
 }
 
 TEST(SensitivityStudy, ATurnedChipThatFailsIsLeftOutWithItsReason) {

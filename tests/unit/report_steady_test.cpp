@@ -78,5 +78,22 @@ TEST(SteadyStep, CountsWhatTheLastStepDidAlone) {
     EXPECT_DOUBLE_EQ(step.token_joules, cost_of_last_step(result).energy.total / 16);
 }
 
+// 16 elements at 100 MHz could do 16 * 10^8 * 0.01 s = 16 M multiply-accumulates in a step of 10 ms.
+TEST(SteadyStep, SaysWhatSiliconAndEnergyAreWorth) {
+    observe::Result result = result_of({30, 10});
+    result.over_time.last_step[Counter::macs_fp32] = 3'000'000;
+    result.over_time.last_step[Counter::macs_bf16] = 1'000'000;
+    const SteadyStep step = steady_step(result);
+    EXPECT_DOUBLE_EQ(step.flop_utilisation, 4.0 / 16);
+    EXPECT_DOUBLE_EQ(step.tokens_per_joule, 16 / step.cost.energy.total);
+    const double area = analyse_cost(result).area.square_millimetres;
+    EXPECT_DOUBLE_EQ(step.tokens_per_second_mm2.value(), 1600 / area);
+    // No bytes were moved, so the DRAM took its standby power alone: 52 mW for 10 ms.
+    EXPECT_NEAR(step.cost.energy.total - step.cost.chip_joules, 0.052 * 0.01, 1e-9);
+    EXPECT_DOUBLE_EQ(step.chip_token_joules, step.cost.chip_joules / 16);
+    result.scenario.chip.technology.fpga.enabled = true;
+    EXPECT_FALSE(steady_step(result).tokens_per_second_mm2) << "the area of an FPGA is not known";
+}
+
 } // namespace
 } // namespace gradus::report::report_steady_test

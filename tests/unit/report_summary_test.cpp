@@ -82,8 +82,8 @@ TEST(Summary, SaysWhatARunCosts) {
     result.over_time.total[observe::Counter::macs_fp32] = 1'000'000'000'000;
     result.over_time.training = result.over_time.total;
     const std::string text = summary(result, a_schedule(), false);
-    for (const char* expected :
-         {"energy", " a token", " a step: ", "power", ", peak ", " GOPS/W", "area", "mm²", "45 nm"})
+    for (const char* expected : {"energy", " a token", " a step: ", "power", ", peak ", " GOPS/W", "area", "mm²",
+                                 "45 nm, ", " tokens/s/mm²", " of the array's"})
         EXPECT_THAT(text, HasSubstr(expected));
     result.scenario.chip.technology.fpga.enabled = true;
     EXPECT_THAT(summary(result, a_schedule(), false), HasSubstr("block RAMs"));

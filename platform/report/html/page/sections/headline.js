@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer first: how fast, at what cost, bound by what, and how sure.
 import {element} from "../dom.js";
-import {percent, quantity, time} from "../format.js";
+import {percent, plain, quantity, time} from "../format.js";
 import {sentence, tile, tiles, verdict} from "../tiles.js";
 import {howSure} from "./confidence.js";
 
@@ -10,6 +10,17 @@ function energyTile({steady, totals}) {
     if (!energy?.total_j) return tile("Energy a token", "–", "not estimated in this result");
     const range = [energy.low_j, energy.high_j].map((joules) => quantity(joules / totals.tokens_per_step, "J")).join(" to ");
     return tile("Energy a token", quantity(steady.token_j, "J"), `${range}; ${quantity(energy.average_w, "W")} during a step`);
+}
+
+/** How much of the chip's silicon and energy comes back as training. */
+function worthTiles({steady, area}) {
+    if (steady?.flop_utilisation === undefined) return []; // as in older results
+    const {flop_utilisation: utilisation, tokens_per_joule: perJoule, tokens_per_second_mm2: perArea} = steady;
+    return [
+        area?.total_mm2 === undefined ? null
+            : tile("Area", `${plain(Number(area.total_mm2.toPrecision(4)))} mm²`, perArea === undefined ? "" : `${quantity(perArea)} tokens/s a mm²`),
+        tile("Array's FLOPs in use", percent(utilisation), `multiply-accumulates of a step over what the array could do; ${quantity(perJoule)} tokens a joule`),
+    ];
 }
 
 /** A single step may be slower than those that would follow; doc/result.md says what is steady. */
@@ -34,6 +45,7 @@ export function headline(result) {
                 tile("Time a step", steady ? time(steady.time_ps) : "–",
                     `${steady ? `the first took ${time(steady.first_ps)} with boot and planning; ` : ""}the run took ${time(totals.time_ps)}`),
                 energyTile(result),
+                worthTiles(result),
                 tile("Model", `${quantity(totals.parameters)} parameters`,
                     [model.name ?? "", `${totals.tokens_per_step.toLocaleString("en")} tokens${steady ? ` and ${quantity(steady.macs)} MACs` : ""} a step`].join(", "))),
             verdict(sentence(result.bound),
