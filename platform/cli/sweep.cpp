@@ -15,6 +15,7 @@
 #include "platform/cli/standard_output.h"
 #include "platform/explore/baseline.h"
 #include "platform/explore/database.h"
+#include "platform/explore/descent.h"
 #include "platform/explore/genetic.h"
 #include "platform/explore/inputs.h"
 #include "platform/explore/sampling.h"
@@ -131,13 +132,15 @@ std::string definition_of(const Request& request) {
 /// Simulates what the database does not know yet.
 void evaluate(const Request& request, explore::Database& database) {
     const explore::Sweep& sweep = request.sweep;
-    const bool evolves = sweep.method == explore::Method::nsga2;
-    const auto sampled = evolves ? std::vector<explore::Choice>{} : explore::sampled_points(sweep);
+    const bool evolves = sweep.method == explore::Method::nsga2, descends = sweep.method == explore::Method::descent;
+    const auto sampled = evolves || descends ? std::vector<explore::Choice>{} : explore::sampled_points(sweep);
     const std::size_t total = evolves ? sweep.population * (sweep.generations + 1) : sampled.size();
     report::Progress progress(stderr, report::Progress::mode_for(stderr, request.quiet), total, "points");
     explore::Study study(sweep, database, request.runner, progress);
     if (evolves)
         explore::search_by_nsga2(sweep, study);
+    else if (descends)
+        explore::search_by_descent(sweep, study, progress);
     else
         study.evaluate(sampled);
     progress.hide();

@@ -74,6 +74,17 @@ double violation(const Sweep& sweep, const std::vector<double>& figures) {
     return sum;
 }
 
+double room_within(const Sweep& sweep, const std::vector<double>& figures) {
+    const std::vector<double> values = constrained(sweep, figures);
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Constraint& constraint = sweep.constraints[i];
+        const double room = constraint.at_most ? constraint.limit - values[i] : values[i] - constraint.limit;
+        sum += room / std::max(std::abs(constraint.limit), 1e-12);
+    }
+    return sum;
+}
+
 std::string broken_constraints(const Sweep& sweep, const std::vector<double>& figures) {
     return listed(sweep, figures, [&](std::size_t i, double value) {
         const Constraint& constraint = sweep.constraints[i];

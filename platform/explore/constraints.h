@@ -16,6 +16,10 @@ namespace gradus::explore {
 /// feasible one.
 double violation(const Sweep& sweep, const std::vector<double>& figures);
 
+/// How much room it leaves within the constraints: the sum of how far it stays away from each limit, relative to that;
+/// what is beyond one counts against it.
+double room_within(const Sweep& sweep, const std::vector<double>& figures);
+
 /// One sentence about the constraints that `figures` break; empty for none:
 /// "steady.tokens_per_second = 18310 is not >= 20000 (8.5 % short)".
 std::string broken_constraints(const Sweep& sweep, const std::vector<double>& figures);

@@ -59,6 +59,7 @@ std::vector<Choice> sampled_points(const Sweep& sweep) {
     case Method::random:
         return random_points(sweep);
     case Method::latin_hypercube:
+    case Method::descent:
         return latin_hypercube(sweep);
     default:
         return grid(sweep);

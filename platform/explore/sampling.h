@@ -8,7 +8,8 @@
 
 namespace gradus::explore {
 
-/// For every method but nsga2. The same seed gives the same points on every host:
+/// For every method but nsga2; of descent those to start from, a Latin hypercube. The same seed gives the same points
+/// on every host:
 /// - grid: all combinations, the last dimension running fastest
 /// - list: as listed
 /// - random: every level of a dimension equally likely; a combination may come twice

@@ -25,7 +25,7 @@ using scenario::Type;
 
 constexpr std::size_t most_levels = 10'000;
 constexpr std::size_t most_path_parts = 16;
-constexpr const char* method_names[] = {"grid", "list", "random", "latin_hypercube", "nsga2"};
+constexpr const char* method_names[] = {"grid", "list", "random", "latin_hypercube", "nsga2", "descent"};
 
 /// "chip.base", "chip.dram.base": names a file, as in scenarios.
 bool is_base(const std::string& key) {
@@ -286,7 +286,8 @@ private:
             if (!value) fail("{}: search.clock_limits takes true or false, not {}", place(*limits), shown(*limits));
             sweep_.clock_limits = value->get();
         }
-        const bool samples = sweep_.method == Method::random || sweep_.method == Method::latin_hypercube;
+        const bool samples = sweep_.method == Method::random || sweep_.method == Method::latin_hypercube ||
+                             sweep_.method == Method::descent;
         const bool evolves = sweep_.method == Method::nsga2;
         refuse(*search, "seed", samples || evolves);
         refuse(*search, "points", samples);
@@ -344,7 +345,12 @@ private:
         if (sweep_.method == Method::list && sweep_.listed.empty())
             fail("{}: search.method = \"list\" takes its points from [[point]]", where);
         if (sweep_.method == Method::nsga2 && sweep_.objectives.size() < 2)
-            fail("{}: search.method = \"nsga2\" weighs at least two [objectives] against each other", where);
+            fail("{}: search.method = \"nsga2\" weighs at least two [objectives] against each other; for one there is "
+                 "\"descent\"",
+                 where);
+        if (sweep_.method == Method::descent && sweep_.objectives.size() != 1)
+            fail("{}: search.method = \"descent\" looks for the best of one of the [objectives], not of {}", where,
+                 sweep_.objectives.size());
         std::map<std::string, const char*> seen;
         const auto once = [&](const std::string& key, const char* name) {
             if (const auto [found, fresh] = seen.emplace(key, name); !fresh)

@@ -25,7 +25,7 @@ struct Dimension {
 /// The number of a level, for each dimension: one point.
 using Choice = std::vector<std::size_t>;
 
-enum class Method { grid, list, random, latin_hypercube, nsga2 };
+enum class Method { grid, list, random, latin_hypercube, nsga2, descent };
 const char* name_of(Method method);
 
 struct Objective {
@@ -48,7 +48,7 @@ struct Sweep {
     std::vector<Choice> listed; ///< with Method::list
     Method method = Method::grid;
     std::uint64_t seed = 1;
-    std::size_t points = 0;      ///< random, latin_hypercube
+    std::size_t points = 0;      ///< random, latin_hypercube; descent: to start from
     std::size_t population = 0;  ///< nsga2: a multiple of 4
     std::size_t generations = 0; ///< nsga2
     bool clock_limits = true;    ///< chips whose clocks their process does not reach are infeasible

@@ -37,6 +37,8 @@ public:
     void advance(const std::function<std::string()>& details = {});
     /// That many fewer are to be done than was thought.
     void skip(std::uint64_t count) { total_ -= std::min(total_, count); }
+    /// That many more are to be done than was thought.
+    void expect(std::uint64_t count) { total_ += count; }
     /// Clears the bar, for whoever wants to print something else; the next step draws it again.
     void hide();
 

@@ -146,6 +146,8 @@ TEST(SweepFile, MistakesAreOneMessageWithPlaceAndNearestName) {
     EXPECT_THAT(SweepText(vary + "[search]\nmethod = 'random'\n").error(), HasSubstr("'points' is missing"));
     EXPECT_THAT(SweepText(vary + "[search]\npoints = 5\n").error(),
                 HasSubstr("means nothing with search.method = \"grid\""));
+    EXPECT_THAT(SweepText(vary + "[search]\nmethod = 'descent'\npoints = 5\n").error(),
+                HasSubstr("looks for the best of one of the [objectives], not of 0"));
     EXPECT_THAT(SweepText(vary + "[search]\nclock_limits = 1\n").error(),
                 HasSubstr("search.clock_limits takes true or false, not"));
     EXPECT_THAT(SweepText(vary + "[search]\nmethod = 'nsga2'\npopulation = 10\ngenerations = 2\n").error(),

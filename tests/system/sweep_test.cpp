@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // gradus sweep from the outside: its files, its messages, and that being killed changes nothing.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <random>
 #include <sstream>
@@ -207,6 +209,42 @@ TEST_F(Sweep, AClockThatItsProcessDoesNotReachIsInfeasibleUnlessTheSweepAsksForI
                                   HasSubstr("sram 4000 of 466.3 MHz")));
     write(rest + "[search]\nclock_limits = false\n");
     EXPECT_THAT(run("free").out, HasSubstr("2 points: 2 done, 0 infeasible"));
+}
+
+// What is the smallest chip of a family in 28 nm that trains a small model with 60,000 tokens a second in the long run,
+// if its clock is free? Of all 4 * 4 * 3 * 11 = 528 combinations, run once with method = "grid", it has 1.94773 mm2: a
+// 4 x 4 array, one lane and 32 KiB at 1000 MHz, beyond the 910 MHz that the fabric reaches at nominal voltage. At 900
+// MHz two lanes and 1.951914 mm2 do. From 1100 MHz on the fabric is beyond what the process reaches.
+TEST_F(Sweep, TheSmallestChipThatIsFastEnoughIsFoundWithinTwoPercentByRunningATenthOfTheFamily) {
+    const std::string scenarios = fs::absolute("scenarios").string();
+    std::ofstream(folder_.path("family.toml"))
+        << "[chip]\nsram.bytes = 0x20000\nscratchpad.banks = 32\nscratchpad.bank_bytes = 8\ndma.chaining = true\n"
+        << "[chip.dram]\nbase = '" << scenarios << "/dram/lpddr4-3200.toml'\nbytes = 0x40000000\n"
+        << "[chip.technology]\nbase = '" << scenarios << "/technology/cmos-28nm.toml'\n"
+        << "[model]\nwidth = 32\nheads = 2\nmlp_width = 128\nvocabulary = 27\nformat = 'bf16'\n"
+        << "[run]\nsteps = 2\nbatch = 2\ntext = 'synthetic'\ndata = 'none'\n";
+    std::ofstream(folder_.path("sweep.toml"))
+        << "scenario = 'family.toml'\n[vary]\nchip.engine.matrix.rows = [2, 4, 8, 16]\n"
+        << "chip.engine.vector.lanes = [1, 2, 4, 8]\nchip.scratchpad.bytes = [0x8000, 0x10000, 0x20000]\n"
+        << "chip.clock_mhz = { from = 200, to = 1200, step = 100 }\n"
+        << "[link]\nchip.engine.matrix.cols = 'chip.engine.matrix.rows'\n"
+        << "[search]\nmethod = 'descent'\npoints = 6\n[objectives]\narea.total_mm2 = 'minimise'\n"
+        << "[constraints]\nsteady.tokens_per_second = '>= 60000'\n";
+    const ProgramRun sweep = run("out");
+    ASSERT_EQ(sweep.exit_code, 0) << sweep.err;
+    std::istringstream lines(csv("out"));
+    double smallest = std::numeric_limits<double>::infinity();
+    int points = -1; // the first line has the titles
+    for (std::string line; std::getline(lines, line); ++points) {
+        std::vector<std::string> cells; // id, status, front, four keys, area, speed, message
+        std::istringstream row(line);
+        for (std::string cell; std::getline(row, cell, ',');)
+            cells.push_back(cell);
+        if (cells.at(1) == "done") smallest = std::min(smallest, std::stod(cells.at(7)));
+    }
+    EXPECT_LE(smallest, 1.02 * 1.94773);
+    EXPECT_GE(smallest, 1.9477) << "nothing of the family is smaller";
+    EXPECT_LE(points, 53);
 }
 
 TEST_F(Sweep, AnUnknownFigureEndsItAtTheFirstPointAndCanBeCorrected) {
