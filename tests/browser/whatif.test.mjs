@@ -55,6 +55,12 @@ test("every parameter halved and doubled is a tornado chart, in both themes and 
         assert.deepEqual(table.map(([name]) => name.replace(" (a yardstick)", "")), shown.map(({name}) => name));
         const first = shown[0];
         assert.deepEqual([table[0][1], table[0][4]], [first.half, first.twice].map((side) => `${side.speedup.toFixed(2)}×`));
+        const measured = parameters.flatMap(({half, twice}) => [half, twice]).filter(({skipped}) => !skipped);
+        const costs = await rows(page, "[aria-labelledby=costs]");
+        assert.equal(costs.length, measured.length, "every chip that was measured has its costs");
+        const clock = costs.find(([title]) => title === "twice the control clock");
+        assert.equal(clock[2], "0", "a clock below what the process reaches takes no area");
+        assert.match(clock[4], /^−\d/, "and less energy a token, as leakage has less time");
         const leftOut = (await rows(page, "[aria-labelledby=left-out]")).map(([name]) => name);
         for (const {name, half, twice} of parameters) assert.equal(leftOut.includes(name), Boolean(half.skipped || twice.skipped), name);
         if (colorScheme === "light") await expectLegible(page);

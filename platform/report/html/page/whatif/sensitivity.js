@@ -3,6 +3,7 @@
 import {element, table} from "../dom.js";
 import {count, quantity, time} from "../format.js";
 import {tile, tiles, verdict} from "../tiles.js";
+import {costs} from "./costs.js";
 import {times} from "./speed.js";
 import {tornado} from "./tornado.js";
 
@@ -75,6 +76,7 @@ export function sensitivity(outcome) {
                 ],
             },
             shown.length ? {id: "effects", title: "What each parameter does", content: [tornado(shown)]} : null,
+            costs(outcome.cost, sidesOf(parameters).filter(({skipped}) => !skipped).map((side) => ({...side, title: `${side.which} the ${side.name}`}))),
             slower(parameters),
             beside(parameters, outcome),
             leftOut(parameters),

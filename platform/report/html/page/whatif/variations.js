@@ -7,6 +7,7 @@ import {parallel} from "../sweep/parallel.js";
 import {Selection} from "../sweep/selection.js";
 import {tile, tiles, verdict} from "../tiles.js";
 import {bars} from "./bars.js";
+import {costs} from "./costs.js";
 import {heatMap} from "./heat_map.js";
 import {boundOf, differs, times} from "./speed.js";
 
@@ -79,6 +80,7 @@ export function variations(outcome, parameters) {
                 ],
             },
             {id: "effects", title: "What the values do", content: charts(axes, points, best).filter(Boolean)},
+            costs(base.cost, done.map((point) => ({...point, title: point.changes.join(" ")}))),
             failures(points),
             keysInWords(axes, parameters),
         ],
