@@ -257,7 +257,8 @@ TEST(SensitivityStudy, OfTheWorkSpeedIsTokensASecondAndWhatElseChangesStandsBesi
     EXPECT_THAT(as_text(sensitivity, 200),
                 HasSubstr("twice the batch: 18.50 kB planned in DRAM, was 17.50 kB; 20 tokens a step, was 10"));
     EXPECT_THAT(as_text(sensitivity), HasSubstr("half the precision: nothing\n"));
-    for (const auto& parameter : as_json(sensitivity)["parameters"])
+    const auto json = as_json(sensitivity);
+    for (const auto& parameter : json["parameters"])
         if (parameter["name"] == "batch") {
             EXPECT_EQ(parameter["twice"]["work"]["tokens_per_step"], 20);
         }
@@ -288,7 +289,8 @@ TEST(SensitivityStudy, SaysWhatGrewWhereMoreOfSomethingIsSlower) {
         HasSubstr("what should help and does not\n twice the DMA channels, 0.962x: on the critical path the DMA "
                   "channels executing grew by 4.000 ns (100 % of the difference); DRAM row conflicts grew by "
                   "33 % to 40"));
-    for (const auto& parameter : as_json(sensitivity)["parameters"]) {
+    const auto json = as_json(sensitivity);
+    for (const auto& parameter : json["parameters"]) {
         EXPECT_EQ(parameter["twice"].contains("why"), parameter["name"] == "DMA channels") << parameter["name"];
         EXPECT_FALSE(parameter["half"].contains("why")) << parameter["name"];
     }
