@@ -59,6 +59,8 @@ constexpr std::array fields = {
     Field{"steady?.energy.low_j", Type::number},
     Field{"steady?.energy.high_j", Type::number},
     Field{"steady?.energy.average_w", Type::number},
+    Field{"steady?.dram_bytes?", Type::number},
+    Field{"steady?.dram?.bytes_per_second", Type::number},
     Field{"steady?.lower_bounds?[].resource", Type::text},
     Field{"steady?.lower_bounds?[].time_ps", Type::number},
     Field{"steady?.phases?[].name", Type::text},

@@ -8,7 +8,6 @@ import {look, palette, phaseLook, phaseNames} from "../palette.js";
 import {valueOf, written} from "./scenario.js";
 import {stretch} from "./stretch.js";
 
-const dram = (result) => result.memories.find((memory) => memory.name === "dram") ?? {};
 const known = (value, write) => (value ? write(value) : "–");
 
 /** What is compared: title, value, how it is written, and whether less (-1) or more (1) of it is better; 0: neither. */
@@ -16,13 +15,13 @@ const figures = [
     ["Time a step", (r) => r.steady?.time_ps, time, -1],
     ["Training speed", (r) => r.steady?.tokens_per_second, (v) => quantity(v, "tokens/s"), 1],
     ["Energy a token", (r) => r.steady?.token_j, (v) => quantity(v, "J"), -1],
-    ["Mean power", (r) => r.energy?.average_w, (v) => quantity(v, "W"), -1],
+    ["Power in a step", (r) => r.steady?.energy?.average_w, (v) => quantity(v, "W"), -1],
     ["Area", (r) => r.area?.total_mm2, (v) => `${plain(v)} mm²`, -1],
     ["MACs a step", (r) => r.steady?.macs, quantity, 0],
     ["Commands a step", (r) => r.steady?.commands, count, 0],
     ["Instructions a step", (r) => r.steady?.instructions, count, -1],
-    ["DRAM traffic", (r) => (dram(r).bytes_read ?? 0) + (dram(r).bytes_written ?? 0), (v) => quantity(v, "B"), -1],
-    ["DRAM rate", (r) => dram(r).bytes_per_second, (v) => quantity(v, "B/s"), 0],
+    ["DRAM traffic a step", (r) => r.steady?.dram_bytes, (v) => quantity(v, "B"), -1],
+    ["DRAM rate", (r) => r.steady?.dram?.bytes_per_second, (v) => quantity(v, "B/s"), 0],
     ["Planned in DRAM", (r) => r.memory_plan && ["image", "parameters", "gradients", "moments", "activations"].reduce((sum, kind) => sum + r.memory_plan[`${kind}_bytes`], 0), capacity, -1],
     ["Loss at the end (nats)", (r) => r.steps.at(-1)?.loss, (v) => loss(v, 3), -1],
 ];
@@ -45,7 +44,7 @@ function headline(results) {
         return [title, ...results.map(({result}) => compared(value(result), first, write, alike ? better : 0))];
     });
     rows.push(["Bound by", ...results.map(({result}) => result.bound.replace(/^bound by /, ""))]);
-    return element("div", {class: "card"}, element("h3", {}, "Figures"), element("p", {class: "note"}, "Time, speed, energy and work of a step are those of one in the long run; power, traffic, rate and loss are of the whole run. Ratios are to the first result."),
+    return element("div", {class: "card"}, element("h3", {}, "Figures"), element("p", {class: "note"}, "Of a step in the long run each, but for area, plan and loss. Ratios are to the first result."),
         table([{title: ""}, ...results.map(({title}) => ({title}))], rows, "Figures side by side"));
 }
 
