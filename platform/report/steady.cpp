@@ -58,7 +58,7 @@ SteadyStep steady_step(const observe::Result& result) {
 
 std::string steadiness(const SteadyStep& step) {
     if (!step.change) return "of the first step: the next ones may be faster";
-    if (!step.repeats && step.number == 2) return "of the second step: a third says whether it repeats";
+    if (!step.repeats && step.number == 2) return "of the second step; it takes a third to be sure";
     if (!step.repeats)
         return fmt::format("not steady yet: {:.3g} % {} than the step before", std::abs(*step.change) * 100,
                            *step.change > 0 ? "more" : "less");

@@ -54,7 +54,7 @@ TEST(SteadyStep, SaysWhenStepsDoNotRepeatYet) {
     EXPECT_EQ(steadiness(one), "of the first step: the next ones may be faster");
     EXPECT_EQ(steadiness(steady_step(result_of({40, 30, 24}))), "not steady yet: 20 % less than the step before");
     EXPECT_EQ(steadiness(steady_step(result_of({40, 20, 21}))), "not steady yet: 5 % more than the step before");
-    EXPECT_EQ(steadiness(steady_step(result_of({30, 10}))), "of the second step: a third says whether it repeats")
+    EXPECT_EQ(steadiness(steady_step(result_of({30, 10}))), "of the second step; it takes a third to be sure")
         << "the first holds boot";
     EXPECT_TRUE(steady_step(result_of({1000, 1009})).repeats);
     EXPECT_FALSE(steady_step(result_of({1000, 1010})).repeats) << "one percent is a change";

@@ -27,7 +27,7 @@ function worthTiles({steady, area}) {
 function howSteady({repeats, change}, steps) {
     if (repeats) return "in the long run";
     if (change === null) return "of the first step: the next ones may be faster";
-    if (steps === 2) return "of the second step: a third says whether it repeats";
+    if (steps === 2) return "of the second step; it takes a third to be sure";
     return `not steady yet: ${percent(Math.abs(change))} ${change > 0 ? "more" : "less"} time than the step before`;
 }
 
