@@ -20,7 +20,7 @@ constexpr double differs = 0.1;       // of a count
 constexpr std::size_t most = 3;       // parts in a sentence
 constexpr double matters = 0.03;      // of the difference
 
-/// By name. Files of other programs may not know kinds: each unit is then one of its own.
+/// By name.
 std::map<std::string, std::string> kinds_of_units(const ResultFile& result) {
     std::map<std::string, std::string> kinds;
     for (const Json& unit : result.list("/units"))
@@ -28,16 +28,16 @@ std::map<std::string, std::string> kinds_of_units(const ResultFile& result) {
     return kinds;
 }
 
-std::vector<std::pair<std::string, double>> counts_of(const ResultFile& result) {
-    std::vector<std::pair<std::string, double>> counts{{"instructions", result.number("/steady/instructions")},
-                                                       {"commands", result.number("/steady/commands")},
-                                                       {"DRAM bytes", result.number("/steady/dram_bytes")}};
+std::vector<Count> counts_of(const ResultFile& result) {
+    std::vector<Count> counts{{"instructions", result.number("/steady/instructions")},
+                              {"commands", result.number("/steady/commands")},
+                              {"DRAM bytes", result.number("/steady/dram_bytes")}};
     if (!result.result.contains(Json::json_pointer("/steady/dram/row_hits"))) return counts;
     const double misses = result.number("/steady/dram/row_misses");
     const double conflicts = result.number("/steady/dram/row_conflicts");
     const double bursts = result.number("/steady/dram/row_hits") + misses + conflicts;
     for (const auto& [name, count] : {std::pair{"DRAM row misses", misses}, {"DRAM row conflicts", conflicts}})
-        counts.emplace_back(name, count >= many * bursts ? count : 0);
+        counts.push_back({name, count, count >= many * bursts});
     return counts;
 }
 
@@ -57,12 +57,14 @@ std::vector<PathChange> changes(const Parts& from, const Parts& to, const Name& 
 
 std::vector<CountChange> count_changes(const StepPath& base, const StepPath& path) {
     std::vector<CountChange> list;
-    for (const auto& [name, to] : path.counts)
-        for (const auto& [other, from] : base.counts)
-            if (name == other && from > 0 && to > 0 && std::abs(to / from - 1) >= differs)
-                list.push_back({name, from, to});
+    for (const Count& to : path.counts)
+        for (const Count& from : base.counts)
+            if (from.name == to.name && (from.matters || to.matters) && to.value != from.value &&
+                std::abs(to.value - from.value) >= differs * from.value)
+                list.push_back({to.name, from.value, to.value});
+    const auto growth = [](const CountChange& count) { return count.to / std::max(count.from, 1.0); };
     std::stable_sort(list.begin(), list.end(),
-                     [](const CountChange& a, const CountChange& b) { return a.ratio() > b.ratio(); });
+                     [&](const CountChange& a, const CountChange& b) { return growth(a) > growth(b); });
     return list;
 }
 
@@ -94,12 +96,16 @@ std::string parts_text(const std::vector<PathChange>& parts, double change_ps) {
     return text;
 }
 
+std::string growth_text(const CountChange& count) {
+    return count.from > 0 ? fmt::format("by {:.0f} %", 100 * (count.to / count.from - 1)) : "from none";
+}
+
 std::string counts_text(const Cause& cause) {
     std::string text;
     for (const CountChange& count : cause.counts)
         if (count.to > count.from)
-            text += fmt::format("{}{} grew by {:.0f} % to {}", text.empty() ? "" : ", ", count.name,
-                                100 * (count.ratio() - 1), report::human_count(count.to));
+            text += fmt::format("{}{} grew {} to {}", text.empty() ? "" : ", ", count.name, growth_text(count),
+                                report::human_count(count.to));
     return text;
 }
 
@@ -114,7 +120,7 @@ std::optional<StepPath> step_path_of(const ResultFile& result) {
         const std::string name = result.text(unit, "name");
         const auto kind = kinds.find(name);
         for (const char* reason : {"execute", "memory", "fetch", "wait"})
-            path.units[{kind == kinds.end() || kind->second.empty() ? name : kind->second, reason}] +=
+            path.units[{kind == kinds.end() ? name : kind->second, reason}] +=
                 result.number(unit, fmt::format("{}_ps", reason));
     }
     for (const Json& op : result.list("/steady/critical_path/ops"))

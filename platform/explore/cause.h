@@ -27,11 +27,15 @@ struct PathChange {
 };
 
 /// How often something happens in a step.
-struct CountChange {
+struct Count {
     std::string name; ///< "DRAM row conflicts"
+    double value = 0;
+    bool matters = true; ///< false: too rare to cost time
+};
+struct CountChange {
+    std::string name;
     double from = 0;
     double to = 0;
-    double ratio() const { return to / from; }
 };
 
 /// A step in the long run: where its time went, and what was counted.
@@ -39,7 +43,7 @@ struct StepPath {
     double step_ps = 0;
     std::map<std::pair<std::string, std::string>, double> units; ///< by kind of unit and reason
     std::map<std::pair<std::string, std::string>, double> ops;   ///< by phase and name
-    std::vector<std::pair<std::string, double>> counts;          ///< in a fixed order
+    std::vector<Count> counts;
 };
 
 /// Nothing for a result without a finished step. Throws ResultError for one with a hole.
@@ -50,7 +54,7 @@ struct Cause {
     double change_ps = 0;            ///< of the step: the sum of `units`
     std::vector<PathChange> units;   ///< by kind of unit and reason, the largest first; without zeros
     std::vector<PathChange> ops;     ///< the same by phase and operator
-    std::vector<CountChange> counts; ///< that differ by a tenth or more, the largest growth first
+    std::vector<CountChange> counts; ///< that matter in one of the two and differ by a tenth, the largest growth first
 };
 Cause cause_of(const StepPath& base, const StepPath& path);
 

@@ -109,6 +109,11 @@ double Effect::swing() const {
     return largest;
 }
 
+std::string side_name(const Effect& effect, const Turn& turn) {
+    const bool all = effect.knob->name.substr(0, 4) == "all ";
+    return fmt::format("{} {}{}", turn.factor < 1 ? "half" : "twice", all ? "" : "the ", effect.knob->name);
+}
+
 SensitivityStudy::SensitivityStudy(const scenario::Scenario& prepared_base) : points_{prepared_base} {
     for (const Knob& knob : knobs())
         for (const double factor : {0.5, 2.0}) {
@@ -133,7 +138,7 @@ Turn SensitivityStudy::turn_of(const Plan& plan, const std::vector<process::Outc
     }
     const ResultFile result = parse_result(std::string(plan.knob->name), outcome.answer);
     turn.measured = measured(result);
-    turn.speedup = turn.measured->tokens_per_second / measured(base).tokens_per_second;
+    turn.speedup = turn.measured->tokens_per_second / base.number("/steady/tokens_per_second");
     if (plan.knob->of_work()) {
         turn.work = work_of(result);
     } else if ((plan.factor > 1) == plan.knob->more_is_better && turn.speedup <= 1 / shows_speedup) {

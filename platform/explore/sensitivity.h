@@ -107,6 +107,9 @@ private:
     std::vector<Plan> plans_; ///< half and double of each knob
 };
 
+/// "twice the DRAM bandwidth", "half all clocks".
+std::string side_name(const Effect& effect, const Turn& turn);
+
 /// A table of what each knob does to speed, area, power and energy: its better side, and the other side where that
 /// saves area and hardly costs speed; warnings. Empty for a result without costs.
 std::string cost_text(const Sensitivity& sensitivity, std::size_t width);

@@ -29,11 +29,6 @@ std::string base_text(const CostValues& base) {
                        text_of(base, "average_w"), text_of(base, "token_j"), text_of(base, "flop_utilisation"));
 }
 
-std::string side_name(const Effect& effect, const Turn& turn) {
-    const bool all = effect.knob->name.substr(0, 4) == "all ";
-    return fmt::format("{} {}{}", turn.factor < 1 ? "half" : "twice", all ? "" : "the ", effect.knob->name);
-}
-
 /// Of turned chips those that the chip as it is does not have.
 std::string warnings_text(const Sensitivity& sensitivity) {
     std::string text;

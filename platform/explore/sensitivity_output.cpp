@@ -93,16 +93,16 @@ std::string line(const Widths& widths, const Effect& effect, double scale) {
 /// Where half and double are left out for the same reason, one line says so.
 std::string skipped_text(const std::vector<Effect>& effects) {
     std::string text;
-    const auto put = [&](const Effect& effect, const char* side, const std::string& why) {
-        text += fmt::format(" {}{}: {}\n", side, effect.knob->name, report::plain(why, 160));
+    const auto put = [&](std::string_view name, const std::string& why) {
+        text += fmt::format(" {}: {}\n", name, report::plain(why, 160));
     };
     for (const Effect& effect : effects) {
         if (!effect.half.measured && !effect.twice.measured && effect.half.skipped == effect.twice.skipped) {
-            put(effect, "", effect.half.skipped);
+            put(effect.knob->name, effect.half.skipped);
             continue;
         }
-        if (!effect.half.measured) put(effect, "half the ", effect.half.skipped);
-        if (!effect.twice.measured) put(effect, "twice the ", effect.twice.skipped);
+        for (const Turn* turn : {&effect.half, &effect.twice})
+            if (!turn->measured) put(side_name(effect, *turn), turn->skipped);
     }
     return text;
 }
@@ -111,16 +111,13 @@ Json work_json(const StepWork& work) {
     return {{"tokens_per_step", work.tokens}, {"parameters", work.parameters}, {"planned_bytes", work.planned_bytes}};
 }
 
-const char* side_of(const Turn& turn) { return turn.factor < 1 ? "half" : "twice"; }
-
 /// What should help and makes it slower, with what grew.
 std::string slower_text(const std::vector<Effect>& effects) {
     std::string text;
     for (const Effect& effect : effects)
         for (const Turn* turn : {&effect.half, &effect.twice})
             if (!turn->why.empty())
-                text += fmt::format(" {} the {}, {:.3f}x: {}\n", side_of(*turn), effect.knob->name, turn->speedup,
-                                    turn->why);
+                text += fmt::format(" {}, {:.3f}x: {}\n", side_name(effect, *turn), turn->speedup, turn->why);
     return text;
 }
 
@@ -140,7 +137,7 @@ std::string beside_text(const Sensitivity& sensitivity) {
             if (to.parameters != from.parameters)
                 parts.push_back(fmt::format("{} parameters, was {}", report::human_count(to.parameters),
                                             report::human_count(from.parameters)));
-            text += fmt::format(" {} the {}: {}\n", side_of(*turn), effect.knob->name,
+            text += fmt::format(" {}: {}\n", side_name(effect, *turn),
                                 parts.empty() ? "nothing" : fmt::format("{}", fmt::join(parts, "; ")));
         }
     return text;

@@ -168,6 +168,12 @@ TEST(Compare, AStepThatBecameSlowerSaysWhatGrew) {
     EXPECT_THAT(what_grew(cause->cause),
                 "on the critical path the DMA channels executing grew by 10.00 ns (100 % of the difference); DRAM row "
                 "conflicts grew by 40 % to 42");
+    // 5 of 705 bursts are too rare to matter, 42 of 742 are not.
+    const auto now_common =
+        compared(with_channels(200'000, 40'000, 5), with_channels(200'000, 50'000, 42)).causes.at(0);
+    EXPECT_THAT(now_common->sentence, HasSubstr("DRAM row conflicts grew by 740 % to 42."));
+    const auto from_none = compared(with_channels(200'000, 40'000, 0), with_channels(200'000, 50'000, 42)).causes.at(0);
+    EXPECT_THAT(from_none->sentence, HasSubstr("DRAM row conflicts grew from none to 42."));
     const auto rare = compared(with_channels(200'000, 40'000, 1), with_channels(200'000, 50'000, 3)).causes.at(0);
     EXPECT_THAT(rare->sentence, Not(HasSubstr("conflicts"))) << "three of 704 bursts explain nothing";
 }

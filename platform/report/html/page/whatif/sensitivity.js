@@ -31,11 +31,14 @@ function varied(parameters) {
     };
 }
 
-const sidesOf = (parameters) => parameters.flatMap(({name, half, twice}) => [{name, which: "half", ...half}, {name, which: "twice", ...twice}]);
+/** "twice the DRAM bandwidth", "half all clocks". */
+const titleOf = (which, name) => `${which} ${name.startsWith("all ") ? "" : "the "}${name}`;
+
+const sidesOf = (parameters) => parameters.flatMap(({name, half, twice}) => [{title: titleOf("half", name), ...half}, {title: titleOf("twice", name), ...twice}]);
 
 /** What should help and does not, with what grew. */
 function slower(parameters) {
-    const rows = sidesOf(parameters).filter(({why}) => why).map(({name, which, speedup, why}) => [`${which} the ${name}`, times(speedup), why]);
+    const rows = sidesOf(parameters).filter(({why}) => why).map(({title, speedup, why}) => [title, times(speedup), why]);
     if (rows.length === 0) return null;
     return {
         id: "slower", title: "What should help and does not", lead: "What grew in a step, on its critical path and of what is counted.",
@@ -45,8 +48,8 @@ function slower(parameters) {
 
 /** What parameters of the work change beside the speed. */
 function beside(parameters, base) {
-    const rows = sidesOf(parameters).filter(({work}) => work).map(({name, which, speedup, step_ps, work}) =>
-        [`${which} the ${name}`, times(speedup), time(step_ps), count(work.tokens_per_step), count(work.parameters), quantity(work.planned_bytes, "B")]);
+    const rows = sidesOf(parameters).filter(({work}) => work).map(({title, speedup, step_ps, work}) =>
+        [title, times(speedup), time(step_ps), count(work.tokens_per_step), count(work.parameters), quantity(work.planned_bytes, "B")]);
     if (rows.length === 0) return null;
     return {
         id: "work", title: "Another model, another batch", lead: "Parameters of the work change more than its speed, which is tokens a second.",
@@ -69,14 +72,14 @@ export function sensitivity(outcome) {
                 content: [
                     tiles(tile("Time a step", time(outcome.step_ps), "of the chip as it is"),
                         tile("Training speed", quantity(outcome.tokens_per_second, "tokens/s"), "of the chip as it is"),
-                        best ? tile("Largest gain", times(best.speedup), `${best.which} the ${best.name}`) : null,
+                        best ? tile("Largest gain", times(best.speedup), titleOf(best.which, best.name)) : null,
                         tile("Tried", `${measured.length} chips`, `${shown.length} of ${parameters.length} parameters could be varied`)),
                     verdict(outcome.sentence, `The run's own account: ${outcome.bound}.`,
                         "One is an experiment, the other bookkeeping: where they disagree, trust the experiment, and look at the trace."),
                 ],
             },
             shown.length ? {id: "effects", title: "What each parameter does", content: [tornado(shown)]} : null,
-            costs(outcome.cost, sidesOf(parameters).filter(({skipped}) => !skipped).map((side) => ({...side, title: `${side.which} the ${side.name}`}))),
+            costs(outcome.cost, sidesOf(parameters).filter(({skipped}) => !skipped)),
             slower(parameters),
             beside(parameters, outcome),
             leftOut(parameters),
