@@ -50,12 +50,12 @@ std::vector<InputRow> different_inputs(const std::vector<ResultFile>& results) {
     return rows;
 }
 
-constexpr std::size_t most_rows = 256; // of units, phases or memories: far more than a chip has
+constexpr std::size_t most_entries = 256; // of units, phases or memories: far more than a chip has
 
 const Json& short_list(const ResultFile& result, const char* pointer) {
     const Json& list = result.list(pointer);
-    if (list.size() > most_rows)
-        throw ResultError(fmt::format("{}: {} has more than {} entries", result.title, pointer, most_rows));
+    if (list.size() > most_entries)
+        throw ResultError(fmt::format("{}: {} has more than {} entries", result.title, pointer, most_entries));
     return list;
 }
 

@@ -15,7 +15,7 @@ namespace gradus::explore {
 namespace {
 
 /// Below that a knob does not bound anything: a better one gives less than a twentieth.
-constexpr double matters = 1.05;
+constexpr double worth_naming = 1.05;
 
 std::optional<double> elasticity(const Turn& half, const Turn& twice) {
     const double octave = std::log(2.0);
@@ -63,7 +63,7 @@ void put_sentence(Sensitivity& sensitivity) {
             text += (text.empty() ? "" : "; ") + help_text(*order[i], text.empty());
     if (text.empty()) {
         sensitivity.sentence = "No parameter alone, halved or doubled, makes this chip faster.";
-    } else if (order.front()->net >= matters) {
+    } else if (order.front()->net >= worth_naming) {
         sensitivity.bound = order.front();
         sensitivity.sentence = fmt::format("{}: bound by {}.", text, order.front()->knob->bound);
     } else {

@@ -40,9 +40,9 @@ struct Style {
     std::string alarm(const std::string& text) const { return (*this)(alarm_code, text); }
 };
 
-class Page {
+class TextPage {
 public:
-    Page(Style style, std::size_t width) : style_(style), width_(std::min(width, usual_width)) {}
+    TextPage(Style style, std::size_t width) : style_(style), width_(std::min(width, usual_width)) {}
 
     std::size_t width() const { return width_; }
     bool narrow() const { return width_ < usual_width; }
@@ -81,7 +81,7 @@ std::string plural(std::uint64_t count, const char* noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-void header(Page& page, const Style& style, const observe::Result& result, const Analysis& analysis) {
+void header(TextPage& page, const Style& style, const observe::Result& result, const Analysis& analysis) {
     const scenario::ChipParameters& chip = result.scenario.chip;
     const scenario::ModelParameters& model = result.scenario.model;
     const scenario::RunParameters& run = result.scenario.run;
@@ -123,7 +123,7 @@ std::string parts_of_run(const observe::Result& result, const Analysis& analysis
 /// What all tables are of: "a step" or "the run".
 const char* stretch(const Analysis& analysis) { return analysis.step ? "a step" : "the run"; }
 
-void headline(Page& page, const observe::Result& result, const Analysis& analysis) {
+void headline(TextPage& page, const observe::Result& result, const Analysis& analysis) {
     const auto figure = [&](const char* name, const std::string& value, const std::string& remark) {
         page.entry(name, left(value, std::max<std::size_t>(20, columns(value) + 2)) + remark, 1);
     };
@@ -199,7 +199,7 @@ std::string reasons(const UnitAnalysis& unit, std::size_t width) {
     return text;
 }
 
-void unit_table(Page& page, const Style& style, const Analysis& analysis) {
+void unit_table(TextPage& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t others = 1 + label + 3 * share_width;
     constexpr std::size_t least_reasons = 12;
     const std::size_t width = page.room(20, others);
@@ -220,7 +220,7 @@ std::string share_row(const Style& style, const Share& share, std::size_t name_w
            right(human_percent(share.share), share_width);
 }
 
-void time_tables(Page& page, const Style& style, const Analysis& analysis) {
+void time_tables(TextPage& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t left_width = 38;
     constexpr std::size_t kind_width = 18;
     std::vector<Share> kinds = analysis.main().kinds;
@@ -254,7 +254,7 @@ void time_tables(Page& page, const Style& style, const Analysis& analysis) {
                   (i < operators.size() ? operators[i] : ""));
 }
 
-void largest_ops(Page& page, const Analysis& analysis) {
+void largest_ops(TextPage& page, const Analysis& analysis) {
     std::vector<const OpAnalysis*> ops;
     for (const OpAnalysis& op : analysis.main().ops)
         if (op.name != "other" && op.totals.time) ops.push_back(&op);
@@ -272,7 +272,7 @@ bool adds_nothing(const LowerBound& bound, const LowerBound& before) {
     return bound.resource.find(" port") != std::string::npos && bound.time <= before.time;
 }
 
-void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
+void bounds_table(TextPage& page, const Style& style, const Analysis& analysis) {
     constexpr std::size_t name_width = 21;
     const std::size_t time_width = page.narrow() ? 10 : 13;
     page.line(" " + style.bold(fmt::format("lower bounds of {}", stretch(analysis))) +
@@ -288,7 +288,7 @@ void bounds_table(Page& page, const Style& style, const Analysis& analysis) {
     }
 }
 
-void critical_path(Page& page, const Analysis& analysis) {
+void critical_path(TextPage& page, const Analysis& analysis) {
     std::string text;
     for (const Share& part : analysis.main().path)
         if (part.share >= 0.005)
@@ -296,7 +296,7 @@ void critical_path(Page& page, const Analysis& analysis) {
     if (!text.empty()) page.entry("path", text + " of what the step waited for", 2);
 }
 
-void traffic(Page& page, const observe::Result& result, const Analysis& analysis) {
+void traffic(TextPage& page, const observe::Result& result, const Analysis& analysis) {
     const TrafficAnalysis& dram = analysis.main().dram;
     const char* a_step = analysis.step ? " a step" : "";
     if (dram.peak_bytes_per_second > 0)
@@ -338,7 +338,7 @@ std::string largest_parts(const std::vector<cost::Block>& blocks, const cost::En
     return largest;
 }
 
-void cost(Page& page, const observe::Result& result, const Analysis& analysis) {
+void cost(TextPage& page, const observe::Result& result, const Analysis& analysis) {
     const CostAnalysis cost = analyse_cost(result);
     const scenario::TechnologyParameters& technology = result.scenario.chip.technology;
     if (cost.run.total <= 0) return;
@@ -372,7 +372,7 @@ void cost(Page& page, const observe::Result& result, const Analysis& analysis) {
     page.entry("area", area, 1);
 }
 
-void outputs(Page& page, const observe::Result& result, const std::vector<std::string>& files) {
+void outputs(TextPage& page, const observe::Result& result, const std::vector<std::string>& files) {
     std::string texts;
     for (const std::string& text : result.texts)
         texts += (texts.empty() ? "" : ", ") + plain(text, 60);
@@ -390,7 +390,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
                     const std::vector<std::string>& files, std::size_t width) {
     const Analysis analysis = analyse(result, schedule);
     const Style style{colour};
-    Page page(style, width);
+    TextPage page(style, width);
     header(page, style, result, analysis);
     page.line();
     headline(page, result, analysis);

@@ -24,7 +24,7 @@ constexpr std::size_t longest_path = 1000;
 
 std::string quoted(const std::string& path) { return "'" + shown(path, longest_path) + "'"; }
 
-[[noreturn]] void fail(const std::string& path, int error) {
+[[noreturn]] void refuse_file(const std::string& path, int error) {
     if (error == ENOENT) throw FileError(fmt::format("there is no file {}", quoted(path)), true);
     if (error == EISDIR) throw FileError(fmt::format("{} is a directory, not a file", quoted(path)), false);
     throw FileError(fmt::format("{} cannot be read: {}", quoted(path), std::strerror(error)), false);
@@ -70,7 +70,7 @@ void read_all(int file, const std::string& path, std::uint64_t most_bytes, const
     for (;;) {
         const ssize_t count = ::read(file, part.data(), part.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail(path, errno);
+        if (count < 0) refuse_file(path, errno);
         if (count == 0) return;
         bytes += static_cast<std::uint64_t>(count);
         if (bytes > most_bytes) fail_large(path, most_bytes);
@@ -82,7 +82,7 @@ void write_all(int file, std::string_view part, const std::string& path) {
     while (!part.empty()) {
         const ssize_t count = ::write(file, part.data(), part.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) fail(path, errno);
+        if (count < 0) refuse_file(path, errno);
         part.remove_prefix(static_cast<std::size_t>(count));
     }
 }
@@ -97,14 +97,14 @@ std::map<Identity, int>& kept() {
 
 struct stat status_of(const std::string& path) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) fail(path, errno);
-    if (S_ISDIR(status.st_mode)) fail(path, EISDIR);
+    if (::stat(path.c_str(), &status) != 0) refuse_file(path, errno);
+    if (S_ISDIR(status.st_mode)) refuse_file(path, EISDIR);
     return status;
 }
 
 int opened_or_fail(const std::string& path) {
     const int file = opened(path);
-    if (file < 0) fail(path, errno);
+    if (file < 0) refuse_file(path, errno);
     return file;
 }
 
@@ -115,7 +115,7 @@ std::string kept_path(const std::string& path, const struct stat& status, std::u
     if (known == kept().end()) { // opening a pipe again could wait forever
         const Descriptor file(opened_or_fail(path));
         Descriptor copy(::memfd_create("gradus", MFD_CLOEXEC));
-        if (copy.get() < 0) fail(path, errno);
+        if (copy.get() < 0) refuse_file(path, errno);
         read_all(file.get(), path, most_bytes, [&](std::string_view part) { write_all(copy.get(), part, path); });
         known = kept().emplace(identity, copy.release()).first;
     }

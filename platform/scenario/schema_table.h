@@ -50,7 +50,7 @@ inline constexpr double gibi = 1024 * mebi;
 // Upper ends are far beyond any chip or model, yet small enough that no product of them overflows 64 bits on its own.
 inline constexpr Range instruction_cycles{1, 1000};
 inline constexpr Range path_cycles{0, 10'000};
-inline constexpr Range port_bytes = powers_of_two(4, 4096);
+inline constexpr Range width_of_a_port = powers_of_two(4, 4096);
 inline constexpr Range engine_port_bytes = powers_of_two(4, 65536); // of 1,024 x 1,024 cells or 4,096 lanes
 inline constexpr Range megahertz{1, 10'000};
 inline constexpr double longest_name = 100;
