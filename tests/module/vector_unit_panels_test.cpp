@@ -172,7 +172,7 @@ TEST(VectorUnit, AFusedSoftmaxIsTheComposedOneBitForBit) {
         vector_body body = gapless(1 + random() % 30, 1 + random() % 40);
         body.a = place;
         body.a_pitch += random() % 3 * 4;
-        body.dst = random() % 3 ? place + 0x40000 : body.a;
+        body.dst = random() % 3 ? place + 0x60000 : body.a;
         body.dst_pitch = body.dst == body.a ? body.a_pitch : body.dst_pitch + random() % 3 * 4;
         // Any scale but 1, which the composed one passes by; the pieces above make no exception for it.
         body.u.softmax = {0.25F + static_cast<float>(random() % 3), static_cast<std::uint32_t>(random() % 40), 0};
@@ -182,16 +182,16 @@ TEST(VectorUnit, AFusedSoftmaxIsTheComposedOneBitForBit) {
             stand->scratchpad.load(body.a, x.data(), x.size() * 4);
         after.submit(VECTOR_SOFTMAX, body);
         streamed.submit(VECTOR_SOFTMAX, body);
-        submit_composed_softmax(composed, body, base + 0x80000);
+        submit_composed_softmax(composed, body, base + 0xc0000);
         bodies.push_back(body);
         place += 0x1000 + 0x400;
     }
     test::run(after, streamed, composed);
     ASSERT_EQ(after.retired(), 60u);
     ASSERT_EQ(streamed.retired(), 60u);
-    const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0x80000 / 4);
-    EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0x80000 / 4) == expected);
-    EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0x80000 / 4) == expected);
+    const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4);
+    EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+    EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
     const auto row = after.scratchpad.values<float>(bodies[0].dst, bodies[0].cols);
     double sum = 0;
     for (const float value : row)
@@ -210,7 +210,7 @@ TEST(VectorUnit, AFusedNormIsTheComposedOneBitForBit) {
     for (int i = 0; i < 60; ++i) {
         vector_body body = gapless(1 + random() % 30, 1 + random() % 40);
         body.a = place;
-        body.dst = random() % 3 ? place + 0x40000 : body.a;
+        body.dst = random() % 3 ? place + 0x60000 : body.a;
         body.c = place + 0x1400;
         body.u.scalar[0] = 1.0F / static_cast<float>(body.cols);
         body.u.scalar[1] = 1e-5F;

@@ -81,8 +81,8 @@ ImageInterpreter interpreter_for(const schedule::Schedule& schedule, ImageInterp
 class OperatorsOfRandomModels : public ::testing::TestWithParam<std::tuple<std::size_t, std::uint64_t>> {};
 
 TEST_P(OperatorsOfRandomModels, GiveWhatDoublePrecisionGives) {
-    const auto [variant_index, seed] = GetParam();
-    const ChipVariant& variant = chip_variants()[variant_index];
+    const ChipVariant& variant = chip_variants()[std::get<0>(GetParam())];
+    const std::uint64_t seed = std::get<1>(GetParam());
     const ChipRun run(random_scenario(seed, variant));
     SCOPED_TRACE(::testing::Message() << "seed " << seed << ": " << random_model(seed).describe());
     const bool bf16 = run.scenario.model.format == scenario::Format::bf16;
