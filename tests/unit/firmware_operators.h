@@ -2,6 +2,9 @@
 // Random instances of every kind of operator, each with its result in double precision.
 #pragma once
 
+#include <cmath>
+
+#include "ip/numerics/bf16.h"
 #include "tests/unit/firmware_program.h"
 
 namespace gradus::test {

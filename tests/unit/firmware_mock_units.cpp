@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the mock chip's units do with a command: the meaning of every opcode the firmware uses, in plain loops. The
 // checks of descriptors are the real ones.
-#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <optional>
 
+#include "ip/dma/dma_check.h"
+#include "ip/engine/matrix_core.h"
+#include "ip/engine/vector_core.h"
 #include "tests/unit/firmware_mock_chip.h"
 
 namespace gradus::test {
 
-inline void MockChip::run_command(unsigned kind, const command& command) {
+void MockChip::run_command(unsigned kind, const command& command) {
     const auto check = [](const std::optional<ip::CommandError>& error) {
         if (error)
             throw HardwareError("bad descriptor: error " + std::to_string(error->code) + ", byte " +
@@ -33,7 +39,7 @@ inline void MockChip::run_command(unsigned kind, const command& command) {
     }
 }
 
-inline void MockChip::run_dma(std::uint8_t opcode, const dma_body& body) {
+void MockChip::run_dma(std::uint8_t opcode, const dma_body& body) {
     const unsigned src_size = body.src_format == FORMAT_BF16 ? 2 : 4, dst_size = body.dst_format == FORMAT_BF16 ? 2 : 4;
     for (std::uint64_t r = 0; r < body.rows; ++r) {
         const bool indexed = opcode == DMA_GATHER || opcode == DMA_SCATTER;
@@ -54,7 +60,7 @@ inline void MockChip::run_dma(std::uint8_t opcode, const dma_body& body) {
     }
 }
 
-inline void MockChip::run_matrix(std::uint8_t, const matrix_body& body) {
+void MockChip::run_matrix(std::uint8_t, const matrix_body& body) {
     const std::uint64_t a_size = body.a_format == FORMAT_BF16 ? 2 : 4, b_size = body.b_format == FORMAT_BF16 ? 2 : 4;
     for (std::uint64_t i = 0; i < body.m; ++i)
         for (std::uint64_t j = 0; j < body.n; ++j) {
@@ -71,8 +77,7 @@ inline void MockChip::run_matrix(std::uint8_t, const matrix_body& body) {
         }
 }
 
-/// One element of an elementwise opcode.
-inline double vector_element(std::uint8_t opcode, double a, double b, double s0, double s1) {
+double vector_element(std::uint8_t opcode, double a, double b, double s0, double s1) {
     const double sigmoid = 1 / (1 + std::exp(-a));
     const double u = std::sqrt(2 / std::acos(-1.0)) * (a + 0.044715 * a * a * a), t = std::tanh(u);
     const double du = std::sqrt(2 / std::acos(-1.0)) * (1 + 3 * 0.044715 * a * a);
@@ -112,7 +117,7 @@ inline double vector_element(std::uint8_t opcode, double a, double b, double s0,
     }
 }
 
-inline void MockChip::run_vector(std::uint8_t opcode, const vector_body& body) {
+void MockChip::run_vector(std::uint8_t opcode, const vector_body& body) {
     const auto a = [&](std::uint64_t r, std::uint64_t c) { return load(body.a + r * body.a_pitch + c * 4); };
     const auto b = [&](std::uint64_t r, std::uint64_t c) {
         return load(body.b_mode == VECTOR_B_COLUMN ? body.b + r * 4 : body.b + r * body.b_pitch + c * 4);
