@@ -14,6 +14,10 @@ function(gradus_verilate name)
         verilate(${name} SOURCES ${ARG_SHARED} ${module}.sv TOP_MODULE ${module} PREFIX V${module}
             VERILATOR_ARGS -Wall -O3 --unroll-count 1 --x-assign 0 --x-initial 0)
     endforeach()
+    # They do next to nothing while a model runs.
+    get_target_property(sources ${name} SOURCES)
+    list(FILTER sources INCLUDE REGEX "/verilated[a-z_]*\\.cpp$")
+    set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${gradus_cold_options}")
     # Generated headers are not ours to warn about.
     get_target_property(folders ${name} INCLUDE_DIRECTORIES)
     target_include_directories(${name} SYSTEM INTERFACE ${folders})
