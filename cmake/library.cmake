@@ -11,13 +11,9 @@ if(GRADUS_SANITIZE)
     target_compile_options(gradus_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(gradus_flags INTERFACE -fsanitize=address,undefined)
 endif()
-if(GRADUS_FUZZ) # what fuzz targets call tells the fuzzer which of its branches were taken
-    target_compile_options(gradus_flags INTERFACE -fsanitize=fuzzer-no-link,float-cast-overflow -fno-sanitize-recover=all)
-endif()
 
 # For what takes longer to optimise than to run.
-set(gradus_cold_options $<$<CONFIG:Release>:-O1>
-    $<$<AND:$<BOOL:${GRADUS_SANITIZE}>,$<NOT:$<BOOL:${GRADUS_FUZZ}>>>:-O0>)
+set(gradus_cold_options $<$<CONFIG:Release>:-O1> $<$<BOOL:${GRADUS_SANITIZE}>:-O0>)
 
 # gradus_library(NAME SOURCES... [SYSTEMC] [COLD] [LIBRARIES ...]): a room. Its sources are listed by name. COLD rooms do
 # next to nothing while a chip runs. The other SYSTEMC rooms, optimised alike, share one precompiled header of the kernel.

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# discover_suites(TARGET LABEL ENVIRONMENT): after it is built, each suite of an executable becomes one test of CTest.
+# discover_suites(TARGET ENVIRONMENT): after it is built, each suite of an executable becomes one test of CTest.
 # Included by tests/CMakeLists.txt; run as a script, it writes the list of tests.
 if(NOT CMAKE_SCRIPT_MODE_FILE)
-    function(discover_suites target label environment)
+    function(discover_suites target environment)
         set(list ${CMAKE_CURRENT_BINARY_DIR}/${target}_suites.cmake)
         add_custom_command(TARGET ${target} POST_BUILD VERBATIM
-            COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${target}> -DFOLDER=${PROJECT_SOURCE_DIR} -DLABEL=${label}
+            COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${target}> -DFOLDER=${PROJECT_SOURCE_DIR}
                 "-DENVIRONMENT=${environment}" -DLIST=${list} -P ${PROJECT_SOURCE_DIR}/tests/discover_suites.cmake)
         set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${list})
     endfunction()
@@ -19,7 +19,7 @@ set(tests)
 foreach(suite ${suites})
     string(REGEX REPLACE "\n(.*)\\." "\\1" suite "${suite}")
     string(APPEND tests "add_test([==[${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==] --gtest_brief=1)\n"
-        "set_tests_properties([==[${suite}]==] PROPERTIES LABELS ${LABEL} TIMEOUT 600\n"
+        "set_tests_properties([==[${suite}]==] PROPERTIES TIMEOUT 600\n"
         "    WORKING_DIRECTORY [==[${FOLDER}]==] ENVIRONMENT [==[${ENVIRONMENT}]==])\n")
 endforeach()
 file(WRITE ${LIST} "${tests}")

@@ -60,17 +60,10 @@ public:
 
     std::uint32_t number(std::uint32_t low, std::uint32_t high) { return low + random() % (high - low + 1); }
     bool coin() { return random() % 2; }
-    float real() { return static_cast<float>(std::normal_distribution<double>()(random)); }
+    float real();
 
     /// Random values; sometimes with a gap between rows.
-    Matrix matrix(std::uint32_t rows, std::uint32_t cols) {
-        Matrix m{0, rows, cols, (cols + (number(0, 3) ? 0 : number(1, 5))) * 4};
-        m.address = chip.allocate_dram(std::uint64_t{rows} * m.pitch);
-        for (std::uint32_t r = 0; r < rows; ++r)
-            for (std::uint32_t c = 0; c < cols; ++c)
-                m.at(r, c) = real();
-        return m;
-    }
+    Matrix matrix(std::uint32_t rows, std::uint32_t cols);
 
     Matrix indices(std::uint32_t count, std::uint32_t limit) {
         const Matrix m{chip.allocate_dram(count * 4), 1, count, count * 4};

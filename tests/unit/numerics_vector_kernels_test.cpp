@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// optimised
 #include <cmath>
 #include <functional>
 #include <gtest/gtest.h>
