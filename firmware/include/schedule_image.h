@@ -19,21 +19,17 @@
 
 #include <stdint.h>
 
+#include "firmware/include/operators.h"
+
 #define IMAGE_MAGIC 0x53444152u /* "RADS" */
-#define IMAGE_VERSION 2u
-/*
- * An image that holds the inputs of all steps says version 1: step s has slot s, and record s stands where version 1
- * had it. So firmware for version 1, which knows no slots, runs it, and refuses the others. Firmware for version 2
- * reads both.
- */
-#define IMAGE_VERSION_ALL_STEPS 1u
+#define IMAGE_VERSION 3u
 
 struct image_header {
     uint32_t magic;
     uint32_t version;
     uint64_t bytes; /* of the whole image */
     uint32_t op_count;
-    uint32_t op_bytes; /* sizeof(struct image_op) */
+    uint32_t op_bytes; /* from record to record: an image_op and as many image_operands as any operator of it has */
     uint64_t op_offset;
     uint32_t step_count;
     uint32_t batch;    /* sequences a step */
@@ -70,91 +66,45 @@ struct image_update {
     uint32_t slot;    /* of the step's inputs */
 };
 
-/* image_op.kind. Operands are listed in order; [rows, cols] is dims[0], dims[1]; B stands for batch * sequence. */
-/* out [B, d] = table[tokens] + position: out, table, position, tokens; dims rows, cols, table rows, period */
-#define OP_EMBED 1u
-/*
- * dtable (zeroed, then scattered into), dposition (summed over sequences): dtable, dposition, dout, tokens; dims as
- * OP_EMBED
- */
-#define OP_EMBED_BACKWARD 2u
-/* y = x * rsqrt(mean(x^2) + s0) [* gain]: y, x, rstd [rows], gain (or none) */
-#define OP_RMSNORM 3u
-/* dx, dy, x, rstd, gain, dgain (both or none). g = dy [* gain]; dx = rstd (g - xhat mean(g xhat)) */
-#define OP_RMSNORM_BACKWARD 4u
-/* C = op(A) op(B) [+ bias], batched: C, A, B, bias (or none); dims m, n, k */
-#define OP_MATMUL 5u
-/* y = softmax(x * s0) by rows, causal with period dims[2] if OP_FLAG_CAUSAL: y, x */
-#define OP_SOFTMAX 6u
-/* dx = s0 * y * (dy - rowsum(dy y)): dx, dy, y */
-#define OP_SOFTMAX_BACKWARD 7u
-/* y = a + b: y, a, b */
-#define OP_ADD 8u
-/* y = f(x), dims[2] = ACTIVATION_*: y, x */
-#define OP_ACTIVATION 9u
-/* dx = f'(x) dy: dx, dy, x; dims[2] = ACTIVATION_* */
-#define OP_ACTIVATION_BACKWARD 10u
-/* p = softmax(logits), loss = sum_r w[r] * -log p[r, target[r]]: p, loss [1], logits, targets, weights */
-#define OP_CROSS_ENTROPY 11u
-/* dlogits = (p - onehot(targets)) * w: dlogits, p, targets, weights */
-#define OP_CROSS_ENTROPY_BACKWARD 12u
-/* parameter, gradient, first moment, second moment; s0 beta1, s1 beta2, s2 epsilon; dims rows = 1, cols = elements */
-#define OP_ADAM 13u
-/* y [cols] = column sums of x [rows, cols] (gradient of a bias): y, x */
-#define OP_COLUMN_SUM 14u
-/* y = (x - mean) * rsqrt(mean((x - mean)^2) + s0) [* gain] [+ bias], means by rows: y, x, gain, bias (or none) */
-#define OP_LAYERNORM 15u
-/* y = x, of the same format: y, x */
-#define OP_COPY 16u
-#define OP_KINDS 17u
-
-#define ACTIVATION_RELU 0u
-#define ACTIVATION_GELU 1u
-#define ACTIVATION_SILU 2u
-
-/* image_op.flags */
-/* add to operand 0 instead of overwriting it (matmul, rmsnorm backward, softmax/activation backward, add) */
-#define OP_FLAG_ACCUMULATE 0x01u
-#define OP_FLAG_TRANSPOSE_A 0x02u
-#define OP_FLAG_TRANSPOSE_B 0x04u
-#define OP_FLAG_CAUSAL 0x08u
-/* matmul: operands are converted to bf16 on their way into the scratchpad */
-#define OP_FLAG_BF16 0x10u
-
-#define IMAGE_OPERANDS 6u
-#define IMAGE_NO_OP 0xffffu
+#define IMAGE_NO_OP 0xffffffffu
 
 struct image_operand {
-    uint64_t address;     /* 0: none */
-    uint32_t pitch;       /* bytes from row to row */
+    uint64_t address;      /* 0: none */
+    uint64_t pitch;        /* bytes from row to row */
+    uint64_t outer_stride; /* bytes from product to product of a batch, see image_op.outer_count */
+    uint64_t inner_stride;
     uint32_t step_stride; /* add slot * step_stride to the address */
     /*
      * Before touching this operand, op number `after` of the same step and every op before it must have retired
      * (IMAGE_NO_OP: none). It is the latest op with a hazard on the operand's memory; earlier ones may have some, too.
      */
-    uint16_t after;
+    uint32_t after;
     uint8_t format; /* FORMAT_* */
-    uint8_t reserved[5];
+    uint8_t flags;  /* OPERAND_* */
+    uint8_t reserved[6];
 };
 
+/* Its operands follow it: image_operands(op)[0] to [operand_count - 1], in the order of the operator's definition. */
 struct image_op {
-    uint16_t kind;
+    uint16_t kind; /* OP_* */
     uint8_t phase; /* COMMAND_PHASE_* */
-    uint8_t flags;
+    uint8_t operand_count;
     uint16_t layer; /* COMMAND_NO_LAYER: none */
     uint16_t reserved0;
-    uint32_t dims[4];
+    uint32_t flags;   /* OP_FLAG_* */
+    uint32_t dims[6]; /* as the operator's definition says; the first two are rows and columns of its result */
     float scalar[4];
     /*
-     * Matmul only: outer x inner independent products (1 x 1 for a plain one); product (i, j) works at
-     * operand address + i * outer_stride + j * inner_stride, for C, A, B in turn (bytes).
+     * Outer x inner independent products (1 x 1: a single one); product (i, j) works at the address of each operand
+     * + i * outer_stride + j * inner_stride.
      */
     uint32_t outer_count;
     uint32_t inner_count;
-    uint32_t outer_stride[3];
-    uint32_t inner_stride[3];
-    struct image_operand operand[IMAGE_OPERANDS];
-    uint8_t reserved1[40];
+    uint32_t reserved1;
 };
+
+static inline const struct image_operand* image_operands(const struct image_op* op) {
+    return (const struct image_operand*)(op + 1);
+}
 
 #endif

@@ -40,7 +40,7 @@ void kernel_activation_backward(const struct image_op* op) {
     tensor_open(&dy, 1);
     tensor_open(&x, 2);
     const uint32_t opcode = opcode_of(op->dims[2], true);
-    const bool accumulate = op->flags & OP_FLAG_ACCUMULATE;
+    const bool accumulate = operand_accumulates(op, 0);
     uint32_t rows = op->dims[0], cols = op->dims[1];
     blocks_flatten(&rows, &cols, (const struct tensor*[]){&dx, &dy, &x}, 3);
     const struct blocks blocks = blocks_of_elements(rows, cols, accumulate ? 3 : 2);

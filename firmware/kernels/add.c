@@ -8,7 +8,7 @@ void kernel_add(const struct image_op* op) {
     tensor_open(&y, 0);
     tensor_open(&a, 1);
     tensor_open(&b, 2);
-    const bool accumulate = op->flags & OP_FLAG_ACCUMULATE;
+    const bool accumulate = operand_accumulates(op, 0);
     uint32_t rows = op->dims[0], cols = op->dims[1];
     blocks_flatten(&rows, &cols, (const struct tensor*[]){&y, &a, &b}, 3);
     const struct blocks blocks = blocks_of_elements(rows, cols, accumulate ? 3 : 2);

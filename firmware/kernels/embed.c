@@ -17,7 +17,7 @@ void kernel_embed(const struct image_op* op) {
     struct tensor out, table, position, tokens;
     tensor_open(&out, 0);
     tensor_open(&table, 1);
-    const bool positions = tensor_open(&position, 2);
+    const bool positions = tensor_open_optional(&position, 2);
     tensor_open(&tokens, 3);
     const uint32_t rows = op->dims[0], cols = op->dims[1], entries = op->dims[2];
     const uint32_t period = period_of(op, positions);
@@ -42,7 +42,7 @@ void kernel_embed(const struct image_op* op) {
 void kernel_embed_backward(const struct image_op* op) {
     struct tensor dtable, dposition, dout, tokens;
     tensor_open(&dtable, 0);
-    const bool positions = tensor_open(&dposition, 1);
+    const bool positions = tensor_open_optional(&dposition, 1);
     tensor_open(&dout, 2);
     tensor_open(&tokens, 3);
     const uint32_t rows = op->dims[0], cols = op->dims[1], entries = op->dims[2];

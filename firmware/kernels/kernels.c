@@ -4,29 +4,36 @@
 #include "firmware/hal/fail.h"
 #include "firmware/runtime/runtime.h"
 
-static void (*const kernels[OP_KINDS])(const struct image_op*) = {
-    [OP_EMBED] = kernel_embed,
-    [OP_EMBED_BACKWARD] = kernel_embed_backward,
-    [OP_RMSNORM] = kernel_rmsnorm,
-    [OP_RMSNORM_BACKWARD] = kernel_rmsnorm_backward,
-    [OP_MATMUL] = kernel_matmul,
-    [OP_SOFTMAX] = kernel_softmax,
-    [OP_SOFTMAX_BACKWARD] = kernel_softmax_backward,
-    [OP_ADD] = kernel_add,
-    [OP_ACTIVATION] = kernel_activation,
-    [OP_ACTIVATION_BACKWARD] = kernel_activation_backward,
-    [OP_CROSS_ENTROPY] = kernel_cross_entropy,
-    [OP_CROSS_ENTROPY_BACKWARD] = kernel_cross_entropy_backward,
-    [OP_ADAM] = kernel_adam,
-    [OP_COLUMN_SUM] = kernel_column_sum,
-    [OP_LAYERNORM] = kernel_layernorm,
-    [OP_COPY] = kernel_copy,
+struct kernel {
+    void (*run)(const struct image_op*);
+    uint32_t operands, flags, accumulates;
 };
 
-void kernel_run(const struct image_op* op) {
-    if (op->kind >= OP_KINDS || !kernels[op->kind])
-        hal_fail(EXIT_IMAGE, "op %u: there is no kernel for kind %u", runtime.op_number, op->kind);
+static const struct kernel kernels[OP_KINDS] = {
+#define KERNEL(ID, name, number, operands, flags, accumulates) [number] = {kernel_##name, operands, flags, accumulates},
+    OPERATORS(KERNEL)
+#undef KERNEL
+};
+
+void kernel_check(const struct image_op* op, uint32_t number, uint32_t bytes) {
+    if (op->kind >= OP_KINDS || !kernels[op->kind].run)
+        hal_fail(EXIT_IMAGE, "op %u: there is no kernel for kind %u", number, op->kind);
+    const struct kernel* kernel = &kernels[op->kind];
+    if (op->operand_count != kernel->operands ||
+        bytes < sizeof(struct image_op) + kernel->operands * sizeof(struct image_operand))
+        hal_fail(EXIT_IMAGE, "op %u (kind %u): %u operands in %u bytes, the kernel takes %u", number, op->kind,
+                 op->operand_count, bytes, kernel->operands);
+    if (op->flags & ~kernel->flags)
+        hal_fail(EXIT_IMAGE, "op %u (kind %u): flags 0x%x, the kernel knows 0x%x", number, op->kind, op->flags,
+                 kernel->flags);
+    for (uint32_t i = 0; i < kernel->operands; ++i) {
+        const uint32_t known = kernel->accumulates >> i & 1 ? OPERAND_ACCUMULATE : 0;
+        if (image_operands(op)[i].flags & ~known)
+            hal_fail(EXIT_IMAGE, "op %u (kind %u): operand %u with flags 0x%x, the kernel knows 0x%x", number, op->kind,
+                     i, image_operands(op)[i].flags, known);
+    }
     if (op->dims[0] == 0 || op->dims[1] == 0)
-        hal_fail(EXIT_IMAGE, "op %u (kind %u): empty, %u x %u", runtime.op_number, op->kind, op->dims[0], op->dims[1]);
-    kernels[op->kind](op);
+        hal_fail(EXIT_IMAGE, "op %u (kind %u): empty, %u x %u", number, op->kind, op->dims[0], op->dims[1]);
 }
+
+void kernel_run(const struct image_op* op) { kernels[op->kind].run(op); }

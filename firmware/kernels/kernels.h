@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One function an operator: tile loops that work for any shape on any chip. See firmware/include/schedule_image.h for
- * operands and dimensions. A kernel reads the operator from `runtime.op`, takes tiles from the arena and submits
+ * One function an operator of firmware/include/operators.h: tile loops that work for any shape on any chip. A kernel reads the operator from `runtime.op`, takes tiles from the arena and submits
  * commands; it never waits. Two rules keep the runtime's bookkeeping right:
  *   - whatever a kernel loads or computes ends up in one of its stores (so its stores retired means that it retired);
  *   - control flow never depends on data, only on shapes.
@@ -13,24 +12,18 @@
 
 #include "firmware/include/schedule_image.h"
 
-void kernel_embed(const struct image_op* op);
-void kernel_embed_backward(const struct image_op* op);
-void kernel_rmsnorm(const struct image_op* op);
-void kernel_rmsnorm_backward(const struct image_op* op);
-void kernel_matmul(const struct image_op* op);
-void kernel_softmax(const struct image_op* op);
-void kernel_softmax_backward(const struct image_op* op);
-void kernel_add(const struct image_op* op);
-void kernel_activation(const struct image_op* op);
-void kernel_activation_backward(const struct image_op* op);
-void kernel_cross_entropy(const struct image_op* op);
-void kernel_cross_entropy_backward(const struct image_op* op);
-void kernel_adam(const struct image_op* op);
-void kernel_column_sum(const struct image_op* op);
-void kernel_layernorm(const struct image_op* op);
-void kernel_copy(const struct image_op* op);
+#define KERNEL_DECLARATION(ID, name, number, operands, flags, accumulates)                                             \
+    void kernel_##name(const struct image_op* op);
+OPERATORS(KERNEL_DECLARATION)
+#undef KERNEL_DECLARATION
 
-/* Runs the kernel of op->kind. Ends the run with EXIT_IMAGE if there is none. */
+/*
+ * Ends the run with EXIT_IMAGE unless there is a kernel for op->kind that takes it as it is: its operands, which lie in
+ * the record's `bytes`, and all of its flags.
+ */
+void kernel_check(const struct image_op* op, uint32_t number, uint32_t bytes);
+
+/* Runs the kernel of an operator that kernel_check() has let pass. */
 void kernel_run(const struct image_op* op);
 
 #endif

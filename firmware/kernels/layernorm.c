@@ -26,8 +26,8 @@ static struct tile kept_row(struct layernorm* l, struct tensor* tensor, uint32_t
 static void open(struct layernorm* l, uint32_t rows, uint32_t cols) {
     tensor_open(&l->y, 0);
     tensor_open(&l->x, 1);
-    l->has_gain = tensor_open(&l->gain, 2);
-    l->has_bias = tensor_open(&l->bias, 3);
+    l->has_gain = tensor_open_optional(&l->gain, 2);
+    l->has_bias = tensor_open_optional(&l->bias, 3);
     l->set = 0;
     l->blocks = blocks_of_rows(rows, cols, (struct block_needs){1, 3, (uint32_t)l->has_gain + l->has_bias});
     l->whole = l->blocks.cols == cols;

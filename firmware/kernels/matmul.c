@@ -28,8 +28,8 @@ static void open_side(struct side* side, const struct image_op* op, uint32_t ope
     side->base = side->tensor.address;
     side->rows = transposed ? cols : rows;
     side->cols = transposed ? rows : cols;
-    side->outer_stride = op->outer_stride[operand];
-    side->inner_stride = op->inner_stride[operand];
+    side->outer_stride = image_operands(op)[operand].outer_stride;
+    side->inner_stride = image_operands(op)[operand].inner_stride;
     side->format = format;
     side->transposed = transposed;
     side->packing = packing_of(side, op->inner_count);
@@ -51,8 +51,8 @@ static void open_product(struct product* p, const struct image_op* op) {
     open_side(&p->c, op, 0, p->m, p->n, FORMAT_FP32, false);
     open_side(&p->a, op, 1, p->m, p->k, format, op->flags & OP_FLAG_TRANSPOSE_A);
     open_side(&p->b, op, 2, p->k, p->n, format, op->flags & OP_FLAG_TRANSPOSE_B);
-    p->has_bias = tensor_open(&p->bias, 3);
-    p->accumulate = op->flags & OP_FLAG_ACCUMULATE;
+    p->has_bias = tensor_open_optional(&p->bias, 3);
+    p->accumulate = operand_accumulates(op, 0);
     p->mode = (p->a.transposed ? MATRIX_TRANSPOSE_A : 0) | (p->b.transposed ? MATRIX_TRANSPOSE_B : 0);
     if (p->k == 0 || p->outer_count == 0 || p->inner_count == 0)
         hal_fail(EXIT_IMAGE, "op %u: an empty product", runtime.op_number);

@@ -12,7 +12,7 @@ struct side {
     struct tensor tensor;
     uint64_t base;
     uint32_t rows, cols;
-    uint32_t outer_stride, inner_stride;
+    uint64_t outer_stride, inner_stride;
     uint32_t format; /* of its tiles */
     bool transposed;
     enum packing packing; /* of the inner products */
@@ -29,7 +29,7 @@ struct product {
 
 /* Product number [outer, inner]. */
 static inline void product_move(struct side* side, uint32_t outer, uint32_t inner) {
-    side->tensor.address = side->base + (uint64_t)outer * side->outer_stride + (uint64_t)inner * side->inner_stride;
+    side->tensor.address = side->base + outer * side->outer_stride + inner * side->inner_stride;
 }
 
 /* A product that is too large for one piece. Ends the run with EXIT_SHAPE if not even tiles fit the scratchpad. */

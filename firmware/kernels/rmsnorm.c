@@ -7,7 +7,7 @@ void kernel_rmsnorm(const struct image_op* op) {
     struct tensor y, x, rstd, gain;
     tensor_open(&y, 0);
     tensor_open(&x, 1);
-    const bool keeps_rstd = tensor_open(&rstd, 2), has_gain = tensor_open(&gain, 3);
+    const bool keeps_rstd = tensor_open_optional(&rstd, 2), has_gain = tensor_open_optional(&gain, 3);
     const uint32_t rows = op->dims[0], cols = op->dims[1];
     const float inverse = 1.0f / (float)cols;
     const struct blocks blocks = blocks_of_rows(rows, cols, (struct block_needs){1, 2, has_gain ? 1 : 0});
@@ -72,8 +72,8 @@ static void open(struct backward* b, const struct image_op* op) {
     tensor_open(&b->dy, 1);
     tensor_open(&b->x, 2);
     tensor_open(&b->rstd, 3);
-    b->has_gain = tensor_open(&b->gain, 4) && tensor_open(&b->dgain, 5);
-    b->accumulate = op->flags & OP_FLAG_ACCUMULATE;
+    b->has_gain = tensor_open_optional(&b->gain, 4) && tensor_open_optional(&b->dgain, 5);
+    b->accumulate = operand_accumulates(op, 0);
     b->rows = op->dims[0];
     b->cols = op->dims[1];
     b->set = 0;

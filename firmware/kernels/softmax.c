@@ -130,7 +130,7 @@ void kernel_softmax_backward(const struct image_op* op) {
     tensor_open(&dx, 0);
     tensor_open(&dy, 1);
     tensor_open(&y, 2);
-    const bool accumulate = op->flags & OP_FLAG_ACCUMULATE;
+    const bool accumulate = operand_accumulates(op, 0);
     const uint32_t rows = op->dims[0], cols = op->dims[1];
     const struct blocks blocks = blocks_of_rows(rows, cols, (struct block_needs){accumulate ? 3 : 2, 2, 0});
     const bool whole = blocks.cols == cols;

@@ -6,7 +6,7 @@ struct command_context command_context;
 struct command* command_split(struct command* command, uint64_t queue) {
     uint64_t* header = (uint64_t*)&command->header;
     header[0] = command_context.tag | COMMAND_FENCE;
-    header[1] = command_context.step;
+    header[1] = command_context.step_op;
     command_context.known[queue][queue] = queue_submit(queue);
     struct command* another = queue_next(queue);
     command_clear_waits(another);

@@ -36,8 +36,8 @@ struct hazard {
 
 /* What all commands of an operator have in common. */
 struct command_context {
-    uint64_t tag; /* first 8 bytes of a header but opcode and flags: phase, layer, op */
-    uint64_t step;
+    uint64_t tag;          /* first 8 bytes of a header but opcode and flags: phase, layer */
+    uint64_t step_op;      /* the next 8: step, op */
     uint64_t entered;      /* set of queues that have waited for the current arena to be free */
     uint64_t arena_queues; /* what they have to wait for: fences of so many queues */
     const uint32_t* arena_queue;
@@ -121,7 +121,7 @@ COMMAND_INLINE void command_writes(struct issue* issue, const struct hazard* haz
 COMMAND_INLINE void* command_place(const struct issue* issue, uint64_t opcode) {
     uint64_t* header = (uint64_t*)&issue->command->header;
     header[0] = command_context.tag | opcode;
-    header[1] = command_context.step;
+    header[1] = command_context.step_op;
     return issue->command->body;
 }
 

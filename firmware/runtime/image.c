@@ -15,10 +15,12 @@
 static void check_header(const struct image_header* header) {
     if (header->magic != IMAGE_MAGIC)
         hal_fail(EXIT_IMAGE, "no schedule image: magic 0x%x, expected 0x%x", header->magic, IMAGE_MAGIC);
-    if (header->version > IMAGE_VERSION || header->op_bytes != sizeof(struct image_op))
-        hal_fail(EXIT_IMAGE, "schedule image version %u with %u bytes an op, this firmware reads version %u with %u",
-                 header->version, header->op_bytes, IMAGE_VERSION, (unsigned)sizeof(struct image_op));
-    if (header->op_count == 0 || header->op_count >= IMAGE_NO_OP || header->generate_op_count > header->op_count)
+    if (header->version != IMAGE_VERSION)
+        hal_fail(EXIT_IMAGE, "schedule image version %u, this firmware reads version %u", header->version,
+                 IMAGE_VERSION);
+    if (header->op_bytes < sizeof(struct image_op) || header->op_bytes % 8)
+        hal_fail(EXIT_IMAGE, "schedule image with %u bytes an op", header->op_bytes);
+    if (header->op_count == 0 || header->op_count > COMMAND_MAX_OPS || header->generate_op_count > header->op_count)
         hal_fail(EXIT_IMAGE, "schedule image with %u ops, %u of them to generate", header->op_count,
                  header->generate_op_count);
 }
@@ -29,7 +31,7 @@ void image_open(struct image* image) {
     if (!image->address) hal_fail(EXIT_IMAGE, "no schedule image: the info block points to none");
     image->header = *(const struct image_header*)(uintptr_t)image->address;
     check_header(&image->header);
-    op_table_open(image->address + image->header.op_offset, image->header.op_count);
+    op_table_open(image->address + image->header.op_offset, image->header.op_count, image->header.op_bytes);
 }
 
 static void enter_phase(struct image* image, uint32_t phase) {

@@ -61,7 +61,7 @@ void runtime_init(void) {
 void runtime_begin_step(uint32_t step, uint64_t tokens_address) {
     runtime.step = step;
     runtime.tokens_address = tokens_address;
-    command_context.step = step;
+    command_context.step_op = step | (uint64_t)COMMAND_NO_OP << 32;
 }
 
 void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase) {
@@ -71,7 +71,8 @@ void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase
     runtime.arena_next = runtime.arena_base[runtime.arena];
     runtime.arena_end = runtime.arena_next + runtime.arena_bytes;
     runtime.next_hazard = runtime.hazards;
-    command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32 | (uint64_t)number << 48;
+    command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32;
+    command_context.step_op = runtime.step | (uint64_t)number << 32;
     command_context.arena_fence = runtime.arena_fences[runtime.arena];
     command_context.entered = 0;
 }
@@ -79,7 +80,8 @@ void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase
 void runtime_end_op(void) {
     runtime_store_fences(runtime.arena_fences[runtime.arena]);
     runtime_store_fences(runtime.op_stores[runtime.op_number % RUNTIME_HISTORY]);
-    command_context.tag = (uint64_t)COMMAND_NO_LAYER << 32 | (uint64_t)COMMAND_NO_OP << 48;
+    command_context.tag = (uint64_t)COMMAND_NO_LAYER << 32;
+    command_context.step_op = runtime.step | (uint64_t)COMMAND_NO_OP << 32;
     command_context.entered = UINT64_MAX;
 }
 

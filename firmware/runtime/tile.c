@@ -30,19 +30,29 @@ static const uint32_t* fences_of(uint32_t after) {
     return runtime.op_stores[(after < oldest ? oldest : after) % RUNTIME_HISTORY];
 }
 
-bool tensor_open(struct tensor* tensor, uint32_t operand) {
-    const struct image_operand* from = &runtime.op->operand[operand];
+COMMAND_INLINE bool open(struct tensor* tensor, uint32_t operand) {
+    const struct image_operand* from = &image_operands(runtime.op)[operand];
     if (!from->address) return false;
     tensor->address = from->address;
     if (from->step_stride)
         tensor->address = runtime.tokens_address ? runtime.tokens_address
                                                  : from->address + (uint64_t)runtime.update.slot * from->step_stride;
-    tensor->pitch = from->pitch;
+    tensor->pitch = (uint32_t)from->pitch; /* of a single row the bits beyond do not matter */
     tensor->format = from->format;
     tensor->waited = 0;
     tensor->after = fences_of(from->after);
     return true;
 }
+
+static __attribute__((noreturn, noinline)) void fail_missing(uint32_t operand) {
+    hal_fail(EXIT_IMAGE, "op %u (kind %u): operand %u is missing", runtime.op_number, runtime.op->kind, operand);
+}
+
+void tensor_open(struct tensor* tensor, uint32_t operand) {
+    if (!open(tensor, operand)) fail_missing(operand);
+}
+
+bool tensor_open_optional(struct tensor* tensor, uint32_t operand) { return open(tensor, operand); }
 
 void tensor_after_stores(struct tensor* tensor, uint32_t fences[RUNTIME_STORE_QUEUES]) {
     runtime_store_fences(fences);

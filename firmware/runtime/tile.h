@@ -53,8 +53,16 @@ static inline struct tile tile_repeat(const struct tile* tile) {
     return view;
 }
 
-/* Operand number `operand` of the current operator; false if it has none. */
-bool tensor_open(struct tensor* tensor, uint32_t operand);
+/* Operand number `operand` of the current operator. Ends the run with EXIT_IMAGE if it has none. */
+void tensor_open(struct tensor* tensor, uint32_t operand);
+
+/* The same; false if there is none. */
+bool tensor_open_optional(struct tensor* tensor, uint32_t operand);
+
+/* Whether operand number `operand` is added to. */
+static inline bool operand_accumulates(const struct image_op* op, uint32_t operand) {
+    return image_operands(op)[operand].flags & OPERAND_ACCUMULATE;
+}
 
 /* From now on commands on the tensor wait for all stores submitted so far, whose fences go to `fences`. */
 void tensor_after_stores(struct tensor* tensor, uint32_t fences[RUNTIME_STORE_QUEUES]);

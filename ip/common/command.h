@@ -33,8 +33,10 @@
 #define COMMAND_PHASE_GENERATE 4u
 
 /* command_header.op / .layer when the command belongs to no operator / layer of the schedule. */
-#define COMMAND_NO_OP 0xffffu
+#define COMMAND_NO_OP 0xffffffffu
 #define COMMAND_NO_LAYER 0xffffu
+/* Operators are numbered below this. */
+#define COMMAND_MAX_OPS 0x100000u
 
 /* Element formats. */
 #define FORMAT_FP32 0u
@@ -52,9 +54,9 @@ struct command_header {
     uint8_t phase;
     uint8_t reserved0; /* must be zero */
     uint16_t layer;
-    uint16_t op;
+    uint16_t reserved1; /* must be zero */
     uint32_t step;
-    uint32_t reserved1; /* must be zero */
+    uint32_t op; /* below COMMAND_MAX_OPS, or COMMAND_NO_OP */
     struct command_wait waits[COMMAND_WAITS];
 };
 

@@ -9,6 +9,8 @@ std::optional<CommandError> check_header(const command_header& header) {
     if (header.flags & ~COMMAND_FLAG_INTERRUPT) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, flags)};
     if (header.reserved0) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, reserved0)};
     if (header.reserved1) return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, reserved1)};
+    if (header.op >= COMMAND_MAX_OPS && header.op != COMMAND_NO_OP)
+        return CommandError{QUEUE_ERROR_VALUE, offsetof(command_header, op)};
     return {};
 }
 

@@ -28,7 +28,7 @@ inline constexpr int activity_count = 5;
 /// Whose time it is, copied from the command's header.
 struct Tag {
     std::uint32_t step = 0;
-    std::uint16_t op = COMMAND_NO_OP;
+    std::uint32_t op = COMMAND_NO_OP;
     std::uint16_t layer = COMMAND_NO_LAYER;
     std::uint8_t phase = COMMAND_PHASE_OTHER;
 };

@@ -36,7 +36,7 @@ inline constexpr int path_reason_count = 4;
 
 struct CriticalPath {
     std::vector<std::array<ip::Picoseconds, path_reason_count>> by_unit;
-    std::map<std::pair<std::uint8_t, std::uint16_t>, ip::Picoseconds> by_op; ///< (phase, op)
+    std::map<std::pair<std::uint8_t, std::uint32_t>, ip::Picoseconds> by_op; ///< (phase, op)
 
     ip::Picoseconds of_unit(ip::UnitId unit) const;
     ip::Picoseconds total() const;
@@ -63,7 +63,7 @@ private:
         ip::CommandTimes times;
         ip::Picoseconds doorbell;
         std::uint64_t order; ///< in which commands of all queues retired
-        std::uint16_t op;
+        std::uint32_t op;
         std::uint8_t phase;
     };
     struct Queue {
@@ -85,7 +85,7 @@ private:
         ip::UnitId queue;
         const Command* command; ///< null: the hart
         std::uint8_t phase;
-        std::uint16_t op;
+        std::uint32_t op;
         std::uint64_t order; ///< what led here did not retire before
     };
 

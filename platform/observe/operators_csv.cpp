@@ -71,7 +71,7 @@ void OperatorsCsv::step_done(std::uint32_t step, std::optional<float>, ip::Picos
 void OperatorsCsv::write(const Key& key, const Row& row) {
     if (!row.executed || !file_.good()) return;
     const auto [step, op, phase, layer] = key;
-    const auto optional = [](std::uint16_t number, std::uint16_t none) {
+    const auto optional = [](std::uint32_t number, std::uint32_t none) {
         return number == none ? std::string() : std::to_string(number);
     };
     const auto [name, kind] = op < ops_.size() ? ops_[op] : Named{};

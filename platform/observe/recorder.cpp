@@ -108,9 +108,9 @@ Recorder::Recorder(std::vector<UnitInfo> units, TraceSink* sink, const std::stri
     add_slot(COMMAND_PHASE_OTHER, COMMAND_NO_OP);
 }
 
-std::uint32_t Recorder::add_slot(std::uint8_t phase, std::uint16_t op) {
+std::uint32_t Recorder::add_slot(std::uint8_t phase, std::uint32_t op) {
     std::vector<std::uint32_t>& table = slot_of_[phase];
-    const auto index = static_cast<std::uint16_t>(op + 1);
+    const auto index = op + 1;
     if (index >= table.size()) table.resize(index + 1u);
     OpTotals totals;
     totals.phase = phase;
@@ -121,10 +121,10 @@ std::uint32_t Recorder::add_slot(std::uint8_t phase, std::uint16_t op) {
     return table[index] - 1;
 }
 
-std::uint32_t Recorder::slot(std::uint8_t tag_phase, std::uint16_t op) {
+std::uint32_t Recorder::slot(std::uint8_t tag_phase, std::uint32_t op) {
     const std::uint8_t phase = tag_phase < slot_of_.size() ? tag_phase : COMMAND_PHASE_OTHER;
     const std::vector<std::uint32_t>& table = slot_of_[phase];
-    const auto index = static_cast<std::uint16_t>(op + 1);
+    const auto index = op + 1;
     if (index < table.size() && table[index]) return table[index] - 1;
     return add_slot(phase, op);
 }

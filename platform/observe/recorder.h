@@ -47,7 +47,7 @@ struct UnitTotals {
 /// One (phase, op) of the schedule, over all steps.
 struct OpTotals {
     std::uint8_t phase = 0;
-    std::uint16_t op = 0;
+    std::uint32_t op = 0;
     std::vector<Usage> by_unit; ///< what units did for its own commands, whoever's time it was
     WorkTotals work;
     WorkByKind work_by_kind;
@@ -117,8 +117,8 @@ public:
     ip::Picoseconds idle(ip::UnitId unit, ip::Picoseconds total) const;
 
 private:
-    std::uint32_t slot(std::uint8_t phase, std::uint16_t op);
-    std::uint32_t add_slot(std::uint8_t phase, std::uint16_t op);
+    std::uint32_t slot(std::uint8_t phase, std::uint32_t op);
+    std::uint32_t add_slot(std::uint8_t phase, std::uint32_t op);
     void check(ip::UnitId unit, const ip::Span& span) const;
     void charge(const ip::Span& span, std::uint32_t owner);
     void log_complete_steps();
@@ -134,7 +134,7 @@ private:
     TraceSink* sink_;
     std::vector<UnitTotals> totals_;
     std::vector<ip::Picoseconds> last_end_;
-    // Millions of spans find their totals here: by phase, then by op + 1 modulo 2^16 (0: no op), a position in slots_
+    // Millions of spans find their totals here: by phase, then by op + 1 modulo 2^32 (0: no op), a position in slots_
     // plus one. A position is also the owner's number in accounts_.
     std::array<std::vector<std::uint32_t>, COMMAND_PHASE_GENERATE + 1> slot_of_;
     std::vector<OpTotals> slots_;

@@ -24,7 +24,7 @@ struct TimelineSlice {
     ip::Picoseconds end = 0;
     Usage usage;                              ///< what lies between the spans is idle
     std::uint32_t spans = 1;                  ///< that it stands for
-    std::uint16_t op = COMMAND_NO_OP;         ///< of the spans, if they have one in common; else COMMAND_NO_OP
+    std::uint32_t op = COMMAND_NO_OP;         ///< of the spans, if they have one in common; else COMMAND_NO_OP
     std::uint16_t detail = 0;                 ///< of one span; as in ip::Span
     std::uint8_t phase = COMMAND_PHASE_OTHER; ///< likewise; else COMMAND_PHASE_OTHER
     std::uint8_t opcode = 0;

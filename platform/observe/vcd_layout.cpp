@@ -56,7 +56,7 @@ VcdLayout::VcdLayout(const std::vector<UnitInfo>& unit_infos, const TraceSelecti
             activity(ip::Activity::stall_fetch);
             activity(ip::Activity::stall_fence);
             activity(ip::Activity::stall_memory);
-            unit.op = add(info.name, "op", 16);
+            unit.op = add(info.name, "op", 20);
         }
         units.push_back(unit);
     }

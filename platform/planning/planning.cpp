@@ -3,10 +3,12 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "platform/chip/memory_map.h"
 #include "platform/planning/hosted_chip.h"
 #include "platform/planning/training_firmware.h"
+#include "platform/schedule/image.h"
 
 extern "C" {
 #include "firmware/hal/queue.h"
@@ -46,22 +48,27 @@ private:
 };
 
 /// What a plan depends on: all of the operator but where its operands lie and whom it waits for.
-std::string shape_of(image_op op) {
-    op.phase = 0;
-    op.layer = 0;
-    for (image_operand& operand : op.operand) {
+using Record = std::vector<std::uint64_t>;
+
+Record shape_of(schedule::Op op) {
+    op.image.phase = 0;
+    op.image.layer = 0;
+    for (image_operand& operand : op.operands) {
         operand.address = operand.address != 0;
         operand.step_stride = 0;
         operand.after = 0;
     }
-    return {reinterpret_cast<const char*>(&op), sizeof op};
+    return schedule::record_of(op);
 }
 
-void plan_op(PlanningChip& chip, const image_op& op, std::uint32_t number) {
+void plan_op(PlanningChip& chip, const schedule::Op& op, std::uint32_t number) {
+    const Record record = schedule::record_of(op);
+    const auto* const image = reinterpret_cast<const image_op*>(record.data());
     chip.begin_op();
-    runtime_begin_op(&op, number, op.phase);
+    kernel_check(image, number, static_cast<std::uint32_t>(record.size() * sizeof record[0]));
+    runtime_begin_op(image, number, image->phase);
     try {
-        kernel_run(&op);
+        kernel_run(image);
     } catch (const HasItsTiles&) { // the rest is loops
     }
     runtime_end_op();
@@ -74,10 +81,10 @@ void plan(const scenario::ChipParameters& chip, const schedule::Schedule& schedu
     try {
         runtime_init();
         runtime_begin_step(0, 0);
-        std::set<std::string> planned;
+        std::set<Record> planned;
         std::uint32_t number = 0;
         for (const schedule::Op& op : schedule.ops) {
-            if (planned.insert(shape_of(op.image)).second) plan_op(planning, op.image, number);
+            if (planned.insert(shape_of(op)).second) plan_op(planning, op, number);
             ++number;
         }
     } catch (const FirmwareFailure& failure) {

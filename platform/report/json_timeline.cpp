@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 using observe::TimelineLevel;
 using observe::TimelineSlice;
 
-Json op_or_null(std::uint16_t op) { return op == COMMAND_NO_OP ? Json(nullptr) : Json(op); }
+Json op_or_null(std::uint32_t op) { return op == COMMAND_NO_OP ? Json(nullptr) : Json(op); }
 
 /// The activity of a slice that is one span.
 std::size_t activity_of(const TimelineSlice& slice) {

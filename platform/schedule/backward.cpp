@@ -17,11 +17,6 @@ public:
             parameter_gradient_of(parameter);
     }
 
-    struct Target {
-        TensorId tensor;
-        std::uint8_t flags;
-    };
-
     TensorId of(TensorId value) const {
         if (gradient_of_[value] == no_tensor)
             throw std::logic_error("no gradient has reached " + graph_.tensor(value).name);
@@ -29,17 +24,19 @@ public:
     }
 
     /// Where the next contribution to a value's gradient goes: overwrites at first, then accumulates.
-    Target contribution(TensorId value) {
+    Operand contribution(TensorId value) {
         TensorId& gradient = gradient_of_[value];
         if (gradient == no_tensor) {
             const Tensor like = graph_.tensor(value);
             gradient = graph_.add_tensor("grad." + like.name, TensorKind::activation_gradient, like.rows, like.cols);
             set_users(gradient, 1);
-            return {gradient, 0};
+            return gradient;
         }
         if (users_[gradient] != 1)
             throw std::logic_error(graph_.tensor(gradient).name + " would change before its last reader");
-        return {gradient, OP_FLAG_ACCUMULATE};
+        Operand sum(gradient);
+        sum.accumulates = true;
+        return sum;
     }
 
     /// The gradient of a parameter, which has exactly one contribution.
@@ -116,9 +113,9 @@ private:
     TensorId gradient_of_result(const Node& node) const { return gradients_.of(node.operands[0].tensor); }
 
     void cross_entropy(const Node& node) {
-        const auto [gradient, flags] = gradients_.contribution(node.operands[2].tensor);
+        const Operand gradient = gradients_.contribution(node.operands[2].tensor);
         add_node(graph_, place(node), OP_CROSS_ENTROPY_BACKWARD,
-                 {gradient, node.operands[0], StepInput::targets, StepInput::weights}, dims(node), flags);
+                 {gradient, node.operands[0], StepInput::targets, StepInput::weights}, dims(node));
     }
 
     void embed(const Node& node) {
@@ -133,23 +130,22 @@ private:
         const TensorId x = node.operands[1].tensor;
         const TensorId gain = node.operands[3].tensor;
         const TensorId dgain = gain == no_tensor ? no_tensor : gradients_.parameter(gain);
-        const auto [dx, flags] = gradients_.contribution(x);
-        add_node(graph_, place(node), OP_RMSNORM_BACKWARD, {dx, dy, x, node.operands[2], gain, dgain}, dims(node),
-                 flags);
+        const Operand dx = gradients_.contribution(x);
+        add_node(graph_, place(node), OP_RMSNORM_BACKWARD, {dx, dy, x, node.operands[2], gain, dgain}, dims(node));
     }
 
     void softmax(const Node& node) {
         const TensorId dy = gradient_of_result(node);
-        const auto [dx, flags] = gradients_.contribution(node.operands[1].tensor);
-        add_node(graph_, place(node), OP_SOFTMAX_BACKWARD, {dx, dy, node.operands[0]}, dims(node), flags,
+        const Operand dx = gradients_.contribution(node.operands[1].tensor);
+        add_node(graph_, place(node), OP_SOFTMAX_BACKWARD, {dx, dy, node.operands[0]}, dims(node), 0,
                  node.op.image.scalar[0]);
     }
 
     void activation(const Node& node) {
         const TensorId dy = gradient_of_result(node);
         const TensorId x = node.operands[1].tensor;
-        const auto [dx, flags] = gradients_.contribution(x);
-        add_node(graph_, place(node), OP_ACTIVATION_BACKWARD, {dx, dy, x}, dims(node), flags);
+        const Operand dx = gradients_.contribution(x);
+        add_node(graph_, place(node), OP_ACTIVATION_BACKWARD, {dx, dy, x}, dims(node));
     }
 
     void add(const Node& node) {
@@ -174,35 +170,34 @@ private:
     }
 
     /// Operands of a derived product, as positions in the forward one: 0 for dC (and C's strides), 1 for A, 2 for B.
-    static Batch rearranged(const image_op& forward, unsigned c, unsigned a, unsigned b) {
-        const auto& outer = forward.outer_stride;
-        const auto& inner = forward.inner_stride;
-        return {
-            forward.outer_count, forward.inner_count, {outer[c], outer[a], outer[b]}, {inner[c], inner[a], inner[b]}};
+    static Batch rearranged(const Op& forward, unsigned c, unsigned a, unsigned b) {
+        const std::vector<image_operand>& of = forward.operands;
+        return {forward.image.outer_count,
+                forward.image.inner_count,
+                {of[c].outer_stride, of[a].outer_stride, of[b].outer_stride},
+                {of[c].inner_stride, of[a].inner_stride, of[b].inner_stride}};
     }
 
     void gradient_of_a(const Node& node, TensorId dc, TensorId a, TensorId b, const char* suffix) {
         const image_op& forward = node.op.image;
         const auto [m, n, k] = std::array{forward.dims[0], forward.dims[1], forward.dims[2]};
         const bool transposed_b = forward.flags & OP_FLAG_TRANSPOSE_B;
-        const auto [da, accumulate] = gradients_.contribution(a);
-        const unsigned flags = accumulate | (forward.flags & OP_FLAG_BF16) | (transposed_b ? 0u : OP_FLAG_TRANSPOSE_B);
-        add_matmul(graph_, place(node, suffix), da, dc, b, no_tensor,
-                   {m, k, n, static_cast<std::uint8_t>(flags), rearranged(forward, 1, 0, 2)});
+        const Operand da = gradients_.contribution(a);
+        const std::uint32_t flags = (forward.flags & OP_FLAG_BF16) | (transposed_b ? 0u : OP_FLAG_TRANSPOSE_B);
+        add_matmul(graph_, place(node, suffix), da, dc, b, no_tensor, {m, k, n, flags, rearranged(node.op, 1, 0, 2)});
     }
 
     void gradient_of_b(const Node& node, TensorId dc, TensorId a, TensorId b, const char* suffix) {
         const image_op& forward = node.op.image;
         const auto [m, n, k] = std::array{forward.dims[0], forward.dims[1], forward.dims[2]};
-        const auto [db, accumulate] =
-            is_parameter(b) ? Gradients::Target{gradients_.parameter(b), 0} : gradients_.contribution(b);
-        const auto flags = static_cast<std::uint8_t>(accumulate | (forward.flags & OP_FLAG_BF16) | OP_FLAG_TRANSPOSE_A);
+        const Operand db = is_parameter(b) ? Operand(gradients_.parameter(b)) : gradients_.contribution(b);
+        const std::uint32_t flags = (forward.flags & OP_FLAG_BF16) | OP_FLAG_TRANSPOSE_A;
         if (forward.flags & OP_FLAG_TRANSPOSE_B)
             add_matmul(graph_, place(node, suffix), db, dc, a, no_tensor,
-                       {n, k, m, flags, rearranged(forward, 2, 0, 1)});
+                       {n, k, m, flags, rearranged(node.op, 2, 0, 1)});
         else
             add_matmul(graph_, place(node, suffix), db, a, dc, no_tensor,
-                       {k, n, m, flags, rearranged(forward, 2, 1, 0)});
+                       {k, n, m, flags, rearranged(node.op, 2, 1, 0)});
     }
 
     Graph& graph_;

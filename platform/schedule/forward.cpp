@@ -69,8 +69,8 @@ private:
 
     std::uint32_t cols_of(TensorId id) const { return static_cast<std::uint32_t>(graph_.tensor(id).cols); }
 
-    std::uint8_t matmul_flags(std::uint8_t flags) const {
-        return static_cast<std::uint8_t>(flags | (model_.format == scenario::Format::bf16 ? OP_FLAG_BF16 : 0u));
+    std::uint32_t matmul_flags(std::uint32_t flags) const {
+        return flags | (model_.format == scenario::Format::bf16 ? OP_FLAG_BF16 : 0u);
     }
 
     TensorId embedding() {
@@ -154,18 +154,17 @@ TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId q
     const auto tensor = [&](const char* name, std::uint64_t rows, std::uint64_t cols) {
         return graph.add_tensor(attention.prefix + name, TensorKind::activation, rows, cols);
     };
-    const std::uint32_t row_outer = product32("bytes of a sequence", {context, width, 4});
-    const std::uint32_t row_inner = product32("bytes of a head", {head_width, 4});
-    const std::uint32_t score_outer = product32("scores of a sequence", {heads, context, context, 4});
-    const std::uint32_t score_inner = product32("scores of a head", {context, context, 4});
+    const std::uint64_t row_outer = checked_product("bytes of a sequence", {context, width, 4});
+    const std::uint64_t row_inner = checked_product("bytes of a head", {head_width, 4});
+    const std::uint64_t score_outer = checked_product("scores of a sequence", {heads, context, context, 4});
+    const std::uint64_t score_inner = checked_product("scores of a head", {context, context, 4});
     const std::uint32_t score_rows = product32("rows of scores", {batch, heads, context});
     const Batch score_heads{batch, heads, {score_outer, row_outer, row_outer}, {score_inner, row_inner, row_inner}};
     const Batch mix_heads{batch, heads, {row_outer, score_outer, row_outer}, {row_inner, score_inner, row_inner}};
 
     const TensorId scores = tensor("attention.scores.out", score_rows, context);
-    add_matmul(
-        graph, place("attention.scores"), scores, query, key, no_tensor,
-        {context, context, head_width, static_cast<std::uint8_t>(attention.flags | OP_FLAG_TRANSPOSE_B), score_heads});
+    add_matmul(graph, place("attention.scores"), scores, query, key, no_tensor,
+               {context, context, head_width, attention.flags | OP_FLAG_TRANSPOSE_B, score_heads});
     const TensorId probabilities = tensor("attention.softmax.out", score_rows, context);
     add_node(graph, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores}, {score_rows, context, context, 0},
              OP_FLAG_CAUSAL, static_cast<float>(1.0 / std::sqrt(head_width)));

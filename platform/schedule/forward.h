@@ -26,7 +26,7 @@ struct AttentionHeads {
     std::uint32_t context = 1;
     std::uint32_t width = 1;
     std::uint32_t heads = 1; ///< divides the width
-    std::uint8_t flags = 0;  ///< of the products: OP_FLAG_BF16
+    std::uint32_t flags = 0; ///< of the products: OP_FLAG_BF16
 };
 /// Appends the operators; returns what they mix, [batch * context, width].
 TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value);

@@ -62,8 +62,8 @@ std::uint64_t operand_bytes(const Graph& graph, const Node& node, unsigned index
 }
 
 void count_bytes(const Graph& graph, Node& node) {
-    const Roles role = roles(node.op.image);
-    for (unsigned i = 0; i < IMAGE_OPERANDS; ++i) {
+    const Roles role = roles(node.op);
+    for (unsigned i = 0; i < node.operands.size(); ++i) {
         const std::uint64_t bytes = operand_bytes(graph, node, i);
         if ((role.reads >> i) & 1) node.op.bytes_read += bytes;
         if ((role.writes >> i) & 1) node.op.bytes_written += bytes;
@@ -72,9 +72,9 @@ void count_bytes(const Graph& graph, Node& node) {
 
 } // namespace
 
-Roles roles(const image_op& op) {
+Roles roles(const Op& op) {
     Roles result;
-    switch (op.kind) {
+    switch (op.image.kind) {
     case OP_EMBED:
         result = {0b1110, 0b0001};
         break;
@@ -116,7 +116,8 @@ Roles roles(const image_op& op) {
     default:
         break;
     }
-    if (op.flags & OP_FLAG_ACCUMULATE) result.reads |= 1;
+    for (unsigned i = 0; i < op.operands.size(); ++i)
+        if (op.operands[i].flags & OPERAND_ACCUMULATE) result.reads |= 1u << i;
     return result;
 }
 
@@ -142,9 +143,9 @@ TensorId Graph::add_parameter(const std::string& name, std::uint16_t layer, std:
 }
 
 Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, std::initializer_list<Operand> operands,
-               std::array<std::uint32_t, 4> dims, std::uint8_t flags, float scalar) {
-    if (graph.nodes.size() >= IMAGE_NO_OP)
-        throw ScheduleError(fmt::format("the model takes more than {} operators a step", IMAGE_NO_OP));
+               std::array<std::uint32_t, 4> dims, std::uint32_t flags, float scalar) {
+    if (graph.nodes.size() >= COMMAND_MAX_OPS)
+        throw ScheduleError(fmt::format("the model takes more than {} operators a step", COMMAND_MAX_OPS));
     Node node;
     node.op.name = place.name;
     node.op.kind = kind_name(kind);
@@ -158,21 +159,28 @@ Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, std::initia
     image.scalar[0] = scalar;
     image.outer_count = 1;
     image.inner_count = 1;
-    std::copy(operands.begin(), operands.end(), node.operands.begin());
+    image.operand_count = operator_operands(kind);
+    node.operands.assign(operands.begin(), operands.end());
+    node.operands.resize(image.operand_count);
+    node.op.operands.resize(image.operand_count);
+    for (unsigned i = 0; i < image.operand_count; ++i)
+        node.op.operands[i].flags = node.operands[i].accumulates ? OPERAND_ACCUMULATE : 0;
     count_bytes(graph, node);
     graph.nodes.push_back(std::move(node));
     return graph.nodes.back();
 }
 
-Node& add_matmul(Graph& graph, const Place& place, TensorId c, TensorId a, TensorId b, TensorId bias,
+Node& add_matmul(Graph& graph, const Place& place, Operand c, TensorId a, TensorId b, TensorId bias,
                  const MatmulShape& shape) {
     Node& node = add_node(graph, place, OP_MATMUL, {c, a, b, bias}, {shape.m, shape.n, shape.k, 0}, shape.flags);
     const Batch& batch = shape.batch;
     image_op& image = node.op.image;
     image.outer_count = batch.outer_count;
     image.inner_count = batch.inner_count;
-    std::copy(batch.outer_stride.begin(), batch.outer_stride.end(), image.outer_stride);
-    std::copy(batch.inner_stride.begin(), batch.inner_stride.end(), image.inner_stride);
+    for (unsigned i = 0; i < 3; ++i) {
+        node.op.operands[i].outer_stride = batch.outer_stride[i];
+        node.op.operands[i].inner_stride = batch.inner_stride[i];
+    }
     const std::uint64_t products = checked_product("a batch of products", {batch.outer_count, batch.inner_count});
     node.op.macs = checked_product("multiply-accumulates of an operator", {products, shape.m, shape.n, shape.k});
     node.op.shape = fmt::format("{}x{}x{}", shape.m, shape.n, shape.k);

@@ -24,6 +24,7 @@ enum class StepInput : std::uint8_t { none, tokens, targets, weights };
 struct Operand {
     TensorId tensor = no_tensor;
     StepInput input = StepInput::none;
+    bool accumulates = false; ///< what is computed is added to it
 
     Operand() = default;
     Operand(TensorId id) : tensor(id) {}
@@ -34,7 +35,7 @@ struct Operand {
 /// An operator whose operands are tensors; its image record gets its addresses later.
 struct Node {
     Op op;
-    std::array<Operand, IMAGE_OPERANDS> operands{};
+    std::vector<Operand> operands; ///< as many as op.operands
 };
 
 /// What an operator does with its operands: bit i is operand i. A written operand may be read too.
@@ -42,7 +43,7 @@ struct Roles {
     unsigned reads = 0;
     unsigned writes = 0;
 };
-Roles roles(const image_op& op);
+Roles roles(const Op& op);
 
 struct Parameter {
     TensorId value = no_tensor;
@@ -78,22 +79,22 @@ struct Place {
 struct Batch {
     std::uint32_t outer_count = 1;
     std::uint32_t inner_count = 1;
-    std::array<std::uint32_t, 3> outer_stride{};
-    std::array<std::uint32_t, 3> inner_stride{};
+    std::array<std::uint64_t, 3> outer_stride{};
+    std::array<std::uint64_t, 3> inner_stride{};
 };
 
 struct MatmulShape {
     std::uint32_t m = 0;
     std::uint32_t n = 0;
     std::uint32_t k = 0;
-    std::uint8_t flags = 0;
+    std::uint32_t flags = 0;
     Batch batch;
 };
 
 /// Appends an operator; dims are image_op.dims, scalar is image_op.scalar[0].
 Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, std::initializer_list<Operand> operands,
-               std::array<std::uint32_t, 4> dims, std::uint8_t flags = 0, float scalar = 0);
-Node& add_matmul(Graph& graph, const Place& place, TensorId c, TensorId a, TensorId b, TensorId bias,
+               std::array<std::uint32_t, 4> dims, std::uint32_t flags = 0, float scalar = 0);
+Node& add_matmul(Graph& graph, const Place& place, Operand c, TensorId a, TensorId b, TensorId bias,
                  const MatmulShape& shape);
 
 /// The product, or a ScheduleError when it does not fit `limit`; `what` names it.

@@ -14,43 +14,39 @@
 namespace gradus::schedule {
 namespace {
 
-static_assert(sizeof(image_op) == 256 && sizeof(image_operand) == 24 && sizeof(image_update) == 16,
+static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(image_update) == 16,
               "the image has no hidden padding");
 
 constexpr std::uint64_t bytes_per_token = 12; // token, target, weight
 
-image_operand step_operand(StepInput input, const ImageLayout& layout, std::uint64_t image_base,
-                           std::uint64_t tokens_per_step) {
+void place_step_operand(image_operand& operand, StepInput input, const ImageLayout& layout, std::uint64_t image_base,
+                        std::uint64_t tokens_per_step) {
     const std::uint64_t part = input == StepInput::tokens ? 0 : input == StepInput::targets ? 1 : 2;
-    image_operand operand{};
     operand.address = image_base + layout.step_offset + part * 4 * tokens_per_step;
     operand.pitch = 4;
     operand.step_stride = layout.step_stride;
-    return operand;
 }
 
-image_operand tensor_operand(const Tensor& tensor, const image_op& op) {
-    image_operand operand{};
+void place_tensor_operand(image_operand& operand, const Tensor& tensor, const image_op& op) {
     operand.address = tensor.address;
     // OP_ADAM sees its tensors as one row.
     const std::uint64_t cols = op.kind == OP_ADAM ? op.dims[1] : tensor.cols;
-    operand.pitch = product32("bytes of a row", {cols, tensor.element_bytes()});
+    operand.pitch = cols * tensor.element_bytes();
     operand.format = tensor.format;
-    return operand;
 }
 
 /// Sets `after` of the tensor operands of op number `index`, and takes note of what they touch.
 void order_operands(const Graph& graph, Node& node, std::int32_t index, Hazards& hazards) {
-    const Roles role = roles(node.op.image);
+    const Roles role = roles(node.op);
     const auto for_each = [&](auto action) {
-        for (unsigned i = 0; i < IMAGE_OPERANDS; ++i)
+        for (unsigned i = 0; i < node.operands.size(); ++i)
             if (const TensorId id = node.operands[i].tensor; id != no_tensor)
-                action(node.op.image.operand[i], ip::AddressRange{graph.tensor(id).address, graph.tensor(id).bytes()},
+                action(node.op.operands[i], ip::AddressRange{graph.tensor(id).address, graph.tensor(id).bytes()},
                        (role.reads >> i) & 1, (role.writes >> i) & 1);
     };
     for_each([&](image_operand& operand, ip::AddressRange range, bool, bool writes) {
         const std::int32_t after = writes ? hazards.before_write(range) : hazards.before_read(range);
-        operand.after = after == Hazards::none ? IMAGE_NO_OP : static_cast<std::uint16_t>(after);
+        operand.after = after == Hazards::none ? IMAGE_NO_OP : static_cast<std::uint32_t>(after);
     });
     for_each([&](image_operand&, ip::AddressRange range, bool reads, bool) {
         if (reads) hazards.read(range, index);
@@ -65,10 +61,10 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
                     const StepInputs& inputs) {
     image_header header{};
     header.magic = IMAGE_MAGIC;
-    header.version = layout.slots == run.steps ? IMAGE_VERSION_ALL_STEPS : IMAGE_VERSION;
+    header.version = IMAGE_VERSION;
     header.bytes = layout.bytes;
     header.op_count = static_cast<std::uint32_t>(graph.nodes.size());
-    header.op_bytes = sizeof(image_op);
+    header.op_bytes = layout.op_bytes;
     header.op_offset = layout.op_offset;
     header.step_count = run.steps;
     header.batch = run.batch;
@@ -90,10 +86,27 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
     return header;
 }
 
+/// From record to record.
+std::uint32_t op_bytes(const std::vector<Node>& nodes) {
+    std::size_t operands = 0;
+    for (const Node& node : nodes)
+        operands = std::max(operands, node.op.operands.size());
+    return static_cast<std::uint32_t>(sizeof(image_op) + operands * sizeof(image_operand));
+}
+
 } // namespace
 
+std::vector<std::uint64_t> record_of(const Op& op) {
+    const std::size_t operand_bytes = op.operands.size() * sizeof(image_operand);
+    std::vector<std::uint64_t> record((sizeof op.image + operand_bytes) / sizeof(std::uint64_t));
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(record.data());
+    std::memcpy(bytes, &op.image, sizeof op.image);
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(op.operands.data()), operand_bytes, bytes + sizeof op.image);
+    return record;
+}
+
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                         std::size_t op_count, std::uint64_t step_room) {
+                         const std::vector<Node>& nodes, std::uint64_t step_room) {
     const std::uint64_t tokens = product32("batch * context", {run.batch, model.context});
     const std::uint64_t inputs = (tokens * bytes_per_token + 63) / 64 * 64;
     if (inputs > step_limit_bytes)
@@ -103,7 +116,8 @@ ImageLayout image_layout(const scenario::ModelParameters& model, const scenario:
     const std::uint64_t room = std::max<std::uint64_t>(2, step_room / (inputs + sizeof(image_update)));
     ImageLayout layout;
     layout.op_offset = aligned(sizeof(image_header));
-    layout.step_offset = aligned(layout.op_offset + op_count * sizeof(image_op));
+    layout.op_bytes = op_bytes(nodes);
+    layout.step_offset = aligned(layout.op_offset + nodes.size() * layout.op_bytes);
     layout.step_stride = static_cast<std::uint32_t>(inputs);
     layout.slots = static_cast<std::uint32_t>(std::min<std::uint64_t>(run.steps, room));
     layout.update_offset = aligned(layout.step_offset + inputs * layout.slots);
@@ -120,13 +134,13 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
     Hazards hazards;
     for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
         Node& node = graph.nodes[index];
-        for (unsigned i = 0; i < IMAGE_OPERANDS; ++i) {
+        for (unsigned i = 0; i < node.operands.size(); ++i) {
             const Operand& from = node.operands[i];
-            image_operand& operand = node.op.image.operand[i];
+            image_operand& operand = node.op.operands[i];
             if (from.tensor != no_tensor)
-                operand = tensor_operand(graph.tensor(from.tensor), node.op.image);
+                place_tensor_operand(operand, graph.tensor(from.tensor), node.op.image);
             else if (from.input != StepInput::none)
-                operand = step_operand(from.input, layout, image_base, tokens_per_step);
+                place_step_operand(operand, from.input, layout, image_base, tokens_per_step);
             operand.after = IMAGE_NO_OP;
         }
         order_operands(graph, node, static_cast<std::int32_t>(index), hazards);
@@ -142,8 +156,10 @@ std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& lay
     };
     const image_header head = header(graph, layout, image_base, model, run, inputs);
     put(0, &head, sizeof head);
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
-        put(layout.op_offset + i * sizeof(image_op), &graph.nodes[i].op.image, sizeof(image_op));
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+        const std::vector<std::uint64_t> record = record_of(graph.nodes[i].op);
+        put(layout.op_offset + i * layout.op_bytes, record.data(), record.size() * sizeof record[0]);
+    }
     return image;
 }
 

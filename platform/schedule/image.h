@@ -18,6 +18,7 @@ inline constexpr std::uint64_t step_limit_bytes = 64u << 20;
 /// Offsets from the start of the image.
 struct ImageLayout {
     std::uint64_t op_offset = 0;
+    std::uint32_t op_bytes = 0; ///< from record to record
     std::uint64_t step_offset = 0;
     std::uint32_t step_stride = 0;
     std::uint32_t slots = 0; ///< of step inputs; as many as steps, or a ring
@@ -27,9 +28,12 @@ struct ImageLayout {
     std::uint64_t bytes = 0;
 };
 
+/// An operator as the image holds it: an image_op and its operands.
+std::vector<std::uint64_t> record_of(const Op& op);
+
 /// ScheduleError when the inputs of a step exceed their limit.
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                         std::size_t op_count, std::uint64_t step_room);
+                         const std::vector<Node>& nodes, std::uint64_t step_room);
 
 /// Fills in addresses, pitches and `after` of every operator's record; tensors have their addresses.
 void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image_base);

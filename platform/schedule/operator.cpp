@@ -74,7 +74,7 @@ private:
     TensorId row(const char* name) { return tensor(name, 1, request_.dims[1], true); }
     TensorId output() { return tensor("y", request_.dims[0], request_.dims[1], false); }
 
-    std::uint8_t flags() const { return bf16_ ? OP_FLAG_BF16 : 0; }
+    std::uint32_t flags() const { return bf16_ ? OP_FLAG_BF16 : 0; }
 
     void gemm(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
         const TensorId a = tensor("a", m, k, true), b = tensor("b", k, n, true), c = tensor("c", m, n, false);

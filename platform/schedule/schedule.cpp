@@ -49,7 +49,7 @@ const Tensor* Schedule::find(const std::string& name) const {
 Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
                std::uint64_t step_room) {
     if (run.steps == 0) throw ScheduleError("run.steps must be 1 or more");
-    image_layout(model, run, 0, step_room); // oversized inputs are refused before anything is read
+    image_layout(model, run, {}, step_room); // oversized inputs are refused before anything is read
     StepInputs inputs(model, run);
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
     append_backward(graph);
@@ -62,7 +62,7 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
 ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
                   ip::AddressRange dram, std::uint64_t step_room) {
     const ip::AddressRange usable = aligned_range(dram);
-    const ImageLayout layout = image_layout(model, run, graph.nodes.size(), step_room);
+    const ImageLayout layout = image_layout(model, run, graph.nodes, step_room);
     plan_memory(graph, layout.bytes, usable);
     place_operands(graph, layout, usable.base);
     return layout;

@@ -47,6 +47,7 @@ struct Op {
     std::uint64_t bytes_read = 0; ///< of distinct operand data in DRAM, before any tiling reads it twice
     std::uint64_t bytes_written = 0;
     image_op image{};
+    std::vector<image_operand> operands; ///< follow it in the image
 };
 
 /// The training text as tokens. Token ids are positions in `symbols`; the boundary token is the last.

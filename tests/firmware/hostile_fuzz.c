@@ -183,7 +183,7 @@ static void fill(struct command* command, uint32_t kind) {
     if (kind == INFO_QUEUE_VECTOR) fill_vector(command);
     command->header.flags = one_in(8) ? COMMAND_FLAG_INTERRUPT : 0;
     command->header.phase = (uint8_t)random64();
-    command->header.op = (uint16_t)random64();
+    command->header.op = one_in(64) ? (uint32_t)random64() : (uint16_t)random64();
     command->header.layer = (uint16_t)random64();
     command->header.step = (uint32_t)random64();
     if (one_in(12)) spoil(command);

@@ -82,7 +82,8 @@ void check(const std::uint8_t* data) {
               "a refusal names a field before the waits");
         return;
     }
-    claim(header.reserved0 == 0 && header.reserved1 == 0 && header.flags <= COMMAND_FLAG_INTERRUPT,
+    claim(header.reserved0 == 0 && header.reserved1 == 0 &&
+              (header.op < COMMAND_MAX_OPS || header.op == COMMAND_NO_OP) && header.flags <= COMMAND_FLAG_INTERRUPT,
           "a good header has known flags and nothing else");
     for (unsigned i = 0; i < COMMAND_WAITS; ++i)
         claim(ip::check_wait(header, i, queues).has_value() == (header.waits[i].queue_plus_one > queues),

@@ -10,7 +10,7 @@ struct Shape {
 };
 
 /// [rows, cols] of an operand, of one product for a matmul.
-Shape operand_shape(const image_op& op, unsigned operand) {
+Shape operand_shape(const OpRecord& op, unsigned operand) {
     const std::uint64_t rows = op.dims[0];
     const std::uint64_t cols = op.dims[1];
     const Shape full{rows, cols};
@@ -55,7 +55,7 @@ Shape operand_shape(const image_op& op, unsigned operand) {
     }
 }
 
-bool is_written(const image_op& op, unsigned operand) {
+bool is_written(const OpRecord& op, unsigned operand) {
     switch (op.kind) {
     case OP_EMBED_BACKWARD:
     case OP_CROSS_ENTROPY:
@@ -73,18 +73,18 @@ bool is_written(const image_op& op, unsigned operand) {
 
 } // namespace
 
-std::vector<Access> accesses(const image_op& op) {
+std::vector<Access> accesses(const OpRecord& op) {
     std::vector<Access> result;
-    for (unsigned i = 0; i < IMAGE_OPERANDS; ++i) {
+    for (unsigned i = 0; i < op.operand_count; ++i) {
         const image_operand& operand = op.operand[i];
         if (operand.address == 0) continue;
         const Shape shape = operand_shape(op, i);
         std::uint64_t bytes = (shape.rows - 1) * operand.pitch + shape.cols * 4;
         if (op.kind == OP_MATMUL && i < 3)
-            bytes += std::uint64_t{op.outer_count - 1} * op.outer_stride[i] +
-                     std::uint64_t{op.inner_count - 1} * op.inner_stride[i];
+            bytes += std::uint64_t{op.outer_count - 1} * op.operand[i].outer_stride +
+                     std::uint64_t{op.inner_count - 1} * op.operand[i].inner_stride;
         const bool writes = is_written(op, i);
-        const bool reads = !writes || op.kind == OP_ADAM || (i == 0 && (op.flags & OP_FLAG_ACCUMULATE));
+        const bool reads = !writes || op.kind == OP_ADAM || (operand.flags & OPERAND_ACCUMULATE);
         result.push_back({i, reads, writes, operand.step_stride != 0, {operand.address, bytes}});
     }
     return result;

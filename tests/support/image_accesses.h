@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "firmware/include/schedule_image.h"
 #include "ip/common/address_range.h"
+#include "tests/support/op_record.h"
 
 namespace gradus::test {
 
@@ -20,6 +20,6 @@ struct Access {
 };
 
 /// All accesses of an operator, from its dimensions, pitches and strides.
-std::vector<Access> accesses(const image_op& op);
+std::vector<Access> accesses(const OpRecord& op);
 
 } // namespace gradus::test

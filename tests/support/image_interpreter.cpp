@@ -64,12 +64,11 @@ ImageInterpreter::ImageInterpreter(std::vector<std::uint8_t> image, std::uint64_
       values_(memory.bytes / 4, 0.0) {
     if (image_.size() < sizeof header_) throw std::invalid_argument("an image is at least its header");
     std::memcpy(&header_, image_.data(), sizeof header_);
-    if (header_.magic != IMAGE_MAGIC || header_.version != IMAGE_VERSION_ALL_STEPS ||
-        header_.op_bytes != sizeof(image_op) ||
-        header_.op_offset + std::uint64_t{header_.op_count} * sizeof(image_op) > image_.size())
+    if (header_.magic != IMAGE_MAGIC || header_.version != IMAGE_VERSION || header_.update_stride == 0 ||
+        header_.op_offset + std::uint64_t{header_.op_count} * header_.op_bytes > image_.size())
         throw std::invalid_argument("not an image of this version");
-    ops_.resize(header_.op_count);
-    std::memcpy(ops_.data(), image_.data() + header_.op_offset, ops_.size() * sizeof(image_op));
+    for (std::uint64_t i = 0; i < header_.op_count; ++i)
+        ops_.push_back(op_record(image_.data() + header_.op_offset + i * header_.op_bytes, header_.op_bytes));
 }
 
 std::uint32_t ImageInterpreter::word(std::uint64_t address) const {
@@ -105,29 +104,29 @@ void ImageInterpreter::write(std::uint64_t address, const std::vector<float>& va
         set(address + 4 * i, values[i]);
 }
 
-ImageInterpreter::View ImageInterpreter::view(const image_op& op, unsigned operand, std::uint32_t step) const {
+ImageInterpreter::View ImageInterpreter::view(const OpRecord& op, unsigned operand, std::uint32_t step) const {
     const image_operand& from = op.operand[operand];
     return {from.address + std::uint64_t{step} * from.step_stride, from.pitch};
 }
 
-void ImageInterpreter::store(const image_op& op, const View& view, std::uint64_t row, std::uint64_t col, double value) {
+void ImageInterpreter::store(const OpRecord& op, const View& view, std::uint64_t row, std::uint64_t col, double value) {
     const std::uint64_t address = view.at(row, col);
-    set(address, (op.flags & OP_FLAG_ACCUMULATE) ? get(address) + value : value);
+    set(address, (op.operand[0].flags & OPERAND_ACCUMULATE) ? get(address) + value : value);
 }
 
 double ImageInterpreter::run_step(std::uint32_t step) {
-    for (const image_op& op : ops_)
+    for (const OpRecord& op : ops_)
         execute(op, step);
     return get(header_.loss_address);
 }
 
 double ImageInterpreter::run_forward(std::uint32_t step) {
-    for (const image_op& op : ops_)
+    for (const OpRecord& op : ops_)
         if (op.phase == COMMAND_PHASE_FORWARD) execute(op, step);
     return get(header_.loss_address);
 }
 
-void ImageInterpreter::execute(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::execute(const OpRecord& op, std::uint32_t step) {
     switch (op.kind) {
     case OP_EMBED:
         return embed(op, step);
@@ -160,7 +159,7 @@ void ImageInterpreter::execute(const image_op& op, std::uint32_t step) {
     }
 }
 
-void ImageInterpreter::embed(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::embed(const OpRecord& op, std::uint32_t step) {
     const View out = view(op, 0, step);
     const View table = view(op, 1, step);
     const View position = view(op, 2, step);
@@ -173,7 +172,7 @@ void ImageInterpreter::embed(const image_op& op, std::uint32_t step) {
     }
 }
 
-void ImageInterpreter::embed_backward(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::embed_backward(const OpRecord& op, std::uint32_t step) {
     const View dtable = view(op, 0, step);
     const View dposition = view(op, 1, step);
     const View dout = view(op, 2, step);
@@ -192,7 +191,7 @@ void ImageInterpreter::embed_backward(const image_op& op, std::uint32_t step) {
     }
 }
 
-void ImageInterpreter::rmsnorm(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::rmsnorm(const OpRecord& op, std::uint32_t step) {
     const View y = view(op, 0, step);
     const View x = view(op, 1, step);
     const View rstd = view(op, 2, step);
@@ -209,7 +208,7 @@ void ImageInterpreter::rmsnorm(const image_op& op, std::uint32_t step) {
     }
 }
 
-void ImageInterpreter::rmsnorm_backward(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::rmsnorm_backward(const OpRecord& op, std::uint32_t step) {
     const View dx = view(op, 0, step);
     const View dy = view(op, 1, step);
     const View x = view(op, 2, step);
@@ -237,7 +236,7 @@ void ImageInterpreter::rmsnorm_backward(const image_op& op, std::uint32_t step) 
             set(dgain.at(0, c), gain_gradient[c]);
 }
 
-void ImageInterpreter::matmul(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::matmul(const OpRecord& op, std::uint32_t step) {
     const auto [m, n, k] = std::array{op.dims[0], op.dims[1], op.dims[2]};
     const bool transpose_a = op.flags & OP_FLAG_TRANSPOSE_A;
     const bool transpose_b = op.flags & OP_FLAG_TRANSPOSE_B;
@@ -250,7 +249,7 @@ void ImageInterpreter::matmul(const image_op& op, std::uint32_t step) {
             std::array<View, 3> part{};
             for (unsigned o = 0; o < 3; ++o) {
                 part[o] = view(op, o, step);
-                part[o].address += i * op.outer_stride[o] + j * op.inner_stride[o];
+                part[o].address += i * op.operand[o].outer_stride + j * op.operand[o].inner_stride;
             }
             const auto& [c, a, b] = part;
             for (std::uint32_t row = 0; row < m; ++row)
@@ -264,7 +263,7 @@ void ImageInterpreter::matmul(const image_op& op, std::uint32_t step) {
         }
 }
 
-void ImageInterpreter::softmax(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::softmax(const OpRecord& op, std::uint32_t step) {
     const View y = view(op, 0, step);
     const View x = view(op, 1, step);
     for (std::uint32_t r = 0; r < op.dims[0]; ++r) {
@@ -282,7 +281,7 @@ void ImageInterpreter::softmax(const image_op& op, std::uint32_t step) {
     }
 }
 
-void ImageInterpreter::softmax_backward(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::softmax_backward(const OpRecord& op, std::uint32_t step) {
     const View dx = view(op, 0, step);
     const View dy = view(op, 1, step);
     const View y = view(op, 2, step);
@@ -295,7 +294,7 @@ void ImageInterpreter::softmax_backward(const image_op& op, std::uint32_t step) 
     }
 }
 
-void ImageInterpreter::elementwise(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::elementwise(const OpRecord& op, std::uint32_t step) {
     const View y = view(op, 0, step);
     const View a = view(op, 1, step);
     const View b = view(op, 2, step);
@@ -310,7 +309,7 @@ void ImageInterpreter::elementwise(const image_op& op, std::uint32_t step) {
         }
 }
 
-void ImageInterpreter::cross_entropy(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::cross_entropy(const OpRecord& op, std::uint32_t step) {
     const View p = view(op, 0, step);
     const View loss = view(op, 1, step);
     const View logits = view(op, 2, step);
@@ -333,7 +332,7 @@ void ImageInterpreter::cross_entropy(const image_op& op, std::uint32_t step) {
     set(loss.at(0, 0), total);
 }
 
-void ImageInterpreter::cross_entropy_backward(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::cross_entropy_backward(const OpRecord& op, std::uint32_t step) {
     const View dlogits = view(op, 0, step);
     const View p = view(op, 1, step);
     const View targets = view(op, 2, step);
@@ -345,7 +344,7 @@ void ImageInterpreter::cross_entropy_backward(const image_op& op, std::uint32_t 
         }
 }
 
-void ImageInterpreter::adam(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::adam(const OpRecord& op, std::uint32_t step) {
     image_update update{};
     std::memcpy(&update, image_.data() + header_.update_offset + std::uint64_t{step} * header_.update_stride,
                 sizeof update);
@@ -368,7 +367,7 @@ void ImageInterpreter::adam(const image_op& op, std::uint32_t step) {
         }
 }
 
-void ImageInterpreter::column_sum(const image_op& op, std::uint32_t step) {
+void ImageInterpreter::column_sum(const OpRecord& op, std::uint32_t step) {
     const View y = view(op, 0, step);
     const View x = view(op, 1, step);
     for (std::uint32_t c = 0; c < op.dims[1]; ++c) {

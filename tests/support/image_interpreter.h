@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "firmware/include/schedule_image.h"
 #include "ip/common/address_range.h"
+#include "tests/support/op_record.h"
 
 namespace gradus::test {
 
@@ -21,7 +21,7 @@ public:
                      Storage storage);
 
     const image_header& header() const { return header_; }
-    const std::vector<image_op>& ops() const { return ops_; }
+    const std::vector<OpRecord>& ops() const { return ops_; }
 
     /// The value at an address, which is a multiple of 4. std::out_of_range outside memory and image.
     double get(std::uint64_t address) const;
@@ -29,7 +29,7 @@ public:
     std::vector<double> read(std::uint64_t address, std::size_t count) const;
     void write(std::uint64_t address, const std::vector<float>& values);
 
-    void execute(const image_op& op, std::uint32_t step);
+    void execute(const OpRecord& op, std::uint32_t step);
     /// All operators; returns the loss.
     double run_step(std::uint32_t step);
     /// The operators of the forward phase; returns the loss.
@@ -43,24 +43,24 @@ private:
         std::uint64_t at(std::uint64_t row, std::uint64_t col) const { return address + row * pitch + col * 4; }
     };
 
-    View view(const image_op& op, unsigned operand, std::uint32_t step) const;
+    View view(const OpRecord& op, unsigned operand, std::uint32_t step) const;
     double value(const View& view, std::uint64_t row, std::uint64_t col) const { return get(view.at(row, col)); }
     std::uint32_t word(std::uint64_t address) const;
     /// Stores to operand 0, or adds to it.
-    void store(const image_op& op, const View& view, std::uint64_t row, std::uint64_t col, double value);
+    void store(const OpRecord& op, const View& view, std::uint64_t row, std::uint64_t col, double value);
 
-    void embed(const image_op& op, std::uint32_t step);
-    void embed_backward(const image_op& op, std::uint32_t step);
-    void rmsnorm(const image_op& op, std::uint32_t step);
-    void rmsnorm_backward(const image_op& op, std::uint32_t step);
-    void matmul(const image_op& op, std::uint32_t step);
-    void softmax(const image_op& op, std::uint32_t step);
-    void softmax_backward(const image_op& op, std::uint32_t step);
-    void elementwise(const image_op& op, std::uint32_t step);
-    void cross_entropy(const image_op& op, std::uint32_t step);
-    void cross_entropy_backward(const image_op& op, std::uint32_t step);
-    void adam(const image_op& op, std::uint32_t step);
-    void column_sum(const image_op& op, std::uint32_t step);
+    void embed(const OpRecord& op, std::uint32_t step);
+    void embed_backward(const OpRecord& op, std::uint32_t step);
+    void rmsnorm(const OpRecord& op, std::uint32_t step);
+    void rmsnorm_backward(const OpRecord& op, std::uint32_t step);
+    void matmul(const OpRecord& op, std::uint32_t step);
+    void softmax(const OpRecord& op, std::uint32_t step);
+    void softmax_backward(const OpRecord& op, std::uint32_t step);
+    void elementwise(const OpRecord& op, std::uint32_t step);
+    void cross_entropy(const OpRecord& op, std::uint32_t step);
+    void cross_entropy_backward(const OpRecord& op, std::uint32_t step);
+    void adam(const OpRecord& op, std::uint32_t step);
+    void column_sum(const OpRecord& op, std::uint32_t step);
 
     std::vector<std::uint8_t> image_;
     std::uint64_t image_base_;
@@ -68,7 +68,7 @@ private:
     Storage storage_;
     std::vector<double> values_; ///< one for every 4 bytes of memory_
     image_header header_{};
-    std::vector<image_op> ops_;
+    std::vector<OpRecord> ops_;
 };
 
 } // namespace gradus::test

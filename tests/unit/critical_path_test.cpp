@@ -20,7 +20,7 @@ Picoseconds part(const CriticalPath& path, ip::UnitId unit, PathReason reason) {
     return path.by_unit[unit][static_cast<std::size_t>(reason)];
 }
 
-ip::Tag of_op(std::uint16_t op) { return {0, op, COMMAND_NO_LAYER, forward}; }
+ip::Tag of_op(std::uint32_t op) { return {0, op, COMMAND_NO_LAYER, forward}; }
 
 ip::CommandTimes times(std::uint32_t index, Picoseconds ready, Picoseconds begin, Picoseconds end,
                        command_wait released_by = {}, bool interrupts = false) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 
+#include "tests/support/op_record.h"
 #include "tests/unit/firmware_mock_chip.h"
 
 extern "C" {
@@ -99,30 +100,31 @@ public:
     std::vector<std::vector<std::uint32_t>> inputs, targets;
 
 private:
-    static constexpr std::uint64_t ops_at = 256, inputs_at = 4096, updates_at = 8192, bytes = 16384;
+    static constexpr std::uint64_t ops_at = 256, inputs_at = 8192, updates_at = 12288, bytes = 16384;
 
     image_operand tensor(std::uint32_t rows, std::uint32_t cols, bool random) {
         const std::uint64_t place = chip_.allocate_dram(std::uint64_t{rows} * cols * 4);
         for (std::uint32_t i = 0; random && i < rows * cols; ++i)
             reinterpret_cast<float*>(place)[i] = static_cast<float>(0.5 * std::normal_distribution<double>()(random_));
-        return {place, cols * 4, 0, IMAGE_NO_OP, FORMAT_FP32, {}};
+        return {place, cols * 4, 0, 0, 0, IMAGE_NO_OP, FORMAT_FP32, 0, {}};
     }
 
-    static image_operand after(image_operand operand, std::uint16_t op) {
+    static image_operand after(image_operand operand, std::uint32_t op) {
         operand.after = op;
         return operand;
     }
 
-    image_op& add(unsigned kind, unsigned phase, std::uint32_t rows, std::uint32_t cols,
+    OpRecord& add(unsigned kind, unsigned phase, std::uint32_t rows, std::uint32_t cols,
                   const std::vector<image_operand>& operands) {
-        image_op& op = *reinterpret_cast<image_op*>(address + ops_at + header().op_count++ * sizeof(image_op));
+        OpRecord& op = *reinterpret_cast<OpRecord*>(address + ops_at + header().op_count++ * sizeof(OpRecord));
         op.kind = static_cast<std::uint16_t>(kind);
         op.phase = static_cast<std::uint8_t>(phase);
         op.layer = COMMAND_NO_LAYER;
         op.dims[0] = rows;
         op.dims[1] = cols;
         op.outer_count = op.inner_count = 1;
-        std::copy(operands.begin(), operands.end(), op.operand);
+        op.operand_count = operator_operands(kind);
+        std::copy(operands.begin(), operands.end(), op.operand.begin());
         return op;
     }
 
@@ -150,34 +152,37 @@ private:
         const auto input = [&](std::uint32_t part) {
             return image_operand{address + inputs_at + part * tokens * 4,
                                  tokens * 4,
+                                 0,
+                                 0,
                                  header().step_stride,
                                  IMAGE_NO_OP,
                                  FORMAT_FP32,
+                                 0,
                                  {}};
         };
         const auto x = tensor(tokens, width, false), p = tensor(tokens, vocabulary, false);
         const auto dlogits = tensor(tokens, vocabulary, false), dx = tensor(tokens, width, false);
         const auto dtable = tensor(vocabulary, width, false), dprojection = tensor(width, vocabulary, false);
-        image_op& embed = add(OP_EMBED, COMMAND_PHASE_FORWARD, tokens, width, {x, table, {}, input(0)});
+        OpRecord& embed = add(OP_EMBED, COMMAND_PHASE_FORWARD, tokens, width, {x, table, {}, input(0)});
         embed.dims[2] = vocabulary;
         add(OP_MATMUL, COMMAND_PHASE_FORWARD, tokens, vocabulary, {logits, after(x, 0), projection}).dims[2] = width;
         add(OP_CROSS_ENTROPY, COMMAND_PHASE_FORWARD, tokens, vocabulary,
             {p, loss, after(logits, 1), input(1), input(2)});
         add(OP_CROSS_ENTROPY_BACKWARD, COMMAND_PHASE_BACKWARD, tokens, vocabulary,
             {dlogits, after(p, 2), input(1), input(2)});
-        image_op& weights =
+        OpRecord& weights =
             add(OP_MATMUL, COMMAND_PHASE_BACKWARD, width, vocabulary, {dprojection, after(x, 0), after(dlogits, 3)});
         weights.dims[2] = tokens;
         weights.flags = OP_FLAG_TRANSPOSE_A;
-        image_op& back = add(OP_MATMUL, COMMAND_PHASE_BACKWARD, tokens, width, {dx, after(dlogits, 3), projection});
+        OpRecord& back = add(OP_MATMUL, COMMAND_PHASE_BACKWARD, tokens, width, {dx, after(dlogits, 3), projection});
         back.dims[2] = vocabulary;
         back.flags = OP_FLAG_TRANSPOSE_B;
-        image_op& scatter =
+        OpRecord& scatter =
             add(OP_EMBED_BACKWARD, COMMAND_PHASE_BACKWARD, tokens, width, {dtable, {}, after(dx, 5), input(0)});
         scatter.dims[2] = vocabulary;
         const auto adam = [&](const image_operand& parameter, const image_operand& gradient, std::uint16_t reader) {
             const std::uint32_t count = width * vocabulary;
-            image_op& op = add(OP_ADAM, COMMAND_PHASE_UPDATE, 1, count,
+            OpRecord& op = add(OP_ADAM, COMMAND_PHASE_UPDATE, 1, count,
                                {after(parameter, reader), gradient, tensor(1, count, false), tensor(1, count, false)});
             op.scalar[0] = beta1;
             op.scalar[1] = beta2;
@@ -192,7 +197,7 @@ private:
         h.magic = IMAGE_MAGIC;
         h.version = IMAGE_VERSION;
         h.bytes = bytes;
-        h.op_bytes = sizeof(image_op);
+        h.op_bytes = sizeof(OpRecord);
         h.op_offset = ops_at;
         h.step_count = steps;
         h.batch = batch;
@@ -313,14 +318,21 @@ TEST(FirmwareImage, RefusesWhatItCannotRead) {
     EXPECT_EQ(code_of_open([](Image&, MockChip& chip) { chip.info.image_address = 0; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().magic = 0; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { ++image.header().version; }), EXIT_IMAGE);
-    EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().version = IMAGE_VERSION_ALL_STEPS; }),
-              EXIT_DONE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().op_count = 0; }), EXIT_IMAGE);
-    const auto first_op = [](Image& image) -> image_op& {
-        return *reinterpret_cast<image_op*>(image.address + image.header().op_offset);
+    const auto first_op = [](Image& image) -> OpRecord& {
+        return *reinterpret_cast<OpRecord*>(image.address + image.header().op_offset);
     };
     EXPECT_EQ(code_of_open([&](Image& image, MockChip&) { first_op(image).kind = 99; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([&](Image& image, MockChip&) { first_op(image).operand[0].after = 5; }), EXIT_IMAGE);
+    EXPECT_EQ(code_of_open([&](Image& image, MockChip&) { first_op(image).flags = OP_FLAG_CAUSAL; }), EXIT_IMAGE);
+    EXPECT_EQ(code_of_open([&](Image& image, MockChip&) { first_op(image).operand[0].flags = OPERAND_ACCUMULATE; }),
+              EXIT_IMAGE)
+        << "an embedding overwrites its result";
+    EXPECT_EQ(code_of_open([&](Image& image, MockChip&) { --first_op(image).operand_count; }), EXIT_IMAGE);
+    EXPECT_EQ(code_of_open([&](Image& image, MockChip&) { first_op(image).operand[1].address = 0; }), EXIT_IMAGE)
+        << "no table";
+    EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().op_bytes = sizeof(image_op); }), EXIT_IMAGE)
+        << "no room for operands";
 }
 
 } // namespace

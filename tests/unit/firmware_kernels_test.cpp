@@ -59,7 +59,7 @@ std::pair<Matrix, Matrix> add_softmax_with_odd_hidden_scores(Program& p, std::ui
     for (std::uint32_t r = 0; r < rows; ++r)
         for (std::uint32_t c = 0; c < cols; ++c)
             x.at(r, c) = c <= r ? visible(r, c) : std::array{infinity, -infinity, no_number}[p.number(0, 2)];
-    image_op& op = p.op(OP_SOFTMAX, {y, x}, rows, cols);
+    OpRecord& op = p.op(OP_SOFTMAX, {y, x}, rows, cols);
     op.scalar[0] = scale;
     op.flags = OP_FLAG_CAUSAL;
     op.dims[2] = rows;
@@ -134,7 +134,7 @@ TEST(FirmwareRuntime, OperandsWaitForTheOperatorTheyDependOnThroughDram) {
         const std::uint32_t size = p.number(1, 40), count = p.number(5, 200);
         std::vector<Matrix> pool;
         std::vector<Numbers> values;
-        std::vector<std::uint16_t> touched(6, IMAGE_NO_OP), written(6, IMAGE_NO_OP);
+        std::vector<std::uint32_t> touched(6, IMAGE_NO_OP), written(6, IMAGE_NO_OP);
         for (int i = 0; i < 6; ++i) {
             pool.push_back(p.matrix(size, size));
             values.push_back(pool.back().values());
@@ -144,7 +144,7 @@ TEST(FirmwareRuntime, OperandsWaitForTheOperatorTheyDependOnThroughDram) {
             const std::uint32_t kind = p.number(0, 2);
             const Numbers x = values[a], z = values[b];
             if (kind == 0) {
-                image_op& op = p.op(OP_MATMUL, {pool[y], pool[a], pool[b]}, size, size);
+                OpRecord& op = p.op(OP_MATMUL, {pool[y], pool[a], pool[b]}, size, size);
                 op.dims[2] = size;
                 values[y] = tabulate(size, size, [&](auto r, auto c) {
                     return sum_over(size, [&](auto k) { return x[r * size + k] * z[k * size + c]; });
@@ -158,12 +158,12 @@ TEST(FirmwareRuntime, OperandsWaitForTheOperatorTheyDependOnThroughDram) {
                 for (std::size_t j = 0; j < x.size(); ++j)
                     values[y][j] = std::max(x[j], 0.0);
             }
-            image_op& op = p.ops.back();
+            OpRecord& op = p.ops.back();
             op.operand[0].after = touched[y];
             op.operand[1].after = written[a];
-            op.operand[2].after = kind == 2 ? std::uint16_t{IMAGE_NO_OP} : written[b];
-            touched[y] = touched[a] = written[y] = static_cast<std::uint16_t>(i);
-            if (kind != 2) touched[b] = static_cast<std::uint16_t>(i);
+            op.operand[2].after = kind == 2 ? IMAGE_NO_OP : written[b];
+            touched[y] = touched[a] = written[y] = i;
+            if (kind != 2) touched[b] = i;
         }
         // Values may grow beyond fp32 in long chains; then only the order of accesses is checked.
         for (int i = 0; i < 6; ++i)
@@ -209,7 +209,7 @@ TEST(FirmwareRuntime, AScratchpadThatIsTooSmallEndsWithAMessageNotWithWrongNumbe
 TEST(FirmwareRuntime, ProductsThatShareTheirResultAreRefused) {
     Program p(1, {});
     const Matrix x = p.matrix(4, 4);
-    image_op& op = p.op(OP_MATMUL, {x, x, x}, 4, 4);
+    OpRecord& op = p.op(OP_MATMUL, {x, x, x}, 4, 4);
     op.dims[2] = 4;
     op.inner_count = 2;
     try {

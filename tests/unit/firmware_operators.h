@@ -15,7 +15,7 @@ inline void add_add(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
     const Matrix y = p.matrix(rows, cols), a = p.matrix(rows, cols), b = p.matrix(rows, cols);
     const bool accumulate = p.coin();
-    p.op(OP_ADD, {y, a, b}, rows, cols).flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
+    p.op(OP_ADD, {y, a, b}, rows, cols).operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
     p.expect("add", y, tabulate(rows, cols, [&](auto r, auto c) {
                  return double{a.at(r, c)} + b.at(r, c) + (accumulate ? y.at(r, c) : 0);
              }));
@@ -37,9 +37,9 @@ inline void add_activation_backward(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 2);
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols);
     const bool accumulate = p.coin();
-    image_op& op = p.op(OP_ACTIVATION_BACKWARD, {dx, dy, x}, rows, cols);
+    OpRecord& op = p.op(OP_ACTIVATION_BACKWARD, {dx, dy, x}, rows, cols);
     op.dims[2] = activation;
-    op.flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
+    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
     p.expect("activation backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
                  return vector_element(backward_opcode[activation], x.at(r, c), dy.at(r, c), 0, 0) +
                         (accumulate ? dx.at(r, c) : 0);
@@ -52,7 +52,7 @@ inline void add_embed(Program& p) {
     const Matrix out = p.matrix(rows, cols), table = p.matrix(entries, cols);
     const Matrix position = p.number(0, 3) ? p.matrix(period, cols) : Matrix{};
     const Matrix tokens = p.indices(rows, entries);
-    image_op& op = p.op(OP_EMBED, {out, table, position, tokens}, rows, cols);
+    OpRecord& op = p.op(OP_EMBED, {out, table, position, tokens}, rows, cols);
     op.dims[2] = entries;
     op.dims[3] = period;
     p.expect("embed", out, tabulate(rows, cols, [&](auto r, auto c) {
@@ -66,7 +66,7 @@ inline void add_embed_backward(Program& p) {
     const Matrix dtable = p.matrix(entries, cols), dout = p.matrix(rows, cols);
     const Matrix dposition = p.number(0, 3) ? p.matrix(period, cols) : Matrix{};
     const Matrix tokens = p.indices(rows, entries);
-    image_op& op = p.op(OP_EMBED_BACKWARD, {dtable, dposition, dout, tokens}, rows, cols);
+    OpRecord& op = p.op(OP_EMBED_BACKWARD, {dtable, dposition, dout, tokens}, rows, cols);
     op.dims[2] = entries;
     op.dims[3] = period;
     p.expect("dtable", dtable, tabulate(entries, cols, [&](auto e, auto c) {
@@ -105,7 +105,8 @@ inline void add_rmsnorm_backward(Program& p) {
     const Numbers s = reciprocal_rms(x, 1e-5);
     for (std::uint32_t r = 0; r < rows; ++r)
         rstd.at(0, r) = static_cast<float>(s[r]);
-    p.op(OP_RMSNORM_BACKWARD, {dx, dy, x, rstd, gain, dgain}, rows, cols).flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
+    p.op(OP_RMSNORM_BACKWARD, {dx, dy, x, rstd, gain, dgain}, rows, cols).operand[0].flags =
+        accumulate ? OPERAND_ACCUMULATE : 0;
     const auto g = [&](auto r, auto c) { return double{dy.at(r, c)} * (has_gain ? gain.at(0, c) : 1); };
     const auto xhat = [&](auto r, auto c) { return x.at(r, c) * s[r]; };
     Numbers mean;
@@ -141,7 +142,7 @@ inline void add_softmax(Program& p) {
     const std::uint32_t period = p.number(1, 24), rows = causal ? period * p.number(1, 4) : p.number(1, 40);
     const std::uint32_t cols = causal && p.number(0, 2) ? period : row_length(p);
     const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    image_op& op = p.op(OP_SOFTMAX, {y, x}, rows, cols);
+    OpRecord& op = p.op(OP_SOFTMAX, {y, x}, rows, cols);
     op.scalar[0] = p.coin() ? 1.0F : 0.25F;
     op.flags = causal ? OP_FLAG_CAUSAL : 0;
     op.dims[2] = causal ? period : 0;
@@ -153,9 +154,9 @@ inline void add_softmax_backward(Program& p) {
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
     const bool accumulate = p.coin();
     const double scale = p.coin() ? 1 : 0.5;
-    image_op& op = p.op(OP_SOFTMAX_BACKWARD, {dx, dy, y}, rows, cols);
+    OpRecord& op = p.op(OP_SOFTMAX_BACKWARD, {dx, dy, y}, rows, cols);
     op.scalar[0] = static_cast<float>(scale);
-    op.flags = accumulate ? OP_FLAG_ACCUMULATE : 0;
+    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
     Numbers dots;
     for (std::uint32_t r = 0; r < rows; ++r)
         dots.push_back(sum_over(cols, [&](auto c) { return double{dy.at(r, c)} * y.at(r, c); }));
@@ -193,7 +194,7 @@ inline void add_adam(Program& p) {
         m.push_back(p.matrix(1, count));
     for (std::uint32_t i = 0; i < count; ++i)
         m[3].at(0, i) = std::abs(m[3].at(0, i));
-    image_op& op = p.op(OP_ADAM, m, 1, count);
+    OpRecord& op = p.op(OP_ADAM, m, 1, count);
     op.scalar[0] = 0.875F;
     op.scalar[1] = 0.75F;
     op.scalar[2] = 1e-8F;
@@ -279,17 +280,17 @@ inline void add_matmul(Program& p) {
     const Batch a = batch(p, outer, inner, ta ? k : m, ta ? m : k, false);
     const Batch b = batch(p, outer, inner, tb ? n : k, tb ? k : n, false);
     const Matrix bias = has_bias ? p.matrix(1, n) : Matrix{};
-    image_op& op = p.op(OP_MATMUL, {c.whole, a.whole, b.whole, bias}, m, n);
+    OpRecord& op = p.op(OP_MATMUL, {c.whole, a.whole, b.whole, bias}, m, n);
     op.dims[2] = k;
     op.outer_count = outer;
     op.inner_count = inner;
     const std::array<const Batch*, 3> sides{&c, &a, &b};
     for (std::size_t i = 0; i < 3; ++i) {
-        op.outer_stride[i] = sides[i]->outer_stride;
-        op.inner_stride[i] = sides[i]->inner_stride;
+        op.operand[i].outer_stride = sides[i]->outer_stride;
+        op.operand[i].inner_stride = sides[i]->inner_stride;
     }
-    op.flags = static_cast<std::uint8_t>((ta ? OP_FLAG_TRANSPOSE_A : 0) | (tb ? OP_FLAG_TRANSPOSE_B : 0) |
-                                         (accumulate ? OP_FLAG_ACCUMULATE : 0) | (bf16 ? OP_FLAG_BF16 : 0));
+    op.flags = (ta ? OP_FLAG_TRANSPOSE_A : 0) | (tb ? OP_FLAG_TRANSPOSE_B : 0) | (bf16 ? OP_FLAG_BF16 : 0);
+    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
     const bool rounds = bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16);
     const auto operand = [&](float value) { return double{rounds ? ip::from_bf16(ip::to_bf16(value)) : value}; };
     for (std::uint32_t o = 0; o < outer; ++o)

@@ -6,6 +6,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 
+#include "tests/support/op_record.h"
 #include "tests/unit/firmware_mock_chip.h"
 
 extern "C" {
@@ -72,14 +73,15 @@ public:
         return m;
     }
 
-    image_op& op(unsigned kind, const std::vector<Matrix>& operands, std::uint32_t rows, std::uint32_t cols) {
-        image_op op{};
+    OpRecord& op(unsigned kind, const std::vector<Matrix>& operands, std::uint32_t rows, std::uint32_t cols) {
+        OpRecord op{};
         op.kind = static_cast<std::uint16_t>(kind);
         op.dims[0] = rows;
         op.dims[1] = cols;
         op.outer_count = op.inner_count = 1;
+        op.operand_count = operator_operands(kind);
         for (std::size_t i = 0; i < operands.size(); ++i)
-            op.operand[i] = {operands[i].address, operands[i].pitch, 0, IMAGE_NO_OP, FORMAT_FP32, {}};
+            op.operand[i] = {operands[i].address, operands[i].pitch, 0, 0, 0, IMAGE_NO_OP, FORMAT_FP32, 0, {}};
         ops.push_back(op);
         return ops.back();
     }
@@ -102,6 +104,7 @@ public:
         runtime.update = update;
         runtime_begin_step(0, 0);
         for (std::size_t i = 0; i < ops.size(); ++i) {
+            kernel_check(&ops[i], static_cast<std::uint32_t>(i), sizeof ops[i]);
             runtime_begin_op(&ops[i], static_cast<std::uint32_t>(i), COMMAND_PHASE_FORWARD);
             kernel_run(&ops[i]);
             runtime_end_op();
@@ -114,7 +117,7 @@ public:
     std::mt19937 random;
     MockChip chip;
     image_update update{};
-    std::vector<image_op> ops;
+    std::vector<OpRecord> ops;
     std::vector<std::function<void()>> checks;
 };
 

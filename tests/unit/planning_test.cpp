@@ -15,14 +15,20 @@ struct Ran {
     std::optional<std::string> refused;
 };
 
+schedule::Op scheduled(const OpRecord& record) {
+    schedule::Op op;
+    op.image = record;
+    op.operands.assign(record.operand.begin(), record.operand.begin() + record.operand_count);
+    return op;
+}
+
 /// An operator on the mock chip, all of its commands.
 Ran run_all(unsigned seed, const MockParameters& parameters, Builder builder) {
     Program program(seed, parameters);
     builder(program);
     Ran ran;
-    for (const image_op& op : program.ops) {
-        ran.schedule.ops.emplace_back();
-        ran.schedule.ops.back().image = op;
+    for (const OpRecord& op : program.ops) {
+        ran.schedule.ops.push_back(scheduled(op));
     }
     program.checks.clear();
     try {
@@ -75,8 +81,7 @@ TEST(Planning, TheSmallestScratchpadOfAScenarioHoldsEveryOperator) {
             Program program(seed, parameters);
             builder(program);
             schedule::Schedule schedule;
-            schedule.ops.emplace_back();
-            schedule.ops.back().image = program.ops.back();
+            schedule.ops.push_back(scheduled(program.ops.back()));
             EXPECT_EQ(planned(parameters, schedule), std::nullopt);
         }
 }

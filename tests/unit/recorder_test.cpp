@@ -20,7 +20,7 @@ using testing::Throws;
 constexpr std::uint8_t forward = COMMAND_PHASE_FORWARD;
 constexpr std::uint8_t backward = COMMAND_PHASE_BACKWARD;
 
-const OpTotals* find(const std::vector<OpTotals>& ops, std::uint8_t phase, std::uint16_t op) {
+const OpTotals* find(const std::vector<OpTotals>& ops, std::uint8_t phase, std::uint32_t op) {
     for (const OpTotals& totals : ops)
         if (totals.phase == phase && totals.op == op) return &totals;
     return nullptr;

@@ -80,7 +80,7 @@ inline void set(observe::Result& result, ip::UnitId unit, ip::Activity activity,
 }
 
 inline ip::Span span(ip::Picoseconds begin, ip::Picoseconds end, ip::Activity activity = ip::Activity::busy,
-                     std::uint16_t op = COMMAND_NO_OP, std::uint8_t phase = COMMAND_PHASE_OTHER) {
+                     std::uint32_t op = COMMAND_NO_OP, std::uint8_t phase = COMMAND_PHASE_OTHER) {
     ip::Span span;
     span.begin = begin;
     span.end = end;
@@ -98,7 +98,7 @@ inline observe::Result a_random_result(unsigned seed, unsigned steps, observe::T
     std::vector<ip::Picoseconds> now(units().size());
     ip::Picoseconds step_end = 0;
     for (unsigned step = 0; step < steps; ++step) {
-        for (std::uint16_t op = 0; op < schedule.ops.size(); ++op) {
+        for (std::uint32_t op = 0; op < schedule.ops.size(); ++op) {
             for (ip::UnitId unit = 0; unit < now.size(); ++unit) {
                 for (int activity = ip::activity_count - 1; activity >= 0; --activity) {
                     const ip::Picoseconds begin = now[unit] + random() % 500'000;

@@ -86,8 +86,8 @@ TEST(Schedule, HeaderTellsWhereLossLogitsAndTokensAre) {
     EXPECT_EQ(header.loss_address, schedule.find("loss")->address);
     EXPECT_EQ(header.logits_pitch, 27u * 4);
     EXPECT_EQ(header.generate_count, 5u);
-    const image_op& last = schedule.ops[header.generate_op_count - 1].image;
-    EXPECT_EQ(last.operand[0].address, header.logits_address);
+    const Op& last = schedule.ops[header.generate_op_count - 1];
+    EXPECT_EQ(last.operands[0].address, header.logits_address);
     EXPECT_EQ(schedule.ops[header.generate_op_count].image.kind, OP_CROSS_ENTROPY);
     EXPECT_TRUE(schedule.image_range.contains(header.tokens_address, 16 * 4));
     EXPECT_GE(header.tokens_address, schedule.image_range.base + header.update_offset + 1000 * sizeof(image_update));
@@ -104,12 +104,12 @@ TEST(Schedule, StepOperandsPointIntoTheStepTable) {
     const Schedule schedule = build({}, {}, test::small_dram);
     const image_header header = header_of(schedule);
     const std::uint64_t table = schedule.image_range.base + header.step_offset;
-    const image_op& embed = schedule.ops.front().image;
-    EXPECT_EQ(embed.operand[3].address, table);
-    EXPECT_EQ(embed.operand[3].step_stride, header.step_stride);
-    const image_op& loss = schedule.ops[header.generate_op_count].image;
-    EXPECT_EQ(loss.operand[3].address, table + 16 * 4);
-    EXPECT_EQ(loss.operand[4].address, table + 32 * 4);
+    const Op& embed = schedule.ops.front();
+    EXPECT_EQ(embed.operands[3].address, table);
+    EXPECT_EQ(embed.operands[3].step_stride, header.step_stride);
+    const Op& loss = schedule.ops[header.generate_op_count];
+    EXPECT_EQ(loss.operands[3].address, table + 16 * 4);
+    EXPECT_EQ(loss.operands[4].address, table + 32 * 4);
     std::uint32_t first_token = 0;
     std::memcpy(&first_token, schedule.image.data() + header.step_offset, 4);
     EXPECT_EQ(first_token, header.boundary_token) << "every text starts with the boundary";
@@ -180,7 +180,7 @@ TEST(Schedule, RefusesShapesThatCannotBe) {
         {"parameter", [](auto& model, auto&) { model.width = 0xfffffffcu; }},
         {"inputs of a step", [](auto& model, auto&) { model.context = 0xffffffffu; }},
         {"batch * context", [](auto&, auto& run) { run.batch = 0xffffffffu; }},
-        {"scores", [](auto& model, auto&) { model.context = 1u << 20; }},
+        {"activations", [](auto& model, auto&) { model.context = 1u << 20; }},
     };
     for (const auto& [part, spoil] : cases) {
         scenario::ModelParameters model;

@@ -43,7 +43,7 @@ void fill_with_garbage(const schedule::Schedule& schedule, ImageInterpreter& chi
 }
 
 void run_backward(ImageInterpreter& chip, std::uint32_t step) {
-    for (const image_op& op : chip.ops())
+    for (const test::OpRecord& op : chip.ops())
         if (op.phase != COMMAND_PHASE_UPDATE) chip.execute(op, step);
 }
 

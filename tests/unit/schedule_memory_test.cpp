@@ -10,6 +10,7 @@
 #include "platform/schedule/backward.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/hazards.h"
+#include "platform/schedule/image.h"
 #include "platform/schedule/memory_plan.h"
 #include "platform/schedule/schedule.h"
 #include "tests/support/image_accesses.h"
@@ -84,13 +85,14 @@ TEST_P(MemoryOfRandomModel, EveryOperandWaitsForTheLatestHazard) {
     const schedule::Schedule schedule = schedule::build(random.model, random.run, test::small_dram);
     std::vector<std::vector<test::Access>> accesses;
     for (std::size_t op = 0; op < schedule.ops.size(); ++op) {
-        const image_op& image = schedule.ops[op].image;
+        const std::vector<std::uint64_t> record = schedule::record_of(schedule.ops[op]);
+        const test::OpRecord image = test::op_record(record.data(), record.size() * 8);
         for (const test::Access& access : test::accesses(image)) {
-            int latest = IMAGE_NO_OP;
+            std::uint32_t latest = IMAGE_NO_OP;
             for (std::size_t earlier = 0; earlier < op; ++earlier)
                 for (const test::Access& other : accesses[earlier]) {
                     const bool hazard = other.writes || (access.writes && other.reads);
-                    if (hazard && overlap(access.range, other.range)) latest = static_cast<int>(earlier);
+                    if (hazard && overlap(access.range, other.range)) latest = static_cast<std::uint32_t>(earlier);
                 }
             EXPECT_EQ(image.operand[access.operand].after, latest)
                 << schedule.ops[op].name << " (op " << op << "), operand " << access.operand;

@@ -12,7 +12,7 @@ namespace gradus::observe::timeline_slices_test {
 namespace {
 
 ip::Span span(ip::Picoseconds begin, ip::Picoseconds end, ip::Activity activity = ip::Activity::busy,
-              std::uint16_t op = 0) {
+              std::uint32_t op = 0) {
     ip::Span span;
     span.begin = begin;
     span.end = end;

@@ -206,7 +206,7 @@ using Csv = TraceFiles;
 
 TEST_F(Csv, ARowForEachOperatorOfEachStep) {
     OperatorsCsv writer(files::WholeFile(path_), units(), a_schedule().ops);
-    const auto run = [&](std::uint32_t step, std::uint16_t op, ip::Picoseconds begin) {
+    const auto run = [&](std::uint32_t step, std::uint32_t op, ip::Picoseconds begin) {
         ip::Span load = span(begin, begin + 10, Activity::busy, op, COMMAND_PHASE_FORWARD);
         load.tag.step = step;
         load.tag.layer = 0;
