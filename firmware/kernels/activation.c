@@ -18,48 +18,34 @@ void kernel_activation(const struct image_op* op) {
     tensor_open(&y, 0);
     tensor_open(&x, 1);
     const uint32_t opcode = opcode_of(op->dims[2], false);
-    uint32_t rows = op->dims[0], cols = op->dims[1];
-    blocks_flatten(&rows, &cols, (const struct tensor*[]){&y, &x}, 2);
-    const struct blocks blocks = blocks_of_elements(rows, cols, 1);
+    const struct blocks blocks = blocks_of_elements(op, 1, (const struct tensor*[]){&y, &x}, 2);
     const struct tile_sets xs = blocks_wide(&blocks);
 
-    uint32_t set = 0;
-    for (uint32_t r = 0; r < rows; r += blocks.rows)
-        for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
-            const uint32_t m = smaller(blocks.rows, rows - r), n = smaller(blocks.cols, cols - c);
-            const struct tile* tile = &xs.tile[set];
-            tile_load(tile, &x, r, c, m, n);
-            vector_unary(opcode, m, n, tile, tile, 0, 0);
-            tile_store(tile, &y, r, c, m, n);
+    struct at at = at_start(&blocks);
+    while (next_rows(&at))
+        while (next_chunk(&at)) {
+            const struct tile* tile = load_next(&at, &xs, &x);
+            unary(&at, opcode, tile, 0, 0);
+            store(&at, tile, &y);
         }
 }
 
 void kernel_activation_backward(const struct image_op* op) {
-    struct tensor dx, dy, x;
-    tensor_open(&dx, 0);
+    struct result dx;
+    struct tensor dy, x;
+    result_open(&dx, 0);
     tensor_open(&dy, 1);
     tensor_open(&x, 2);
     const uint32_t opcode = opcode_of(op->dims[2], true);
-    const bool accumulate = operand_accumulates(op, 0);
-    uint32_t rows = op->dims[0], cols = op->dims[1];
-    blocks_flatten(&rows, &cols, (const struct tensor*[]){&dx, &dy, &x}, 3);
-    const struct blocks blocks = blocks_of_elements(rows, cols, accumulate ? 3 : 2);
+    const struct blocks blocks = blocks_of_elements(op, 2 + dx.adds, (const struct tensor*[]){&dx.tensor, &dy, &x}, 3);
     const struct tile_sets xs = blocks_wide(&blocks), dys = blocks_wide(&blocks);
-    struct tile_sets olds;
-    if (accumulate) olds = blocks_wide(&blocks);
+    result_tiles(&dx, &blocks);
 
-    uint32_t set = 0;
-    for (uint32_t r = 0; r < rows; r += blocks.rows)
-        for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
-            const uint32_t m = smaller(blocks.rows, rows - r), n = smaller(blocks.cols, cols - c);
-            const struct tile* result = &dys.tile[set];
-            tile_load(&xs.tile[set], &x, r, c, m, n);
-            tile_load(result, &dy, r, c, m, n);
-            vector_binary(opcode, m, n, result, &xs.tile[set], result);
-            if (accumulate) {
-                tile_load(&olds.tile[set], &dx, r, c, m, n);
-                vector_binary(VECTOR_ADD, m, n, result, result, &olds.tile[set]);
-            }
-            tile_store(result, &dx, r, c, m, n);
+    struct at at = at_start(&blocks);
+    while (next_rows(&at))
+        while (next_chunk(&at)) {
+            const struct tile *input = load_next(&at, &xs, &x), *gradient = load(&at, &dys, &dy);
+            vector_binary(opcode, at.rows, at.cols, gradient, input, gradient);
+            store_result(&at, gradient, &dx);
         }
 }

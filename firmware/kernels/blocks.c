@@ -23,8 +23,12 @@ static uint32_t fitting_rows(uint64_t room, uint32_t cols, uint32_t sets, struct
     return rows < UINT32_MAX ? (uint32_t)rows : UINT32_MAX;
 }
 
-static struct blocks one_or_two_sets(uint32_t rows, uint32_t block_rows, uint32_t cols) {
-    return (struct blocks){block_rows, cols, block_rows < rows ? BLOCK_SETS : 1};
+static struct blocks cut(uint32_t rows, uint32_t cols, uint32_t block_rows, uint32_t block_cols, uint32_t sets) {
+    return (struct blocks){rows, cols, block_rows, block_cols, sets, block_cols == cols};
+}
+
+static struct blocks cut_rows(uint32_t rows, uint32_t cols, uint32_t block_rows) {
+    return cut(rows, cols, block_rows, cols, block_rows < rows ? BLOCK_SETS : 1);
 }
 
 struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs needs) {
@@ -33,11 +37,11 @@ struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs ne
     if (kept < room) {
         const uint64_t left = room - kept;
         const uint64_t whole = set_bytes(rows, cols, needs);
-        if (whole <= left && (whole < WORTH_CUTTING || rows == 1)) return one_or_two_sets(rows, rows, cols);
+        if (whole <= left && (whole < WORTH_CUTTING || rows == 1)) return cut_rows(rows, cols, rows);
         const uint32_t fitting = fitting_rows(left, cols, BLOCK_SETS, needs);
         const uint32_t wanted = (rows + CUTS - 1) / CUTS;
-        if (fitting) return one_or_two_sets(rows, smaller(fitting, wanted), cols);
-        if (fitting_rows(left, cols, 1, needs)) return (struct blocks){1, cols, 1};
+        if (fitting) return cut_rows(rows, cols, smaller(fitting, wanted));
+        if (fitting_rows(left, cols, 1, needs)) return cut(rows, cols, 1, cols, 1);
     }
     const uint64_t column = ((uint64_t)needs.wide * BLOCK_SETS + needs.kept) * 4;
     const uint64_t overhead = ((needs.wide + 2 * needs.narrow) * BLOCK_SETS + needs.kept) * (uint64_t)TILE_ALIGNMENT;
@@ -45,40 +49,66 @@ struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs ne
     if (chunk == 0)
         hal_fail(EXIT_SHAPE, "op %u (kind %u): the scratchpad is too small, %u bytes for an operator",
                  runtime.op_number, runtime.op->kind, tile_room());
-    return (struct blocks){1, smaller((uint32_t)chunk, cols), BLOCK_SETS};
+    return cut(rows, cols, 1, smaller((uint32_t)chunk, cols), BLOCK_SETS);
 }
 
-struct blocks blocks_of_elements(uint32_t rows, uint32_t cols, uint32_t wide) {
+/* Whether each row of the tensor follows the one before without a gap. */
+static bool is_flat(const struct tensor* tensor, uint32_t cols) {
+    return tensor->pitch == cols * (tensor->format == FORMAT_BF16 ? 2 : 4);
+}
+
+/* Whether [rows, cols] of all of the tensors can be seen as one row. */
+static bool are_flat(uint32_t rows, uint32_t cols, const struct tensor* const* tensors, uint32_t count) {
+    if ((uint64_t)rows * cols > UINT32_MAX / 4) return false;
+    for (uint32_t i = 0; i < count; ++i)
+        if (!is_flat(tensors[i], cols)) return false;
+    return true;
+}
+
+struct blocks blocks_of_elements(const struct image_op* op, uint32_t wide, const struct tensor* const* tensors,
+                                 uint32_t count) {
+    const uint32_t rows = op->dims[0], cols = op->dims[1];
     const struct block_needs needs = {.wide = wide};
-    if (rows > 1) return blocks_of_rows(rows, cols, needs);
-    const uint64_t whole = set_bytes(1, cols, needs);
-    if (whole <= tile_room() && whole < WORTH_CUTTING) return (struct blocks){1, cols, 1};
+    if (!are_flat(rows, cols, tensors, count) && rows > 1) return blocks_of_rows(rows, cols, needs);
+    const uint32_t elements = rows * cols;
+    const uint64_t whole = set_bytes(1, elements, needs);
+    if (whole <= tile_room() && whole < WORTH_CUTTING) return cut(1, elements, 1, elements, 1);
     const uint32_t fitting = fitting_rows(tile_room(), 1, BLOCK_SETS, needs);
-    if (fitting == 0) return blocks_of_rows(rows, cols, needs);
-    const uint32_t chunk = smaller(fitting, cols / CUTS + 1);
-    return (struct blocks){1, chunk < 64 ? chunk : chunk & ~63u, BLOCK_SETS};
+    if (fitting == 0) return blocks_of_rows(1, elements, needs);
+    const uint32_t chunk = smaller(fitting, elements / CUTS + 1);
+    return cut(1, elements, 1, chunk < 64 ? chunk : chunk & ~63u, BLOCK_SETS);
 }
 
 static struct tile_sets sets_of(const struct blocks* blocks, uint32_t cols) {
     struct tile_sets sets;
     for (uint32_t i = 0; i < blocks->sets; ++i)
-        sets.tile[i] = tile_allocate(blocks->rows, cols, FORMAT_FP32);
+        sets.tile[i] = tile_allocate(blocks->block_rows, cols, FORMAT_FP32);
     return sets;
 }
 
 struct tile_sets blocks_wide(const struct blocks* blocks) {
-    return sets_of(blocks, blocks->cols);
+    return sets_of(blocks, blocks->block_cols);
 }
 
 struct tile_sets blocks_narrow(const struct blocks* blocks) {
     return sets_of(blocks, 1);
 }
 
-void blocks_flatten(uint32_t* rows, uint32_t* cols, const struct tensor* const* tensors, uint32_t count) {
-    const uint64_t elements = (uint64_t)*rows * *cols;
-    if (elements > UINT32_MAX / 4) return;
-    for (uint32_t i = 0; i < count; ++i)
-        if (!tensor_is_flat(tensors[i], *cols)) return;
-    *rows = 1;
-    *cols = (uint32_t)elements;
+void result_open(struct result* result, uint32_t operand) {
+    tensor_open(&result->tensor, operand);
+    result->adds = operand_accumulates(runtime.op, operand);
+}
+
+void row_open(struct row_operand* row, uint32_t operand) { row->present = tensor_open_optional(&row->tensor, operand); }
+
+void row_tiles(struct row_operand* row, const struct blocks* blocks) {
+    if (!row->present) return;
+    row->tile = blocks_kept(blocks);
+    row->repeated = tile_repeat(&row->tile);
+    if (blocks->whole) tile_load(&row->tile, &row->tensor, 0, 0, 1, blocks->cols);
+}
+
+void column_sum_tiles(struct column_sum* result, const struct blocks* blocks) {
+    result->sum = blocks_kept(blocks);
+    result->part = blocks_kept(blocks);
 }

@@ -7,18 +7,13 @@ void kernel_copy(const struct image_op* op) {
     struct tensor y, x;
     tensor_open(&y, 0);
     tensor_open(&x, 1);
-    uint32_t rows = op->dims[0], cols = op->dims[1];
-    blocks_flatten(&rows, &cols, (const struct tensor*[]){&y, &x}, 2);
-    const struct blocks blocks = blocks_of_elements(rows, cols, 1);
+    const struct blocks blocks = blocks_of_elements(op, 1, (const struct tensor*[]){&y, &x}, 2);
     struct tile_sets xs;
     for (uint32_t i = 0; i < blocks.sets; ++i)
-        xs.tile[i] = tile_allocate(blocks.rows, blocks.cols, x.format);
+        xs.tile[i] = tile_allocate(blocks.block_rows, blocks.block_cols, x.format);
 
-    uint32_t set = 0;
-    for (uint32_t r = 0; r < rows; r += blocks.rows)
-        for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
-            const uint32_t m = smaller(blocks.rows, rows - r), n = smaller(blocks.cols, cols - c);
-            tile_load(&xs.tile[set], &x, r, c, m, n);
-            tile_store(&xs.tile[set], &y, r, c, m, n);
-        }
+    struct at at = at_start(&blocks);
+    while (next_rows(&at))
+        while (next_chunk(&at))
+            store(&at, load_next(&at, &xs, &x), &y);
 }

@@ -4,6 +4,8 @@
  * read in chunks; what belongs to the target's column is then fetched, or corrected, by the DMA in DRAM, one element a
  * row.
  */
+#include <stddef.h>
+
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
@@ -17,10 +19,7 @@ static struct tensor elements_of_row(const struct tensor* tensor, uint32_t row) 
 
 struct cross_entropy {
     struct tensor p, loss, logits, targets, weights;
-    uint32_t rows, cols;
     struct blocks blocks;
-    bool whole;
-    uint32_t set;
     struct tile loss_sum, loss_part;                                     /* [1] */
     struct tile_sets xs;                                                 /* [rows, cols] */
     struct tile_sets maxima, sums, parts, picks, targets_of, weights_of; /* [rows] */
@@ -32,87 +31,84 @@ static void open(struct cross_entropy* e, const struct image_op* op) {
     tensor_open(&e->logits, 2);
     tensor_open(&e->targets, 3);
     tensor_open(&e->weights, 4);
-    e->rows = op->dims[0];
-    e->cols = op->dims[1];
-    e->set = 0;
     e->loss_sum = tile_allocate(1, 1, FORMAT_FP32);
     e->loss_part = tile_allocate(1, 1, FORMAT_FP32);
-    e->blocks = blocks_of_rows(e->rows, e->cols, (struct block_needs){.wide = 1, .narrow = 6});
-    e->whole = e->blocks.cols == e->cols;
+    e->blocks = blocks_of_rows(op->dims[0], op->dims[1], (struct block_needs){.wide = 1, .narrow = 6});
     e->xs = blocks_wide(&e->blocks);
-    struct tile_sets* const narrow[] = {&e->maxima, &e->sums, &e->parts, &e->picks, &e->targets_of, &e->weights_of};
-    for (unsigned i = 0; i < sizeof narrow / sizeof narrow[0]; ++i)
-        *narrow[i] = blocks_narrow(&e->blocks);
-}
-
-static const struct tile* load_logits(struct cross_entropy* e, uint32_t r, uint32_t c, uint32_t m, uint32_t n) {
-    const struct tile* tile = &e->xs.tile[e->set];
-    e->set = blocks_next(&e->blocks, e->set);
-    tile_load(tile, &e->logits, r, c, m, n);
-    return tile;
+    struct tile_sets* const vectors[] = {&e->maxima, &e->sums, &e->parts, &e->picks, &e->targets_of, &e->weights_of};
+    for (unsigned i = 0; i < sizeof vectors / sizeof vectors[0]; ++i)
+        *vectors[i] = blocks_narrow(&e->blocks);
 }
 
 /* The target's logit less the row's maximum, where rows come in chunks. */
-static void pick_in_dram(struct cross_entropy* e, const struct tile* pick, const struct tile* maximum, uint32_t r,
-                         uint32_t m) {
-    for (uint32_t i = 0; i < m; ++i) {
+static void pick_in_dram(struct cross_entropy* e, const struct at* at, const struct tile* pick,
+                         const struct tile* maximum) {
+    for (uint32_t i = 0; i < at->rows; ++i) {
         const struct tile one = tile_view(pick, i, 0);
-        struct tensor row = elements_of_row(&e->logits, r + i);
-        tile_gather(&one, &row, 0, &e->targets, r + i, 1, 1, e->cols);
+        struct tensor row = elements_of_row(&e->logits, at->row + i);
+        tile_gather(&one, &row, 0, &e->targets, at->row + i, 1, 1, e->blocks.cols);
     }
-    vector_binary(VECTOR_SUB, 1, m, pick, pick, maximum);
+    narrow_binary(at, VECTOR_SUB, pick, maximum);
 }
 
 /* loss += sum over the block of w (log(sum) - picked logit) */
-static void add_to_loss(struct cross_entropy* e, uint32_t block, uint32_t m, bool first) {
-    const struct tile *part = &e->parts.tile[block], *pick = &e->picks.tile[block];
-    vector_unary(VECTOR_LOG, 1, m, part, &e->sums.tile[block], 0, 0);
-    vector_binary(VECTOR_SUB, 1, m, part, part, pick);
-    vector_binary(VECTOR_ROW_DOT, 1, m, first ? &e->loss_sum : &e->loss_part, part, &e->weights_of.tile[block]);
+static void add_to_loss(struct cross_entropy* e, const struct at* at) {
+    const struct tile* part = narrow(at, &e->parts);
+    const bool first = at->row == 0;
+    vector_unary(VECTOR_LOG, 1, at->rows, part, narrow(at, &e->sums), 0, 0);
+    narrow_binary(at, VECTOR_SUB, part, narrow(at, &e->picks));
+    vector_binary(VECTOR_ROW_DOT, 1, at->rows, first ? &e->loss_sum : &e->loss_part, part, narrow(at, &e->weights_of));
     if (!first) vector_binary(VECTOR_ADD, 1, 1, &e->loss_sum, &e->loss_sum, &e->loss_part);
 }
 
 void kernel_cross_entropy(const struct image_op* op) {
     struct cross_entropy e;
     open(&e, op);
-    const uint32_t rows = e.rows, cols = e.cols;
-    uint32_t block = 0;
-    for (uint32_t r = 0; r < rows; r += e.blocks.rows, block = blocks_next(&e.blocks, block)) {
-        const uint32_t m = smaller(e.blocks.rows, rows - r);
-        const struct tile *maximum = &e.maxima.tile[block], *sum = &e.sums.tile[block], *part = &e.parts.tile[block];
-        const struct tile* tile = &e.xs.tile[0];
-        if (e.whole) tile_load(&e.targets_of.tile[block], &e.targets, 0, r, 1, m);
-        tile_load(&e.weights_of.tile[block], &e.weights, 0, r, 1, m);
-        for (uint32_t c = 0; c < cols; c += e.blocks.cols) {
-            const uint32_t n = smaller(e.blocks.cols, cols - c);
-            tile = load_logits(&e, r, c, m, n);
-            vector_unary(VECTOR_ROW_MAX, m, n, c ? part : maximum, tile, 0, 0);
-            if (c) vector_binary(VECTOR_MAX, 1, m, maximum, maximum, part);
+    const bool whole = e.blocks.whole;
+    struct at at = at_start(&e.blocks);
+    while (next_rows(&at)) {
+        const struct tile *maximum = narrow(&at, &e.maxima), *sum = narrow(&at, &e.sums), *part = narrow(&at, &e.parts),
+                          *pick = narrow(&at, &e.picks), *target = narrow(&at, &e.targets_of), *tile = NULL;
+        if (whole) load_narrow(&at, &e.targets_of, &e.targets);
+        load_narrow(&at, &e.weights_of, &e.weights);
+        while (next_chunk(&at)) {
+            tile = load_next(&at, &e.xs, &e.logits);
+            row_max(&at, maximum, part, tile);
         }
-        if (!e.whole) pick_in_dram(&e, &e.picks.tile[block], maximum, r, m);
-        for (uint32_t c = 0; c < cols; c += e.blocks.cols) {
-            const uint32_t n = smaller(e.blocks.cols, cols - c);
-            if (!e.whole) tile = load_logits(&e, r, c, m, n);
-            vector_by_row(VECTOR_SUB, m, n, tile, tile, maximum);
-            if (e.whole) vector_indexed(VECTOR_PICK, m, n, &e.picks.tile[block], tile, &e.targets_of.tile[block], cols);
-            vector_unary(VECTOR_EXP, m, n, tile, tile, 0, 0);
-            vector_unary(VECTOR_ROW_SUM, m, n, c ? part : sum, tile, 0, 0);
-            if (c) vector_binary(VECTOR_ADD, 1, m, sum, sum, part);
+        if (!whole) pick_in_dram(&e, &at, pick, maximum);
+        while (next_chunk(&at)) {
+            if (!whole) tile = load_next(&at, &e.xs, &e.logits);
+            by_row(&at, VECTOR_SUB, tile, maximum);
+            if (whole) vector_indexed(VECTOR_PICK, at.rows, at.cols, pick, tile, target, at.cols);
+            unary(&at, VECTOR_EXP, tile, 0, 0);
+            row_sum(&at, sum, part, tile);
         }
-        add_to_loss(&e, block, m, r == 0);
-        vector_unary(VECTOR_RECIPROCAL, 1, m, sum, sum, 0, 0);
-        for (uint32_t c = 0; c < cols; c += e.blocks.cols) {
-            const uint32_t n = smaller(e.blocks.cols, cols - c);
-            if (!e.whole) {
-                tile = load_logits(&e, r, c, m, n);
-                vector_by_row(VECTOR_SUB, m, n, tile, tile, maximum);
-                vector_unary(VECTOR_EXP, m, n, tile, tile, 0, 0);
+        add_to_loss(&e, &at);
+        narrow_unary(&at, VECTOR_RECIPROCAL, sum, 0, 0);
+        while (next_chunk(&at)) {
+            if (!whole) {
+                tile = load_next(&at, &e.xs, &e.logits);
+                by_row(&at, VECTOR_SUB, tile, maximum);
+                unary(&at, VECTOR_EXP, tile, 0, 0);
             }
-            vector_by_row(VECTOR_MUL, m, n, tile, tile, sum);
-            tile_store(tile, &e.p, r, c, m, n);
+            by_row(&at, VECTOR_MUL, tile, sum);
+            store(&at, tile, &e.p);
         }
     }
     tile_store(&e.loss_sum, &e.loss, 0, 0, 1, 1);
+}
+
+/* dlogits [row, target] -= weight, of one row or several; `weight` is spent. */
+static void subtract_in_dram(const struct at* at, const struct tile* weight, const struct tensor* dlogits,
+                             struct tensor* targets) {
+    narrow_unary(at, VECTOR_AFFINE, weight, -1.0f, 0);
+    for (uint32_t i = 0; i < at->rows; ++i) {
+        uint32_t fences[RUNTIME_STORE_QUEUES];
+        const struct tile one = tile_view(weight, i, 0);
+        struct tensor row = elements_of_row(dlogits, at->row + i);
+        tensor_after_stores(&row, fences);
+        tile_scatter_add(&one, &row, 0, targets, at->row + i, 1, 1, at->blocks->cols);
+    }
 }
 
 void kernel_cross_entropy_backward(const struct image_op* op) {
@@ -121,34 +117,20 @@ void kernel_cross_entropy_backward(const struct image_op* op) {
     tensor_open(&p, 1);
     tensor_open(&targets, 2);
     tensor_open(&weights, 3);
-    const uint32_t rows = op->dims[0], cols = op->dims[1];
-    const struct blocks blocks = blocks_of_rows(rows, cols, (struct block_needs){.wide = 1, .narrow = 2});
-    const bool whole = blocks.cols == cols;
+    const struct blocks blocks = blocks_of_rows(op->dims[0], op->dims[1], (struct block_needs){.wide = 1, .narrow = 2});
     const struct tile_sets ps = blocks_wide(&blocks), targets_of = blocks_narrow(&blocks),
                            weights_of = blocks_narrow(&blocks);
 
-    uint32_t set = 0, block = 0;
-    for (uint32_t r = 0; r < rows; r += blocks.rows, block = blocks_next(&blocks, block)) {
-        const uint32_t m = smaller(blocks.rows, rows - r);
-        const struct tile *target = &targets_of.tile[block], *weight = &weights_of.tile[block];
-        tile_load(weight, &weights, 0, r, 1, m);
-        if (whole) tile_load(target, &targets, 0, r, 1, m);
-        for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
-            const uint32_t n = smaller(blocks.cols, cols - c);
-            const struct tile* tile = &ps.tile[set];
-            tile_load(tile, &p, r, c, m, n);
-            if (whole) vector_indexed(VECTOR_SUBTRACT_ONE_HOT, m, n, tile, tile, target, cols);
-            vector_by_row(VECTOR_MUL, m, n, tile, tile, weight);
-            tile_store(tile, &dlogits, r, c, m, n);
+    struct at at = at_start(&blocks);
+    while (next_rows(&at)) {
+        const struct tile *weight = load_narrow(&at, &weights_of, &weights), *target = narrow(&at, &targets_of);
+        if (blocks.whole) load_narrow(&at, &targets_of, &targets);
+        while (next_chunk(&at)) {
+            const struct tile* tile = load_next(&at, &ps, &p);
+            if (blocks.whole) vector_indexed(VECTOR_SUBTRACT_ONE_HOT, at.rows, at.cols, tile, tile, target, at.cols);
+            by_row(&at, VECTOR_MUL, tile, weight);
+            store(&at, tile, &dlogits);
         }
-        if (whole) continue;
-        vector_unary(VECTOR_AFFINE, 1, m, weight, weight, -1.0f, 0);
-        for (uint32_t i = 0; i < m; ++i) {
-            uint32_t fences[RUNTIME_STORE_QUEUES];
-            const struct tile one = tile_view(weight, i, 0);
-            struct tensor row = elements_of_row(&dlogits, r + i);
-            tensor_after_stores(&row, fences);
-            tile_scatter_add(&one, &row, 0, &targets, r + i, 1, 1, cols);
-        }
+        if (!blocks.whole) subtract_in_dram(&at, weight, &dlogits, &targets);
     }
 }

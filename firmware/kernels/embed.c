@@ -24,17 +24,18 @@ void kernel_embed(const struct image_op* op) {
     const struct blocks blocks = blocks_of_rows(period, cols, (struct block_needs){.wide = 3});
     const struct tile_sets outs[] = {blocks_wide(&blocks), blocks_wide(&blocks)}, places = blocks_wide(&blocks);
 
-    uint32_t set = 0, turn = 0;
-    for (uint32_t t = 0; t < period; t += blocks.rows)
-        for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
-            const uint32_t m = smaller(blocks.rows, period - t), n = smaller(blocks.cols, cols - c);
-            const struct tile* place = &places.tile[set];
-            if (positions) tile_load(place, &position, t, c, m, n);
-            for (uint32_t r = t; r < rows; r += period, turn ^= 1) {
-                const struct tile* tile = &outs[turn].tile[set];
-                tile_gather(tile, &table, c, &tokens, r, m, n, entries);
-                if (positions) vector_binary(VECTOR_ADD, m, n, tile, tile, place);
-                tile_store(tile, &out, r, c, m, n);
+    uint32_t turn = 0;
+    struct at at = at_start(&blocks);
+    while (next_rows(&at))
+        while (next_chunk(&at)) {
+            next_tiles(&at);
+            const struct tile* place = wide(&at, &places);
+            if (positions) load(&at, &places, &position);
+            for (uint32_t r = at.row; r < rows; r += period, turn ^= 1) {
+                const struct tile* tile = wide(&at, &outs[turn]);
+                tile_gather(tile, &table, at.col, &tokens, r, at.rows, at.cols, entries);
+                if (positions) binary(&at, VECTOR_ADD, tile, place);
+                tile_store(tile, &out, r, at.col, at.rows, at.cols);
             }
         }
 }
@@ -51,20 +52,21 @@ void kernel_embed_backward(const struct image_op* op) {
     const struct tile_sets sums = blocks_wide(&blocks), grads[] = {blocks_wide(&blocks), blocks_wide(&blocks)};
 
     tensor_zero(&dtable, entries, cols);
-    uint32_t set = 0, turn = 0;
-    for (uint32_t t = 0; t < period; t += blocks.rows)
-        for (uint32_t c = 0; c < cols; c += blocks.cols, set = blocks_next(&blocks, set)) {
-            const uint32_t m = smaller(blocks.rows, period - t), n = smaller(blocks.cols, cols - c);
-            const struct tile* sum = &sums.tile[set];
+    uint32_t turn = 0;
+    struct at at = at_start(&blocks);
+    while (next_rows(&at))
+        while (next_chunk(&at)) {
+            next_tiles(&at);
+            const struct tile* sum = wide(&at, &sums);
             /* The first sequence's block becomes the sum over sequences, after it has been scattered. */
-            for (uint32_t r = t; r < rows; r += period) {
-                const struct tile* tile = r == t ? sum : &grads[turn].tile[set];
-                tile_load(tile, &dout, r, c, m, n);
-                tile_scatter_add(tile, &dtable, c, &tokens, r, m, n, entries);
-                if (r == t) continue;
-                if (positions) vector_binary(VECTOR_ADD, m, n, sum, sum, tile);
+            for (uint32_t r = at.row; r < rows; r += period) {
+                const struct tile* tile = r == at.row ? sum : wide(&at, &grads[turn]);
+                tile_load(tile, &dout, r, at.col, at.rows, at.cols);
+                tile_scatter_add(tile, &dtable, at.col, &tokens, r, at.rows, at.cols, entries);
+                if (r == at.row) continue;
+                if (positions) binary(&at, VECTOR_ADD, sum, tile);
                 turn ^= 1;
             }
-            if (positions) tile_store(sum, &dposition, t, c, m, n);
+            if (positions) store(&at, sum, &dposition);
         }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One function an operator of firmware/include/operators.h: tile loops that work for any shape on any chip. A kernel reads the operator from `runtime.op`, takes tiles from the arena and submits
- * commands; it never waits. Two rules keep the runtime's bookkeeping right:
+ * One function an operator of firmware/include/operators.h: tile loops that work for any shape on any chip (blocks.h).
+ * A kernel takes tiles from the arena and submits commands; it never waits. Two rules keep the runtime's bookkeeping
+ * right:
  *   - whatever a kernel loads or computes ends up in one of its stores (so its stores retired means that it retired);
  *   - control flow never depends on data, only on shapes.
  * Tiles are taken first, with no more than a few loads between them: on the host, to find out whether they fit, a

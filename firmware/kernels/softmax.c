@@ -4,6 +4,8 @@
  * vector unit has it. Rows that do not are read three times: for the maximum, for the sum of exponentials, for the
  * result.
  */
+#include <stddef.h>
+
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
@@ -19,24 +21,24 @@ static bool is_one(float value) {
 }
 
 /*
- * Masks the block at [r, c]: in row r + i, columns above (r + i) mod period. A block that starts inside a sequence does
+ * Masks a block at [r, c]: in row r + i, columns above (r + i) mod period. A block that starts inside a sequence does
  * not leave it, so there the diagonal is a fixed distance away from the block's own. What is hidden is replaced and
  * never computed with: it may be infinite or no number.
  */
-static void mask_block(const struct tile* x, uint32_t r, uint32_t c, uint32_t m, uint32_t n, uint32_t period) {
-    const uint32_t first = r % period; /* last visible column of the block's first row */
-    if (first >= c) {
-        const uint32_t skip = first - c;
-        if (skip >= n) return;
+static void mask_block(const struct at* at, const struct tile* x, uint32_t period) {
+    const uint32_t first = at->row % period; /* last visible column of the block's first row */
+    if (first >= at->col) {
+        const uint32_t skip = first - at->col;
+        if (skip >= at->cols) return;
         const struct tile right = tile_view(x, 0, skip);
-        vector_causal_mask(m, n - skip, &right, &right, MASKED, period);
+        vector_causal_mask(at->rows, at->cols - skip, &right, &right, MASKED, period);
         return;
     }
-    const uint32_t hidden = smaller(c - first, m);
-    tile_fill(x, hidden, n, MASKED);
-    if (hidden == m) return;
+    const uint32_t hidden = smaller(at->col - first, at->rows);
+    tile_fill(x, hidden, at->cols, MASKED);
+    if (hidden == at->rows) return;
     const struct tile below = tile_view(x, hidden, 0);
-    vector_causal_mask(m - hidden, n, &below, &below, MASKED, period);
+    vector_causal_mask(at->rows - hidden, at->cols, &below, &below, MASKED, period);
 }
 
 struct softmax {
@@ -45,35 +47,62 @@ struct softmax {
     uint32_t period; /* 0: not causal */
     struct blocks blocks;
     struct tile_sets xs;
-    uint32_t set;
 };
 
-static const struct tile* load_logits(struct softmax* s, uint32_t r, uint32_t c, uint32_t m, uint32_t n) {
-    const struct tile* tile = &s->xs.tile[s->set];
-    s->set = blocks_next(&s->blocks, s->set);
-    tile_load(tile, &s->x, r, c, m, n);
-    if (!is_one(s->scale)) vector_unary(VECTOR_AFFINE, m, n, tile, tile, s->scale, 0);
-    if (s->period) mask_block(tile, r, c, m, n, s->period);
+static const struct tile* load_logits(struct softmax* s, struct at* at) {
+    const struct tile* tile = load_next(at, &s->xs, &s->x);
+    if (!is_one(s->scale)) unary(at, VECTOR_AFFINE, tile, s->scale, 0);
+    if (s->period) mask_block(at, tile, s->period);
     return tile;
 }
 
 /* Blocks of a causal softmax are whole sequences or lie within one. */
-static uint32_t rows_of_block(const struct softmax* s, uint32_t r, uint32_t rows) {
-    const uint32_t m = smaller(s->blocks.rows, rows - r);
-    if (!s->period) return m;
-    const uint32_t left = s->period - r % s->period;
-    if (m <= left) return m;
-    return left == s->period ? m - m % s->period : left;
+static uint32_t rows_of_block(const struct softmax* s, const struct at* at) {
+    if (!s->period) return at->rows;
+    const uint32_t left = s->period - at->row % s->period;
+    if (at->rows <= left) return at->rows;
+    return left == s->period ? at->rows - at->rows % s->period : left;
 }
 
-static void softmax_by_command(struct softmax* s, uint32_t rows, uint32_t cols) {
-    for (uint32_t r = 0; r < rows; r += s->blocks.rows) {
-        const uint32_t m = smaller(s->blocks.rows, rows - r);
-        const struct tile* tile = &s->xs.tile[s->set];
-        s->set = blocks_next(&s->blocks, s->set);
-        tile_load(tile, &s->x, r, 0, m, cols);
-        vector_softmax(m, cols, tile, tile, s->scale, s->period, s->period ? r % s->period : 0);
-        tile_store(tile, &s->y, r, 0, m, cols);
+static void softmax_by_command(struct softmax* s) {
+    struct at at = at_start(&s->blocks);
+    while (next_rows(&at))
+        while (next_chunk(&at)) {
+            const struct tile* tile = load_next(&at, &s->xs, &s->x);
+            const uint32_t first_row = s->period ? at.row % s->period : 0;
+            vector_softmax(at.rows, at.cols, tile, tile, s->scale, s->period, first_row);
+            store(&at, tile, &s->y);
+        }
+}
+
+static void softmax_by_steps(struct softmax* s) {
+    const struct tile_sets maxima = blocks_narrow(&s->blocks), sums = blocks_narrow(&s->blocks),
+                           parts = blocks_narrow(&s->blocks);
+    struct at at = at_start(&s->blocks);
+    while (next_rows(&at)) {
+        at.rows = rows_of_block(s, &at);
+        const struct tile *maximum = narrow(&at, &maxima), *sum = narrow(&at, &sums), *part = narrow(&at, &parts);
+        const struct tile* tile = NULL;
+        while (next_chunk(&at)) {
+            tile = load_logits(s, &at);
+            row_max(&at, maximum, part, tile);
+        }
+        while (next_chunk(&at)) {
+            if (!s->blocks.whole) tile = load_logits(s, &at);
+            by_row(&at, VECTOR_SUB, tile, maximum);
+            unary(&at, VECTOR_EXP, tile, 0, 0);
+            row_sum(&at, sum, part, tile);
+        }
+        narrow_unary(&at, VECTOR_RECIPROCAL, sum, 0, 0);
+        while (next_chunk(&at)) {
+            if (!s->blocks.whole) {
+                tile = load_logits(s, &at);
+                by_row(&at, VECTOR_SUB, tile, maximum);
+                unary(&at, VECTOR_EXP, tile, 0, 0);
+            }
+            by_row(&at, VECTOR_MUL, tile, sum);
+            store(&at, tile, &s->y);
+        }
     }
 }
 
@@ -81,92 +110,43 @@ void kernel_softmax(const struct image_op* op) {
     struct softmax s = {.scale = op->scalar[0], .period = op->flags & OP_FLAG_CAUSAL ? op->dims[2] : 0};
     tensor_open(&s.y, 0);
     tensor_open(&s.x, 1);
-    const uint32_t rows = op->dims[0], cols = op->dims[1];
-    s.blocks = blocks_of_rows(rows, cols, (struct block_needs){.wide = 1, .narrow = 3});
+    s.blocks = blocks_of_rows(op->dims[0], op->dims[1], (struct block_needs){.wide = 1, .narrow = 3});
     s.xs = blocks_wide(&s.blocks);
-    const bool whole = s.blocks.cols == cols;
-    if (whole && runtime.vector_features & INFO_VECTOR_SOFTMAX) {
-        softmax_by_command(&s, rows, cols);
-        return;
-    }
-    const struct tile_sets maxima = blocks_narrow(&s.blocks), sums = blocks_narrow(&s.blocks),
-                           parts = blocks_narrow(&s.blocks);
-
-    uint32_t block = 0;
-    for (uint32_t r = 0, m; r < rows; r += m, block = blocks_next(&s.blocks, block)) {
-        m = rows_of_block(&s, r, rows);
-        const struct tile *maximum = &maxima.tile[block], *sum = &sums.tile[block], *part = &parts.tile[block];
-        const struct tile* tile = &s.xs.tile[0];
-        for (uint32_t c = 0; c < cols; c += s.blocks.cols) {
-            const uint32_t n = smaller(s.blocks.cols, cols - c);
-            tile = load_logits(&s, r, c, m, n);
-            vector_unary(VECTOR_ROW_MAX, m, n, c ? part : maximum, tile, 0, 0);
-            if (c) vector_binary(VECTOR_MAX, 1, m, maximum, maximum, part);
-        }
-        for (uint32_t c = 0; c < cols; c += s.blocks.cols) {
-            const uint32_t n = smaller(s.blocks.cols, cols - c);
-            if (!whole) tile = load_logits(&s, r, c, m, n);
-            vector_by_row(VECTOR_SUB, m, n, tile, tile, maximum);
-            vector_unary(VECTOR_EXP, m, n, tile, tile, 0, 0);
-            vector_unary(VECTOR_ROW_SUM, m, n, c ? part : sum, tile, 0, 0);
-            if (c) vector_binary(VECTOR_ADD, 1, m, sum, sum, part);
-        }
-        vector_unary(VECTOR_RECIPROCAL, 1, m, sum, sum, 0, 0);
-        for (uint32_t c = 0; c < cols; c += s.blocks.cols) {
-            const uint32_t n = smaller(s.blocks.cols, cols - c);
-            if (!whole) {
-                tile = load_logits(&s, r, c, m, n);
-                vector_by_row(VECTOR_SUB, m, n, tile, tile, maximum);
-                vector_unary(VECTOR_EXP, m, n, tile, tile, 0, 0);
-            }
-            vector_by_row(VECTOR_MUL, m, n, tile, tile, sum);
-            tile_store(tile, &s.y, r, c, m, n);
-        }
-    }
+    if (s.blocks.whole && runtime.vector_features & INFO_VECTOR_SOFTMAX)
+        softmax_by_command(&s);
+    else
+        softmax_by_steps(&s);
 }
 
 void kernel_softmax_backward(const struct image_op* op) {
-    struct tensor dx, dy, y;
-    tensor_open(&dx, 0);
+    struct result dx;
+    struct tensor dy, y;
+    result_open(&dx, 0);
     tensor_open(&dy, 1);
     tensor_open(&y, 2);
-    const bool accumulate = operand_accumulates(op, 0);
-    const uint32_t rows = op->dims[0], cols = op->dims[1];
-    const struct blocks blocks = blocks_of_rows(rows, cols, (struct block_needs){accumulate ? 3 : 2, 2, 0});
-    const bool whole = blocks.cols == cols;
+    const struct block_needs needs = {.wide = 2 + dx.adds, .narrow = 2};
+    const struct blocks blocks = blocks_of_rows(op->dims[0], op->dims[1], needs);
     const struct tile_sets dys = blocks_wide(&blocks), ys = blocks_wide(&blocks);
     const struct tile_sets dots = blocks_narrow(&blocks), parts = blocks_narrow(&blocks);
-    struct tile_sets olds;
-    if (accumulate) olds = blocks_wide(&blocks);
+    result_tiles(&dx, &blocks);
 
-    uint32_t set = 0, block = 0;
-    for (uint32_t r = 0; r < rows; r += blocks.rows, block = blocks_next(&blocks, block)) {
-        const uint32_t m = smaller(blocks.rows, rows - r);
-        const struct tile *dot = &dots.tile[block], *part = &parts.tile[block];
-        for (uint32_t c = 0; c < cols; c += blocks.cols) {
-            const uint32_t n = smaller(blocks.cols, cols - c);
-            set = blocks_next(&blocks, set);
-            tile_load(&dys.tile[set], &dy, r, c, m, n);
-            tile_load(&ys.tile[set], &y, r, c, m, n);
-            vector_binary(VECTOR_ROW_DOT, m, n, c ? part : dot, &dys.tile[set], &ys.tile[set]);
-            if (c) vector_binary(VECTOR_ADD, 1, m, dot, dot, part);
+    struct at at = at_start(&blocks);
+    while (next_rows(&at)) {
+        const struct tile *dot = narrow(&at, &dots), *part = narrow(&at, &parts), *gradient = NULL, *output = NULL;
+        while (next_chunk(&at)) {
+            gradient = load_next(&at, &dys, &dy);
+            output = load(&at, &ys, &y);
+            row_dot(&at, dot, part, gradient, output);
         }
-        for (uint32_t c = 0; c < cols; c += blocks.cols) {
-            const uint32_t n = smaller(blocks.cols, cols - c);
-            if (!whole) {
-                set = blocks_next(&blocks, set);
-                tile_load(&dys.tile[set], &dy, r, c, m, n);
-                tile_load(&ys.tile[set], &y, r, c, m, n);
+        while (next_chunk(&at)) {
+            if (!blocks.whole) {
+                gradient = load_next(&at, &dys, &dy);
+                output = load(&at, &ys, &y);
             }
-            const struct tile* result = &dys.tile[set];
-            vector_by_row(VECTOR_SUB, m, n, result, result, dot);
-            vector_binary(VECTOR_MUL, m, n, result, result, &ys.tile[set]);
-            if (!is_one(op->scalar[0])) vector_unary(VECTOR_AFFINE, m, n, result, result, op->scalar[0], 0);
-            if (accumulate) {
-                tile_load(&olds.tile[set], &dx, r, c, m, n);
-                vector_binary(VECTOR_ADD, m, n, result, result, &olds.tile[set]);
-            }
-            tile_store(result, &dx, r, c, m, n);
+            by_row(&at, VECTOR_SUB, gradient, dot);
+            binary(&at, VECTOR_MUL, gradient, output);
+            if (!is_one(op->scalar[0])) unary(&at, VECTOR_AFFINE, gradient, op->scalar[0], 0);
+            store_result(&at, gradient, &dx);
         }
     }
 }

@@ -8,7 +8,10 @@
 
 #include "firmware/include/schedule_image.h"
 
-/* `address` is its place in DRAM, a record takes `op_bytes`. Takes SRAM for windows: up to half of what is left. After runtime_init(). */
+/*
+ * `address` is its place in DRAM, a record takes `op_bytes`. Takes SRAM for windows: up to half of what is left. After
+ * runtime_init().
+ */
 void op_table_open(uint64_t address, uint32_t op_count, uint32_t op_bytes);
 
 /* Sleeps until the operator is there, checked (kernel_check). The pointer is good until the next call. */

@@ -188,23 +188,24 @@ inline void add_cross_entropy_backward(Program& p) {
 }
 
 inline void add_adam(Program& p) {
-    const std::uint32_t count = p.number(1, 3000);
+    const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
     std::vector<Matrix> m;
     for (int i = 0; i < 4; ++i)
-        m.push_back(p.matrix(1, count));
-    for (std::uint32_t i = 0; i < count; ++i)
-        m[3].at(0, i) = std::abs(m[3].at(0, i));
-    OpRecord& op = p.op(OP_ADAM, m, 1, count);
+        m.push_back(p.matrix(rows, cols));
+    for (std::uint32_t r = 0; r < rows; ++r)
+        for (std::uint32_t c = 0; c < cols; ++c)
+            m[3].at(r, c) = std::abs(m[3].at(r, c));
+    OpRecord& op = p.op(OP_ADAM, m, rows, cols);
     op.scalar[0] = 0.875F;
     op.scalar[1] = 0.75F;
     op.scalar[2] = 1e-8F;
     p.update = {0.5F, 1.25F, 0.0625F, 0};
-    const auto first = [&](auto, auto i) { return 0.875 * m[2].at(0, i) + 0.125 * m[1].at(0, i); };
-    const auto second = [&](auto, auto i) { return 0.75 * m[3].at(0, i) + 0.25 * m[1].at(0, i) * m[1].at(0, i); };
-    p.expect("first moment", m[2], tabulate(1, count, first));
-    p.expect("second moment", m[3], tabulate(1, count, second));
-    p.expect("parameter", m[0], tabulate(1, count, [&](auto r, auto i) {
-                 return m[0].at(0, i) * (1 - 0.0625) - 0.5 * first(r, i) / (std::sqrt(second(r, i) * 1.25) + 1e-8);
+    const auto first = [&](auto r, auto c) { return 0.875 * m[2].at(r, c) + 0.125 * m[1].at(r, c); };
+    const auto second = [&](auto r, auto c) { return 0.75 * m[3].at(r, c) + 0.25 * m[1].at(r, c) * m[1].at(r, c); };
+    p.expect("first moment", m[2], tabulate(rows, cols, first));
+    p.expect("second moment", m[3], tabulate(rows, cols, second));
+    p.expect("parameter", m[0], tabulate(rows, cols, [&](auto r, auto c) {
+                 return m[0].at(r, c) * (1 - 0.0625) - 0.5 * first(r, c) / (std::sqrt(second(r, c) * 1.25) + 1e-8);
              }));
 }
 
