@@ -30,7 +30,7 @@
     ROW(ACTIVATION, activation, 9, 2, 0, 0)                                                                            \
     ROW(ACTIVATION_BACKWARD, activation_backward, 10, 3, 0, 1u << 0)                                                   \
     ROW(CROSS_ENTROPY, cross_entropy, 11, 5, 0, 0)                                                                     \
-    ROW(CROSS_ENTROPY_BACKWARD, cross_entropy_backward, 12, 4, 0, 0)                                                   \
+    ROW(CROSS_ENTROPY_BACKWARD, cross_entropy_backward, 12, 4, 0, 1u << 0)                                             \
     ROW(ADAM, adam, 13, 4, 0, 0)                                                                                       \
     ROW(COLUMN_SUM, column_sum, 14, 2, 0, 1u << 0)                                                                     \
     ROW(LAYERNORM, layernorm, 15, 4, 0, 0)                                                                             \

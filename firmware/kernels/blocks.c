@@ -108,7 +108,13 @@ void row_tiles(struct row_operand* row, const struct blocks* blocks) {
     if (blocks->whole) tile_load(&row->tile, &row->tensor, 0, 0, 1, blocks->cols);
 }
 
+void column_sum_open(struct column_sum* result, uint32_t operand) {
+    result->present = tensor_open_optional(&result->tensor, operand);
+    result->adds = operand_accumulates(runtime.op, operand);
+}
+
 void column_sum_tiles(struct column_sum* result, const struct blocks* blocks) {
+    if (!result->present) return;
     result->sum = blocks_kept(blocks);
     result->part = blocks_kept(blocks);
 }

@@ -222,20 +222,24 @@ COMMAND_INLINE void by_column(const struct at* at, uint32_t opcode, const struct
     binary(at, opcode, x, &row->repeated);
 }
 
-/* A result [cols], if there is one: a sum over all rows. It takes two kept vectors. */
+/* A result [cols], if there is one: a sum over all rows, and what lies there if it is added to. */
 struct column_sum {
     struct tensor tensor;
-    bool present;
+    bool present, adds;
     struct tile sum, part;
 };
 
-#define COLUMN_SUM_KEPT 2u
+#define COLUMN_SUM_KEPT 2u /* vectors, if there is one */
 
+void column_sum_open(struct column_sum* result, uint32_t operand);
+
+/* Takes its tiles. */
 void column_sum_tiles(struct column_sum* result, const struct blocks* blocks);
 
-/* Adds the columns of a block; its first rows overwrite. */
+/* Adds the columns of a block to the sums, which begin with its first rows. */
 COMMAND_INLINE void add_columns(const struct at* at, struct column_sum* result, const struct tile* x) {
-    const bool first = at->row == 0;
+    const bool first = at->row == 0 && !result->adds;
+    if (at->row == 0 && result->adds) tile_load(&result->sum, &result->tensor, 0, at->col, 1, at->cols);
     vector_unary(VECTOR_COLUMN_SUM, at->rows, at->cols, first ? &result->sum : &result->part, x, 0, 0);
     if (!first) vector_binary(VECTOR_ADD, 1, at->cols, &result->sum, &result->sum, &result->part);
 }

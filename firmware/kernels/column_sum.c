@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* y[c] = sum over r of x[r, c]: the gradient of a bias. */
+/* y[c] = sum over r of x[r, c], or y += it: the gradient of a bias. */
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
 void kernel_column_sum(const struct image_op* op) {
-    struct column_sum y;
+    struct column_sum y = {.present = true, .adds = operand_accumulates(op, 0)};
     struct tensor x;
     tensor_open(&y.tensor, 0);
     tensor_open(&x, 1);

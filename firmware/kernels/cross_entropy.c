@@ -112,14 +112,17 @@ static void subtract_in_dram(const struct at* at, const struct tile* weight, con
 }
 
 void kernel_cross_entropy_backward(const struct image_op* op) {
-    struct tensor dlogits, p, targets, weights;
-    tensor_open(&dlogits, 0);
+    struct result dlogits;
+    struct tensor p, targets, weights;
+    result_open(&dlogits, 0);
     tensor_open(&p, 1);
     tensor_open(&targets, 2);
     tensor_open(&weights, 3);
-    const struct blocks blocks = blocks_of_rows(op->dims[0], op->dims[1], (struct block_needs){.wide = 1, .narrow = 2});
+    const struct block_needs needs = {.wide = 1 + dlogits.adds, .narrow = 2};
+    const struct blocks blocks = blocks_of_rows(op->dims[0], op->dims[1], needs);
     const struct tile_sets ps = blocks_wide(&blocks), targets_of = blocks_narrow(&blocks),
                            weights_of = blocks_narrow(&blocks);
+    result_tiles(&dlogits, &blocks);
 
     struct at at = at_start(&blocks);
     while (next_rows(&at)) {
@@ -129,8 +132,8 @@ void kernel_cross_entropy_backward(const struct image_op* op) {
             const struct tile* tile = load_next(&at, &ps, &p);
             if (blocks.whole) vector_indexed(VECTOR_SUBTRACT_ONE_HOT, at.rows, at.cols, tile, tile, target, at.cols);
             by_row(&at, VECTOR_MUL, tile, weight);
-            store(&at, tile, &dlogits);
+            store_result(&at, tile, &dlogits);
         }
-        if (!blocks.whole) subtract_in_dram(&at, weight, &dlogits, &targets);
+        if (!blocks.whole) subtract_in_dram(&at, weight, &dlogits.tensor, &targets);
     }
 }

@@ -51,7 +51,7 @@ void kernel_embed_backward(const struct image_op* op) {
     const struct blocks blocks = blocks_of_rows(period, cols, (struct block_needs){.wide = 3});
     const struct tile_sets sums = blocks_wide(&blocks), grads[] = {blocks_wide(&blocks), blocks_wide(&blocks)};
 
-    tensor_zero(&dtable, entries, cols);
+    if (!operand_accumulates(op, 0)) tensor_zero(&dtable, entries, cols);
     uint32_t turn = 0;
     struct at at = at_start(&blocks);
     while (next_rows(&at))
@@ -67,6 +67,11 @@ void kernel_embed_backward(const struct image_op* op) {
                 if (positions) binary(&at, VECTOR_ADD, sum, tile);
                 turn ^= 1;
             }
-            if (positions) store(&at, sum, &dposition);
+            if (!positions) continue;
+            if (operand_accumulates(op, 1)) {
+                binary(&at, VECTOR_ADD, sum, load(&at, &grads[turn], &dposition));
+                turn ^= 1;
+            }
+            store(&at, sum, &dposition);
         }
 }

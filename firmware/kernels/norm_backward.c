@@ -26,7 +26,7 @@ static void open(struct backward* b, const struct image_op* op) {
     tensor_open(&b->x, 2);
     tensor_open(&b->rstd, 3);
     row_open(&b->gain, 4);
-    b->dgain.present = tensor_open_optional(&b->dgain.tensor, 5);
+    column_sum_open(&b->dgain, 5);
     const struct block_needs needs = {.wide = 2 + b->dx.adds + b->dgain.present,
                                       .narrow = 3,
                                       .kept = b->gain.present + (b->dgain.present ? COLUMN_SUM_KEPT : 0)};
@@ -37,10 +37,8 @@ static void open(struct backward* b, const struct image_op* op) {
     b->rstds = blocks_narrow(&b->blocks);
     b->dots = blocks_narrow(&b->blocks);
     b->parts = blocks_narrow(&b->blocks);
-    if (b->dgain.present) {
-        b->products = blocks_wide(&b->blocks);
-        column_sum_tiles(&b->dgain, &b->blocks);
-    }
+    if (b->dgain.present) b->products = blocks_wide(&b->blocks);
+    column_sum_tiles(&b->dgain, &b->blocks);
     row_tiles(&b->gain, &b->blocks);
 }
 

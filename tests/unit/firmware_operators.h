@@ -9,13 +9,19 @@
 
 namespace gradus::test {
 
+/// Lets an operator add to its result number `operand`, or not. Returns whether it does.
+inline bool maybe_accumulates(Program& p, OpRecord& op, unsigned operand) {
+    const bool accumulates = p.coin();
+    op.operand[operand].flags = accumulates ? OPERAND_ACCUMULATE : 0;
+    return accumulates;
+}
+
 inline std::uint32_t row_length(Program& p) { return p.number(0, 2) ? p.number(1, 60) : p.number(100, 900); }
 
 inline void add_add(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
     const Matrix y = p.matrix(rows, cols), a = p.matrix(rows, cols), b = p.matrix(rows, cols);
-    const bool accumulate = p.coin();
-    p.op(OP_ADD, {y, a, b}, rows, cols).operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    const bool accumulate = maybe_accumulates(p, p.op(OP_ADD, {y, a, b}, rows, cols), 0);
     p.expect("add", y, tabulate(rows, cols, [&](auto r, auto c) {
                  return double{a.at(r, c)} + b.at(r, c) + (accumulate ? y.at(r, c) : 0);
              }));
@@ -36,10 +42,9 @@ inline void add_activation(Program& p) {
 inline void add_activation_backward(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 2);
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    const bool accumulate = p.coin();
     OpRecord& op = p.op(OP_ACTIVATION_BACKWARD, {dx, dy, x}, rows, cols);
     op.dims[2] = activation;
-    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    const bool accumulate = maybe_accumulates(p, op, 0);
     p.expect("activation backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
                  return vector_element(backward_opcode[activation], x.at(r, c), dy.at(r, c), 0, 0) +
                         (accumulate ? dx.at(r, c) : 0);
@@ -69,12 +74,15 @@ inline void add_embed_backward(Program& p) {
     OpRecord& op = p.op(OP_EMBED_BACKWARD, {dtable, dposition, dout, tokens}, rows, cols);
     op.dims[2] = entries;
     op.dims[3] = period;
+    const bool adds_to_table = maybe_accumulates(p, op, 0), adds_to_position = maybe_accumulates(p, op, 1);
     p.expect("dtable", dtable, tabulate(entries, cols, [&](auto e, auto c) {
-                 return sum_over(rows, [&](auto r) { return tokens.word(r) == e ? dout.at(r, c) : 0; });
+                 return sum_over(rows, [&](auto r) { return tokens.word(r) == e ? dout.at(r, c) : 0; }) +
+                        (adds_to_table ? dtable.at(e, c) : 0);
              }));
     if (dposition.rows)
         p.expect("dposition", dposition, tabulate(period, cols, [&](auto t, auto c) {
-                     return sum_over(rows / period, [&](auto s) { return dout.at(s * period + t, c); });
+                     return sum_over(rows / period, [&](auto s) { return dout.at(s * period + t, c); }) +
+                            (adds_to_position ? dposition.at(t, c) : 0);
                  }));
 }
 
@@ -100,13 +108,13 @@ inline void add_rmsnorm_backward(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols),
                  rstd = p.matrix(1, rows);
-    const bool has_gain = p.coin(), accumulate = p.coin();
-    const Matrix gain = has_gain ? p.matrix(1, cols) : Matrix{}, dgain = has_gain ? p.matrix(1, cols) : Matrix{};
+    const bool has_gain = p.coin();
+    const Matrix gain = has_gain ? p.matrix(1, cols) : Matrix{}, dgain = p.coin() ? p.matrix(1, cols) : Matrix{};
     const Numbers s = reciprocal_rms(x, 1e-5);
     for (std::uint32_t r = 0; r < rows; ++r)
         rstd.at(0, r) = static_cast<float>(s[r]);
-    p.op(OP_RMSNORM_BACKWARD, {dx, dy, x, rstd, gain, dgain}, rows, cols).operand[0].flags =
-        accumulate ? OPERAND_ACCUMULATE : 0;
+    OpRecord& op = p.op(OP_RMSNORM_BACKWARD, {dx, dy, x, rstd, gain, dgain}, rows, cols);
+    const bool accumulate = maybe_accumulates(p, op, 0), adds_to_dgain = maybe_accumulates(p, op, 5);
     const auto g = [&](auto r, auto c) { return double{dy.at(r, c)} * (has_gain ? gain.at(0, c) : 1); };
     const auto xhat = [&](auto r, auto c) { return x.at(r, c) * s[r]; };
     Numbers mean;
@@ -119,9 +127,10 @@ inline void add_rmsnorm_backward(Program& p) {
                           return s[r] * (g(r, c) - xhat(r, c) * mean[r]) + (accumulate ? dx.at(r, c) : 0);
                       }),
              5e-4);
-    if (has_gain)
+    if (dgain.rows)
         p.expect("dgain", dgain, tabulate(1, cols, [&](auto, auto c) {
-                     return sum_over(rows, [&](auto r) { return dy.at(r, c) * xhat(r, c); });
+                     return sum_over(rows, [&](auto r) { return dy.at(r, c) * xhat(r, c); }) +
+                            (adds_to_dgain ? dgain.at(0, c) : 0);
                  }));
 }
 
@@ -152,11 +161,10 @@ inline void add_softmax(Program& p) {
 inline void add_softmax_backward(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
-    const bool accumulate = p.coin();
     const double scale = p.coin() ? 1 : 0.5;
     OpRecord& op = p.op(OP_SOFTMAX_BACKWARD, {dx, dy, y}, rows, cols);
     op.scalar[0] = static_cast<float>(scale);
-    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    const bool accumulate = maybe_accumulates(p, op, 0);
     Numbers dots;
     for (std::uint32_t r = 0; r < rows; ++r)
         dots.push_back(sum_over(cols, [&](auto c) { return double{dy.at(r, c)} * y.at(r, c); }));
@@ -181,9 +189,11 @@ inline void add_cross_entropy_backward(Program& p) {
     const std::uint32_t rows = p.number(1, 30), cols = row_length(p);
     const Matrix dlogits = p.matrix(rows, cols), probability = p.matrix(rows, cols);
     const Matrix targets = p.indices(rows, cols), weights = p.matrix(1, rows);
-    p.op(OP_CROSS_ENTROPY_BACKWARD, {dlogits, probability, targets, weights}, rows, cols);
+    const bool accumulate =
+        maybe_accumulates(p, p.op(OP_CROSS_ENTROPY_BACKWARD, {dlogits, probability, targets, weights}, rows, cols), 0);
     p.expect("dlogits", dlogits, tabulate(rows, cols, [&](auto r, auto c) {
-                 return (double{probability.at(r, c)} - (targets.word(r) == c)) * weights.at(0, r);
+                 return (double{probability.at(r, c)} - (targets.word(r) == c)) * weights.at(0, r) +
+                        (accumulate ? dlogits.at(r, c) : 0);
              }));
 }
 
@@ -212,9 +222,10 @@ inline void add_adam(Program& p) {
 inline void add_column_sum(Program& p) {
     const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
     const Matrix y = p.matrix(1, cols), x = p.matrix(rows, cols);
-    p.op(OP_COLUMN_SUM, {y, x}, rows, cols);
-    p.expect("column sum", y,
-             tabulate(1, cols, [&](auto, auto c) { return sum_over(rows, [&](auto r) { return x.at(r, c); }); }));
+    const bool accumulate = maybe_accumulates(p, p.op(OP_COLUMN_SUM, {y, x}, rows, cols), 0);
+    p.expect("column sum", y, tabulate(1, cols, [&](auto, auto c) {
+                 return sum_over(rows, [&](auto r) { return x.at(r, c); }) + (accumulate ? y.at(0, c) : 0);
+             }));
 }
 
 inline void add_layernorm(Program& p) {
