@@ -33,8 +33,9 @@
     ROW(CROSS_ENTROPY_BACKWARD, cross_entropy_backward, 12, 4, 0, 1u << 0)                                             \
     ROW(ADAM, adam, 13, 4, 0, 0)                                                                                       \
     ROW(COLUMN_SUM, column_sum, 14, 2, 0, 1u << 0)                                                                     \
-    ROW(LAYERNORM, layernorm, 15, 4, 0, 0)                                                                             \
-    ROW(COPY, copy, 16, 2, 0, 0)
+    ROW(LAYERNORM, layernorm, 15, 6, 0, 0)                                                                             \
+    ROW(COPY, copy, 16, 2, 0, 0)                                                                                       \
+    ROW(LAYERNORM_BACKWARD, layernorm_backward, 17, 8, 0, 1u << 0 | 1u << 6 | 1u << 7)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),

@@ -44,7 +44,7 @@ struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs ne
         if (fitting_rows(left, cols, 1, needs)) return cut(rows, cols, 1, cols, 1);
     }
     const uint64_t column = ((uint64_t)needs.wide * BLOCK_SETS + needs.kept) * 4;
-    const uint64_t overhead = ((needs.wide + 2 * needs.narrow) * BLOCK_SETS + needs.kept) * (uint64_t)TILE_ALIGNMENT;
+    const uint64_t overhead = ((needs.wide + needs.narrow) * BLOCK_SETS + needs.kept) * (uint64_t)TILE_ALIGNMENT;
     const uint64_t chunk = room > overhead ? (room - overhead) / column : 0;
     if (chunk == 0)
         hal_fail(EXIT_SHAPE, "op %u (kind %u): the scratchpad is too small, %u bytes for an operator",

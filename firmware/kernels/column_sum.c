@@ -4,9 +4,11 @@
 #include "firmware/kernels/kernels.h"
 
 void kernel_column_sum(const struct image_op* op) {
-    struct column_sum y = {.present = true, .adds = operand_accumulates(op, 0)};
+    struct column_sum y;
     struct tensor x;
     tensor_open(&y.tensor, 0);
+    y.present = true;
+    y.adds = operand_accumulates(op, 0);
     tensor_open(&x, 1);
     const struct block_needs needs = {.wide = 1, .kept = COLUMN_SUM_KEPT};
     const struct blocks blocks = blocks_of_rows(op->dims[0], op->dims[1], needs);

@@ -107,7 +107,9 @@ static void softmax_by_steps(struct softmax* s) {
 }
 
 void kernel_softmax(const struct image_op* op) {
-    struct softmax s = {.scale = op->scalar[0], .period = op->flags & OP_FLAG_CAUSAL ? op->dims[2] : 0};
+    struct softmax s;
+    s.scale = op->scalar[0];
+    s.period = op->flags & OP_FLAG_CAUSAL ? op->dims[2] : 0;
     tensor_open(&s.y, 0);
     tensor_open(&s.x, 1);
     s.blocks = blocks_of_rows(op->dims[0], op->dims[1], (struct block_needs){.wide = 1, .narrow = 3});

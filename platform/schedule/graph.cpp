@@ -97,7 +97,7 @@ Roles roles(const Op& op) {
         result = {0b10, 0b01};
         break;
     case OP_LAYERNORM:
-        result = {0b1110, 0b0001};
+        result = {0b110010, 0b001101};
         break;
     case OP_SOFTMAX_BACKWARD:
     case OP_ADD:

@@ -33,8 +33,9 @@ public:
             add_node(graph_, place("softmax"), OP_SOFTMAX, {output(), input("x")}, {dims[0], dims[1], 0, 0}, 0, 1.0F);
             break;
         case OperatorKind::layernorm:
-            add_node(graph_, place("layernorm"), OP_LAYERNORM, {output(), input("x"), row("gain"), row("bias")},
-                     {dims[0], dims[1], 0, 0}, 0, norm_epsilon);
+            add_node(graph_, place("layernorm"), OP_LAYERNORM,
+                     {output(), input("x"), no_tensor, no_tensor, row("gain"), row("bias")}, {dims[0], dims[1], 0, 0},
+                     0, norm_epsilon);
             break;
         case OperatorKind::rmsnorm:
             add_node(graph_, place("rmsnorm"), OP_RMSNORM, {output(), input("x"), no_tensor, row("gain")},

@@ -228,21 +228,74 @@ inline void add_column_sum(Program& p) {
              }));
 }
 
+/// Of each row: its mean, and 1 / sqrt(variance + epsilon).
+struct RowMoments {
+    Numbers mean, rstd;
+};
+
+inline RowMoments row_moments(const Matrix& x, double epsilon) {
+    RowMoments moments;
+    for (std::uint32_t r = 0; r < x.rows; ++r) {
+        const double mean = sum_over(x.cols, [&](auto c) { return x.at(r, c); }) / x.cols;
+        const auto square = [&](auto c) { return (x.at(r, c) - mean) * (x.at(r, c) - mean); };
+        moments.mean.push_back(mean);
+        moments.rstd.push_back(1 / std::sqrt(sum_over(x.cols, square) / x.cols + epsilon));
+    }
+    return moments;
+}
+
 inline void add_layernorm(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    const Matrix gain = p.coin() ? p.matrix(1, cols) : Matrix{}, bias = p.coin() ? p.matrix(1, cols) : Matrix{};
-    p.op(OP_LAYERNORM, {y, x, gain, bias}, rows, cols).scalar[0] = 1e-5F;
-    Numbers mean, scale;
-    for (std::uint32_t r = 0; r < rows; ++r) {
-        mean.push_back(sum_over(cols, [&](auto c) { return x.at(r, c); }) / cols);
-        const auto square = [&](auto c) { return (x.at(r, c) - mean[r]) * (x.at(r, c) - mean[r]); };
-        scale.push_back(1 / std::sqrt(sum_over(cols, square) / cols + 1e-5));
-    }
+    const auto maybe = [&](std::uint32_t count) { return p.coin() ? p.matrix(1, count) : Matrix{}; };
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), mean = maybe(rows), rstd = maybe(rows),
+                 gain = maybe(cols), bias = maybe(cols);
+    p.op(OP_LAYERNORM, {y, x, mean, rstd, gain, bias}, rows, cols).scalar[0] = 1e-5F;
+    const RowMoments of = row_moments(x, 1e-5);
+    if (mean.rows) p.expect("mean", mean, of.mean);
+    if (rstd.rows) p.expect("rstd", rstd, of.rstd, 2e-4);
     p.expect("layernorm", y, tabulate(rows, cols, [&](auto r, auto c) {
-                 return (x.at(r, c) - mean[r]) * scale[r] * (gain.rows ? gain.at(0, c) : 1) +
+                 return (x.at(r, c) - of.mean[r]) * of.rstd[r] * (gain.rows ? gain.at(0, c) : 1) +
                         (bias.rows ? bias.at(0, c) : 0);
              }));
+}
+
+inline void add_layernorm_backward(Program& p) {
+    // In rows of one or two, the terms of dx cancel.
+    const std::uint32_t rows = p.number(1, 40), cols = std::max(3U, row_length(p));
+    const auto maybe = [&] { return p.coin() ? p.matrix(1, cols) : Matrix{}; };
+    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols),
+                 mean = p.matrix(1, rows), rstd = p.matrix(1, rows), gain = maybe(), dgain = maybe(), dbias = maybe();
+    const RowMoments of = row_moments(x, 1e-5);
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        mean.at(0, r) = static_cast<float>(of.mean[r]);
+        rstd.at(0, r) = static_cast<float>(of.rstd[r]);
+    }
+    OpRecord& op = p.op(OP_LAYERNORM_BACKWARD, {dx, dy, x, mean, rstd, gain, dgain, dbias}, rows, cols);
+    const bool adds_to_dx = maybe_accumulates(p, op, 0), adds_to_dgain = maybe_accumulates(p, op, 6),
+               adds_to_dbias = maybe_accumulates(p, op, 7);
+    const auto g = [&](auto r, auto c) { return double{dy.at(r, c)} * (gain.rows ? gain.at(0, c) : 1); };
+    const auto xhat = [&](auto r, auto c) { return (x.at(r, c) - of.mean[r]) * of.rstd[r]; };
+    Numbers g_mean, product_mean;
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        g_mean.push_back(sum_over(cols, [&](auto c) { return g(r, c); }) / cols);
+        product_mean.push_back(sum_over(cols, [&](auto c) { return g(r, c) * xhat(r, c); }) / cols);
+    }
+    p.expect("layernorm backward", dx,
+             tabulate(rows, cols,
+                      [&](auto r, auto c) {
+                          return of.rstd[r] * (g(r, c) - g_mean[r] - xhat(r, c) * product_mean[r]) +
+                                 (adds_to_dx ? dx.at(r, c) : 0);
+                      }),
+             5e-4);
+    if (dgain.rows)
+        p.expect("dgain", dgain, tabulate(1, cols, [&](auto, auto c) {
+                     return sum_over(rows, [&](auto r) { return dy.at(r, c) * xhat(r, c); }) +
+                            (adds_to_dgain ? dgain.at(0, c) : 0);
+                 }));
+    if (dbias.rows)
+        p.expect("dbias", dbias, tabulate(1, cols, [&](auto, auto c) {
+                     return sum_over(rows, [&](auto r) { return dy.at(r, c); }) + (adds_to_dbias ? dbias.at(0, c) : 0);
+                 }));
 }
 
 inline void add_copy(Program& p) {
@@ -322,7 +375,7 @@ inline void add_matmul(Program& p) {
 }
 
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 16> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 17> builders{{
     {"Embed", add_embed},
     {"EmbedBackward", add_embed_backward},
     {"Rmsnorm", add_rmsnorm},
@@ -338,6 +391,7 @@ constexpr std::array<std::pair<const char*, Builder>, 16> builders{{
     {"Adam", add_adam},
     {"ColumnSum", add_column_sum},
     {"Layernorm", add_layernorm},
+    {"LayernormBackward", add_layernorm_backward},
     {"Copy", add_copy},
 }};
 
