@@ -35,7 +35,8 @@
     ROW(COLUMN_SUM, column_sum, 14, 2, 0, 1u << 0)                                                                     \
     ROW(LAYERNORM, layernorm, 15, 6, 0, 0)                                                                             \
     ROW(COPY, copy, 16, 2, 0, 0)                                                                                       \
-    ROW(LAYERNORM_BACKWARD, layernorm_backward, 17, 8, 0, 1u << 0 | 1u << 6 | 1u << 7)
+    ROW(LAYERNORM_BACKWARD, layernorm_backward, 17, 8, 0, 1u << 0 | 1u << 6 | 1u << 7)                                 \
+    ROW(SGD, sgd, 18, 3, 0, 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),

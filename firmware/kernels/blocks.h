@@ -139,13 +139,17 @@ COMMAND_INLINE void store_narrow(const struct at* at, const struct tile* tile, s
     tile_store(tile, tensor, 0, at->row, 1, at->rows);
 }
 
-/* What is computed with a block, in place: x = f(x), x = x op y, x = x op v[row]. */
+/* What is computed with a block, in place: x = f(x), x = x op y, x = s x + t y, x = x op v[row]. */
 COMMAND_INLINE void unary(const struct at* at, uint32_t opcode, const struct tile* x, float s0, float s1) {
     vector_unary(opcode, at->rows, at->cols, x, x, s0, s1);
 }
 
 COMMAND_INLINE void binary(const struct at* at, uint32_t opcode, const struct tile* x, const struct tile* y) {
     vector_binary(opcode, at->rows, at->cols, x, x, y);
+}
+
+COMMAND_INLINE void blend(const struct at* at, const struct tile* x, float s, const struct tile* y, float t) {
+    vector_blend(at->rows, at->cols, x, x, s, y, t);
 }
 
 COMMAND_INLINE void by_row(const struct at* at, uint32_t opcode, const struct tile* x, const struct tile* v) {

@@ -78,6 +78,11 @@ void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct t
     vector_command(opcode, rows, cols, dst, a, b, NULL, VECTOR_B_FULL, 0, (union scalar){.word = 0});
 }
 
+void vector_blend(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float s0,
+                  const struct tile* b, float s1) {
+    vector_command(VECTOR_BLEND, rows, cols, dst, a, b, NULL, VECTOR_B_FULL, s0, (union scalar){.value = s1});
+}
+
 void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                    const struct tile* b) {
     vector_command(opcode, rows, cols, dst, a, b, NULL, VECTOR_B_COLUMN, 0, (union scalar){.word = 0});

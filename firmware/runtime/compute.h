@@ -19,6 +19,10 @@ void vector_unary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct ti
 void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                    const struct tile* b);
 
+/* dst = a s0 + b s1 */
+void vector_blend(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float s0,
+                  const struct tile* b, float s1);
+
 /* b is [rows]: one value a row. */
 void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                    const struct tile* b);

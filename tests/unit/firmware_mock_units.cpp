@@ -90,6 +90,8 @@ double vector_element(std::uint8_t opcode, double a, double b, double s0, double
         return a * b;
     case VECTOR_MAX:
         return std::max(a, b);
+    case VECTOR_BLEND:
+        return a * s0 + b * s1;
     case VECTOR_AFFINE:
         return a * s0 + s1;
     case VECTOR_EXP:

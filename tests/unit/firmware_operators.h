@@ -219,6 +219,22 @@ inline void add_adam(Program& p) {
              }));
 }
 
+inline void add_sgd(Program& p) {
+    const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
+    const Matrix parameter = p.matrix(rows, cols), gradient = p.matrix(rows, cols);
+    const Matrix velocity = p.coin() ? p.matrix(rows, cols) : Matrix{};
+    p.op(OP_SGD, {parameter, gradient, velocity}, rows, cols).scalar[0] = 0.875F;
+    p.update.step_size = 0.5F;
+    p.update.decay = 0.0625F;
+    const Numbers moved = tabulate(rows, cols, [&](auto r, auto c) {
+        return (velocity.rows ? 0.875 * velocity.at(r, c) : 0) + gradient.at(r, c);
+    });
+    if (velocity.rows) p.expect("velocity", velocity, moved);
+    p.expect("parameter", parameter, tabulate(rows, cols, [&](auto r, auto c) {
+                 return parameter.at(r, c) * (1 - 0.0625) - 0.5 * moved[r * cols + c];
+             }));
+}
+
 inline void add_column_sum(Program& p) {
     const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
     const Matrix y = p.matrix(1, cols), x = p.matrix(rows, cols);
@@ -375,7 +391,7 @@ inline void add_matmul(Program& p) {
 }
 
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 17> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 18> builders{{
     {"Embed", add_embed},
     {"EmbedBackward", add_embed_backward},
     {"Rmsnorm", add_rmsnorm},
@@ -392,6 +408,7 @@ constexpr std::array<std::pair<const char*, Builder>, 17> builders{{
     {"ColumnSum", add_column_sum},
     {"Layernorm", add_layernorm},
     {"LayernormBackward", add_layernorm_backward},
+    {"Sgd", add_sgd},
     {"Copy", add_copy},
 }};
 
