@@ -27,10 +27,13 @@ void kernel_check(const struct image_op* op, uint32_t number, uint32_t bytes) {
         hal_fail(EXIT_IMAGE, "op %u (kind %u): flags 0x%x, the kernel knows 0x%x", number, op->kind, op->flags,
                  kernel->flags);
     for (uint32_t i = 0; i < kernel->operands; ++i) {
+        const struct image_operand* operand = &image_operands(op)[i];
         const uint32_t known = kernel->accumulates >> i & 1 ? OPERAND_ACCUMULATE : 0;
-        if (image_operands(op)[i].flags & ~known)
+        if (operand->flags & ~known)
             hal_fail(EXIT_IMAGE, "op %u (kind %u): operand %u with flags 0x%x, the kernel knows 0x%x", number, op->kind,
-                     i, image_operands(op)[i].flags, known);
+                     i, operand->flags, known);
+        if (operand->address && operand->after != IMAGE_NO_OP && operand->after >= number)
+            hal_fail(EXIT_IMAGE, "op %u waits for op %u, which does not come before it", number, operand->after);
     }
     if (op->dims[0] == 0 || op->dims[1] == 0)
         hal_fail(EXIT_IMAGE, "op %u (kind %u): empty, %u x %u", number, op->kind, op->dims[0], op->dims[1]);

@@ -20,7 +20,7 @@ OPERATORS(KERNEL_DECLARATION)
 
 /*
  * Ends the run with EXIT_IMAGE unless there is a kernel for op->kind that takes it as it is: its operands, which lie in
- * the record's `bytes`, and all of its flags.
+ * the record's `bytes`, and all of its flags. What it waits for must come before it.
  */
 void kernel_check(const struct image_op* op, uint32_t number, uint32_t bytes);
 
