@@ -36,7 +36,13 @@
     ROW(LAYERNORM, layernorm, 15, 6, 0, 0)                                                                             \
     ROW(COPY, copy, 16, 2, 0, 0)                                                                                       \
     ROW(LAYERNORM_BACKWARD, layernorm_backward, 17, 8, 0, 1u << 0 | 1u << 6 | 1u << 7)                                 \
-    ROW(SGD, sgd, 18, 3, 0, 0)
+    ROW(SGD, sgd, 18, 3, 0, 0)                                                                                         \
+    ROW(MUL, mul, 19, 3, 0, 1u << 0)                                                                                   \
+    ROW(ROPE, rope, 20, 3, OP_FLAG_INVERSE, 0)                                                                         \
+    ROW(REPEAT, repeat, 21, 2, 0, 0)                                                                                   \
+    ROW(REPEAT_BACKWARD, repeat_backward, 22, 2, 0, 0)                                                                 \
+    ROW(SOFTCAP, softcap, 23, 2, 0, 0)                                                                                 \
+    ROW(SOFTCAP_BACKWARD, softcap_backward, 24, 3, 0, 1u << 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),
@@ -65,6 +71,8 @@ static inline uint8_t operator_operands(uint32_t kind) {
 #define OP_FLAG_CAUSAL 0x04u
 /* matmul: operands are converted to bf16 on their way into the scratchpad */
 #define OP_FLAG_BF16 0x08u
+/* rope: turned back */
+#define OP_FLAG_INVERSE 0x10u
 
 /* image_operand.flags: what is computed is added to what lies there, instead of overwriting it */
 #define OPERAND_ACCUMULATE 0x01u
@@ -73,5 +81,6 @@ static inline uint8_t operator_operands(uint32_t kind) {
 #define ACTIVATION_RELU 0u
 #define ACTIVATION_GELU 1u
 #define ACTIVATION_SILU 2u
+#define ACTIVATION_RELU_SQUARED 3u
 
 #endif

@@ -60,8 +60,8 @@ struct image_header {
 };
 
 struct image_update {
-    float step_size;  /* learning rate / (1 - beta1^t) */
-    float correction; /* 1 / (1 - beta2^t) */
+    float step_size;  /* learning rate; of adam: / (1 - beta1^t) */
+    float correction; /* 1 / (1 - beta2^t), of adam alone */
     float decay;      /* learning rate * weight decay */
     uint32_t slot;    /* of the step's inputs */
 };

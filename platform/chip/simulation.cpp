@@ -188,7 +188,7 @@ void Run::load_schedule() {
     chip_.write_memory(schedule.image_range.base, schedule.image.data(), schedule.image.size());
     if (inputs_.scenario.run.data == scenario::DataPlane::none) return;
     for (const schedule::Tensor& tensor : schedule.tensors) {
-        if (tensor.kind != schedule::TensorKind::parameter) continue;
+        if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::constant) continue;
         const std::vector<float> values =
             schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed);
         if (!values.empty()) chip_.write_memory(tensor.address, values.data(), values.size() * sizeof(float));

@@ -113,6 +113,7 @@ std::string memory_table(const Schedule& schedule, std::size_t width) {
     Region parameters;
     Region gradients;
     Region moments;
+    Region constants;
     Region activations;
     for (const Tensor& tensor : schedule.tensors) {
         switch (tensor.kind) {
@@ -124,6 +125,9 @@ std::string memory_table(const Schedule& schedule, std::size_t width) {
             break;
         case TensorKind::moment:
             moments.add(tensor);
+            break;
+        case TensorKind::constant:
+            constants.add(tensor);
             break;
         case TensorKind::activation:
         case TensorKind::activation_gradient:
@@ -138,9 +142,10 @@ std::string memory_table(const Schedule& schedule, std::size_t width) {
         table.row({name, tensors, fmt::format("{:#x}", begin), format_bytes(end - begin)});
     };
     line("image", "-", schedule.image_range.base, schedule.image_range.end());
-    for (const auto& [name, region] : {std::pair{"parameters", parameters}, std::pair{"gradients", gradients},
-                                       std::pair{"moments", moments}, std::pair{"activations", activations}})
-        line(name, format_count(region.tensors), region.begin, region.end);
+    for (const auto& [name, region] :
+         {std::pair{"parameters", parameters}, std::pair{"gradients", gradients}, std::pair{"moments", moments},
+          std::pair{"constants", constants}, std::pair{"activations", activations}})
+        if (region.tensors != 0) line(name, format_count(region.tensors), region.begin, region.end);
     return table.text(width) +
            fmt::format("activations and their gradients share addresses: side by side they would take {}\n",
                        format_bytes(activations.tensor_bytes));

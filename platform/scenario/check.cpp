@@ -41,9 +41,20 @@ std::optional<Conflict> find_conflict(const ChipParameters& chip) {
 namespace {
 
 std::optional<Conflict> find_conflict(const ModelParameters& model, const RunParameters& run) {
-    if (model.width % model.heads != 0)
+    if (model.head_width == 0 && model.width % model.heads != 0)
         return Conflict{"model.heads", "model.width",
-                        fmt::format("model.heads = {} must divide model.width = {}", model.heads, model.width)};
+                        fmt::format("model.heads = {} must divide model.width = {}, or model.head_width be given",
+                                    model.heads, model.width)};
+    if (model.kv_heads != 0 && model.heads % model.kv_heads != 0)
+        return Conflict{"model.kv_heads", "model.heads",
+                        fmt::format("model.kv_heads = {} must divide model.heads = {}", model.kv_heads, model.heads)};
+    if (model.norm_bias && model.norm == Norm::rmsnorm)
+        return Conflict{"model.norm_bias", "model.norm",
+                        "model.norm_bias is for model.norm = \"layernorm\": RMSNorm has none"};
+    if (model.rope.scaling == RopeScaling::llama3 && model.rope.low_turns >= model.rope.high_turns)
+        return Conflict{"model.rope.low_turns", "model.rope.high_turns",
+                        fmt::format("model.rope.low_turns = {} must be below model.rope.high_turns = {}",
+                                    model.rope.low_turns, model.rope.high_turns)};
     if (run.text == "synthetic" && model.vocabulary == 0)
         return Conflict{
             "model.vocabulary", "run.text",

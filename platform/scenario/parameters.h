@@ -48,29 +48,57 @@ struct ChipParameters { // [chip]
     TechnologyParameters technology;     // chip.technology.node_nm ...
 };
 
-enum class Activation { relu, gelu, silu };
+enum class Activation { relu, gelu, silu, relu_squared };
+enum class Norm { rmsnorm, layernorm };
+enum class Positions { learned, rope, none };
+enum class RopeScaling { none, linear, llama3 };
+enum class QkNorm { none, before_rope, after_rope };
 enum class Format { fp32, bf16 };
+
+/// Angles of rotary positions: position * theta^(-2 i / turned), for i below half of what is turned of a head.
+struct RopeParameters { // [model.rope]
+    double theta = 10'000;
+    double fraction = 1; ///< of a head that is turned
+    RopeScaling scaling = RopeScaling::none;
+    double factor = 1; ///< by which slow angles are slowed down further
+    // Of llama3: what is slowed down, by turns within the context that the model was first trained for.
+    double low_turns = 1;
+    double high_turns = 4;
+    unsigned original_context = 8192;
+};
 
 struct ModelParameters { // [model]
     std::string name;
     unsigned layers = 1;
     unsigned width = 16;
     unsigned heads = 4;
+    unsigned kv_heads = 0;   ///< of keys and values; 0: as many as heads
+    unsigned head_width = 0; ///< 0: width / heads
     unsigned context = 16;
     unsigned mlp_width = 64;
     unsigned vocabulary = 0; ///< 0: what the training text holds, plus one boundary token
     Activation activation = Activation::relu;
-    bool bias = false;          ///< biases on attention and MLP projections
-    bool norm_gain = false;     ///< a learned gain in RMSNorm
-    bool embedding_norm = true; ///< RMSNorm after the embedding
-    bool final_norm = false;    ///< RMSNorm before the language-model head
+    bool gated_mlp = false; ///< down(f(gate(x)) * up(x)) in place of down(f(up(x)))
+    bool bias = false;      ///< biases on attention and MLP projections
+    bool qkv_bias = false;  ///< biases on query, key and value, whatever `bias` says
+    Norm norm = Norm::rmsnorm;
+    bool norm_gain = false;     ///< a learned gain in norms
+    bool norm_bias = false;     ///< a learned bias in norms, of layernorm alone
+    bool embedding_norm = true; ///< a norm after the embedding
+    bool final_norm = false;    ///< a norm before the language-model head
     double norm_epsilon = 1e-5;
+    QkNorm qk_norm = QkNorm::none; ///< RMSNorm of each head of queries and keys
+    Positions positions = Positions::learned;
+    RopeParameters rope;
+    bool tied_head = false; ///< the head is the token embedding
+    double logit_cap = 0;   ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
     double init_std = 0.08;
     Format format = Format::fp32; ///< of matrix operands in the scratchpad; sums and everything in DRAM are fp32
 };
 
 enum class DataPlane { full, none };
 enum class RateSchedule { constant, linear, cosine };
+enum class OptimizerKind { adamw, sgd };
 
 struct RunParameters { // [run]
     unsigned steps = 1000;
@@ -81,7 +109,9 @@ struct RunParameters { // [run]
         "abcdefghijklmnopqrstuvwxyz"; ///< lines with other characters are left out; "": every character found
     bool lowercase = true;
     std::uint64_t seed = 1;
+    OptimizerKind optimizer = OptimizerKind::adamw;
     double learning_rate = 0.01;
+    double momentum = 0;                               ///< of sgd; 0: none is kept
     RateSchedule rate_schedule = RateSchedule::linear; ///< linear: to zero at the last step
     unsigned warmup_steps = 0;
     double beta1 = 0.85;

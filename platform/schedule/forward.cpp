@@ -7,22 +7,40 @@
 #include <fmt/format.h>
 
 #include "ip/common/command.h"
+#include "platform/schedule/rope_angles.h"
 
 namespace gradus::schedule {
 namespace {
+
+/// Of the model: what 0 stands for.
+unsigned head_width_of(const scenario::ModelParameters& model) {
+    return model.head_width != 0 ? model.head_width : model.width / model.heads;
+}
+unsigned kv_heads_of(const scenario::ModelParameters& model) {
+    return model.kv_heads != 0 ? model.kv_heads : model.heads;
+}
 
 void check(const scenario::ModelParameters& model, unsigned batch) {
     const auto positive = [](const char* key, unsigned value) {
         if (value == 0) throw ScheduleError(fmt::format("{} must be 1 or more", key));
     };
     positive("model.layers", model.layers);
+    if (model.layers >= COMMAND_NO_LAYER)
+        throw ScheduleError(
+            fmt::format("model.layers = {}: layers are numbered below {}", model.layers, COMMAND_NO_LAYER));
     positive("model.width", model.width);
     positive("model.heads", model.heads);
     positive("model.context", model.context);
     positive("model.mlp_width", model.mlp_width);
     positive("run.batch", batch);
-    if (model.width % model.heads != 0)
+    if (model.head_width == 0 && model.width % model.heads != 0)
         throw ScheduleError(fmt::format("model.heads = {} does not divide model.width = {}", model.heads, model.width));
+    if (model.heads % kv_heads_of(model) != 0)
+        throw ScheduleError(
+            fmt::format("model.kv_heads = {} does not divide model.heads = {}", model.kv_heads, model.heads));
+    if (model.positions == scenario::Positions::rope && turned_width(model, head_width_of(model)) == 0)
+        throw ScheduleError(fmt::format("model.rope.fraction = {} of heads {} wide leaves no pair of columns to turn",
+                                        model.rope.fraction, head_width_of(model)));
 }
 
 std::uint32_t activation_code(scenario::Activation activation) {
@@ -31,6 +49,8 @@ std::uint32_t activation_code(scenario::Activation activation) {
         return ACTIVATION_GELU;
     case scenario::Activation::silu:
         return ACTIVATION_SILU;
+    case scenario::Activation::relu_squared:
+        return ACTIVATION_RELU_SQUARED;
     case scenario::Activation::relu:
         break;
     }
@@ -40,8 +60,8 @@ std::uint32_t activation_code(scenario::Activation activation) {
 class ForwardBuilder {
 public:
     ForwardBuilder(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary)
-        : model_(model), batch_(batch), vocabulary_(vocabulary),
-          rows_(product32("batch * context", {batch, model.context})) {}
+        : model_(model), batch_(batch), vocabulary_(vocabulary), head_width_(head_width_of(model)),
+          kv_heads_(kv_heads_of(model)), rows_(product32("batch * context", {batch, model.context})) {}
 
     Graph build() {
         TensorId x = embedding();
@@ -54,7 +74,7 @@ public:
         layer_ = COMMAND_NO_LAYER;
         prefix_.clear();
         if (model_.final_norm) x = norm("final_norm", x);
-        graph_.logits = linear("head", x, vocabulary_, false);
+        graph_.logits = capped("head.cap", head(x));
         graph_.generate_op_count = static_cast<std::uint32_t>(graph_.nodes.size());
         cross_entropy();
         return std::move(graph_);
@@ -66,63 +86,125 @@ private:
     TensorId activation_tensor(const std::string& name, std::uint64_t rows, std::uint64_t cols) {
         return graph_.add_tensor(prefix_ + name, TensorKind::activation, rows, cols);
     }
+    TensorId parameter(const std::string& name, std::uint64_t rows, std::uint64_t cols) {
+        return graph_.add_parameter(prefix_ + name, layer_, rows, cols);
+    }
+    TensorId parameter_if(bool there, const std::string& name, std::uint64_t rows, std::uint64_t cols) {
+        return there ? parameter(name, rows, cols) : no_tensor;
+    }
+    /// Appends an operator whose result is `cols` wide.
+    TensorId append(const std::string& name, std::uint16_t kind, std::uint64_t cols, std::vector<Operand> operands,
+                    const OperatorSettings& settings) {
+        const TensorId result = activation_tensor(name + ".out", rows_, cols);
+        operands.insert(operands.begin(), result);
+        add_node(graph_, place(name), kind, operands, settings);
+        return result;
+    }
 
     std::uint32_t cols_of(TensorId id) const { return static_cast<std::uint32_t>(graph_.tensor(id).cols); }
-
+    float epsilon() const { return static_cast<float>(model_.norm_epsilon); }
     std::uint32_t matmul_flags(std::uint32_t flags) const {
         return flags | (model_.format == scenario::Format::bf16 ? OP_FLAG_BF16 : 0u);
     }
 
     TensorId embedding() {
-        const TensorId table = graph_.add_parameter("embedding.token", layer_, vocabulary_, model_.width);
-        const TensorId position = graph_.add_parameter("embedding.position", layer_, model_.context, model_.width);
-        const TensorId out = activation_tensor("embedding.out", rows_, model_.width);
-        add_node(graph_, place("embedding"), OP_EMBED, {out, table, position, StepInput::tokens},
-                 {rows_, model_.width, vocabulary_, model_.context});
+        table_ = parameter("embedding.token", vocabulary_, model_.width);
+        const TensorId position = parameter_if(model_.positions == scenario::Positions::learned, "embedding.position",
+                                               model_.context, model_.width);
+        const TensorId out = append("embedding", OP_EMBED, model_.width, {table_, position, StepInput::tokens},
+                                    {rows_, model_.width, vocabulary_, model_.context});
         return model_.embedding_norm ? norm("embedding.norm", out) : out;
     }
 
     TensorId norm(const std::string& name, TensorId x) {
-        const TensorId gain =
-            model_.norm_gain ? graph_.add_parameter(prefix_ + name + ".gain", layer_, 1, cols_of(x)) : no_tensor;
-        const TensorId y = activation_tensor(name + ".out", rows_, cols_of(x));
+        return model_.norm == scenario::Norm::layernorm ? layernorm(name, x) : rmsnorm(name, x, cols_of(x));
+    }
+
+    TensorId layernorm(const std::string& name, TensorId x) {
+        const std::uint32_t cols = cols_of(x);
+        const TensorId gain = parameter_if(model_.norm_gain, name + ".gain", 1, cols);
+        const TensorId bias = parameter_if(model_.norm_bias, name + ".bias", 1, cols);
+        const TensorId mean = activation_tensor(name + ".mean", rows_, 1);
         const TensorId rstd = activation_tensor(name + ".rstd", rows_, 1);
-        add_node(graph_, place(name), OP_RMSNORM, {y, x, rstd, gain}, {rows_, cols_of(x), 0, 0}, 0,
-                 static_cast<float>(model_.norm_epsilon));
+        return append(name, OP_LAYERNORM, cols, {x, mean, rstd, gain, bias}, {{rows_, cols}, 0, {epsilon()}});
+    }
+
+    /// Of each `width` columns.
+    TensorId rmsnorm(const std::string& name, TensorId x, std::uint32_t width) {
+        const std::uint32_t rows = product32("rows of a norm", {rows_, cols_of(x) / width});
+        const TensorId gain = parameter_if(model_.norm_gain, name + ".gain", 1, width);
+        const TensorId y = activation_tensor(name + ".out", rows_, cols_of(x));
+        const TensorId rstd = activation_tensor(name + ".rstd", rows, 1);
+        add_node(graph_, place(name), OP_RMSNORM, {y, x, rstd, gain}, {{rows, width}, 0, {epsilon()}});
         return y;
+    }
+
+    TensorId multiply(const std::string& name, TensorId x, TensorId weight, TensorId bias) {
+        const auto out = static_cast<std::uint32_t>(graph_.tensor(weight).rows);
+        return append(name, OP_MATMUL, out, {x, weight, bias},
+                      {{rows_, out, cols_of(x)}, matmul_flags(OP_FLAG_TRANSPOSE_B)});
     }
 
     TensorId linear(const std::string& name, TensorId x, unsigned out, bool bias) {
-        const TensorId weight = graph_.add_parameter(prefix_ + name, layer_, out, cols_of(x));
-        const TensorId bias_row = bias ? graph_.add_parameter(prefix_ + name + ".bias", layer_, 1, out) : no_tensor;
-        const TensorId y = activation_tensor(name + ".out", rows_, out);
-        add_matmul(graph_, place(name), y, x, weight, bias_row,
-                   {rows_, out, cols_of(x), matmul_flags(OP_FLAG_TRANSPOSE_B), {}});
-        return y;
+        const TensorId weight = parameter(name, out, cols_of(x));
+        const TensorId bias_row = parameter_if(bias, name + ".bias", 1, out);
+        return multiply(name, x, weight, bias_row);
+    }
+
+    TensorId head(TensorId x) {
+        return multiply("head", x, model_.tied_head ? table_ : parameter("head", vocabulary_, model_.width), no_tensor);
+    }
+
+    TensorId capped(const std::string& name, TensorId logits) {
+        if (model_.logit_cap == 0) return logits;
+        return append(name, OP_SOFTCAP, vocabulary_, {logits},
+                      {{rows_, vocabulary_}, 0, {static_cast<float>(model_.logit_cap)}});
     }
 
     TensorId add(const std::string& name, TensorId a, TensorId b) {
-        const TensorId y = activation_tensor(name + ".out", rows_, cols_of(a));
-        add_node(graph_, place(name), OP_ADD, {y, a, b}, {rows_, cols_of(a), 0, 0});
-        return y;
+        return append(name, OP_ADD, cols_of(a), {a, b}, {rows_, cols_of(a)});
+    }
+
+    /// Of queries or keys, before their scores.
+    TensorId turned(const std::string& name, TensorId x) {
+        if (model_.positions != scenario::Positions::rope) return x;
+        const unsigned width = turned_width(model_, head_width_);
+        if (angles_ == no_tensor) angles_ = graph_.add_tensor(rope_tensor, TensorKind::constant, model_.context, width);
+        return append(name, OP_ROPE, cols_of(x), {x, angles_}, {rows_, cols_of(x), head_width_, model_.context, width});
+    }
+
+    TensorId query_or_key(const std::string& name, TensorId x, unsigned heads) {
+        x = linear(name, x, heads * head_width_, model_.bias || model_.qkv_bias);
+        if (model_.qk_norm == scenario::QkNorm::before_rope) x = rmsnorm(name + ".norm", x, head_width_);
+        x = turned(name + ".rope", x);
+        if (model_.qk_norm == scenario::QkNorm::after_rope) x = rmsnorm(name + ".norm", x, head_width_);
+        return x;
+    }
+
+    /// Keys or values, one for each head of queries.
+    TensorId shared(const std::string& name, TensorId x) {
+        if (kv_heads_ == model_.heads) return x;
+        const std::uint32_t cols = model_.heads * head_width_;
+        return append(name, OP_REPEAT, cols, {x}, {rows_, cols, head_width_, model_.heads / kv_heads_});
     }
 
     TensorId attention(TensorId x) {
-        const TensorId query = linear("attention.query", x, model_.width, model_.bias);
-        const TensorId key = linear("attention.key", x, model_.width, model_.bias);
-        const TensorId value = linear("attention.value", x, model_.width, model_.bias);
-
-        const TensorId mixed = add_attention(
-            graph_, {prefix_, layer_, batch_, model_.context, model_.width, model_.heads, matmul_flags(0)}, query, key,
-            value);
+        const TensorId query = query_or_key("attention.query", x, model_.heads);
+        const TensorId key = query_or_key("attention.key", x, kv_heads_);
+        const TensorId value = linear("attention.value", x, kv_heads_ * head_width_, model_.bias || model_.qkv_bias);
+        const TensorId mixed =
+            add_attention(graph_, {prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)},
+                          query, shared("attention.key.repeat", key), shared("attention.value.repeat", value));
         return linear("attention.output", mixed, model_.width, model_.bias);
     }
 
     TensorId mlp(TensorId x) {
-        const TensorId up = linear("mlp.up", x, model_.mlp_width, model_.bias);
-        const TensorId active = activation_tensor("mlp.activation.out", rows_, model_.mlp_width);
-        add_node(graph_, place("mlp.activation"), OP_ACTIVATION, {active, up},
-                 {rows_, model_.mlp_width, activation_code(model_.activation), 0});
+        const std::uint32_t width = model_.mlp_width;
+        const TensorId gate = model_.gated_mlp ? linear("mlp.gate", x, width, model_.bias) : no_tensor;
+        const TensorId up = linear("mlp.up", x, width, model_.bias);
+        TensorId active = append("mlp.activation", OP_ACTIVATION, width, {model_.gated_mlp ? gate : up},
+                                 {rows_, width, activation_code(model_.activation)});
+        if (model_.gated_mlp) active = append("mlp.product", OP_MUL, width, {active, up}, {rows_, width});
         return linear("mlp.down", active, model_.width, model_.bias);
     }
 
@@ -131,15 +213,19 @@ private:
         graph_.loss = activation_tensor("loss", 1, 1);
         add_node(graph_, place("loss"), OP_CROSS_ENTROPY,
                  {probabilities, graph_.loss, graph_.logits, StepInput::targets, StepInput::weights},
-                 {rows_, vocabulary_, 0, 0});
+                 {rows_, vocabulary_});
     }
 
     const scenario::ModelParameters& model_;
     std::uint32_t batch_;
     std::uint32_t vocabulary_;
+    std::uint32_t head_width_;
+    std::uint32_t kv_heads_;
     std::uint32_t rows_;
     std::uint16_t layer_ = COMMAND_NO_LAYER;
     std::string prefix_;
+    TensorId table_ = no_tensor;
+    TensorId angles_ = no_tensor;
     Graph graph_;
 };
 
@@ -147,30 +233,30 @@ private:
 
 TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value) {
     const std::uint32_t batch = attention.batch, context = attention.context;
-    const std::uint32_t width = attention.width, heads = attention.heads, head_width = width / heads;
+    const std::uint32_t heads = attention.heads, head_width = attention.head_width;
+    const std::uint32_t width = product32("width of all heads", {heads, head_width});
     const auto place = [&](const char* name) {
         return Place{COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + name};
     };
     const auto tensor = [&](const char* name, std::uint64_t rows, std::uint64_t cols) {
         return graph.add_tensor(attention.prefix + name, TensorKind::activation, rows, cols);
     };
-    const std::uint64_t row_outer = checked_product("bytes of a sequence", {context, width, 4});
-    const std::uint64_t row_inner = checked_product("bytes of a head", {head_width, 4});
-    const std::uint64_t score_outer = checked_product("scores of a sequence", {heads, context, context, 4});
-    const std::uint64_t score_inner = checked_product("scores of a head", {context, context, 4});
+    const Batch::Strides row{checked_product("bytes of a sequence", {context, width, 4}),
+                             checked_product("bytes of a head", {head_width, 4})};
+    const Batch::Strides score{checked_product("scores of a sequence", {heads, context, context, 4}),
+                               checked_product("scores of a head", {context, context, 4})};
     const std::uint32_t score_rows = product32("rows of scores", {batch, heads, context});
-    const Batch score_heads{batch, heads, {score_outer, row_outer, row_outer}, {score_inner, row_inner, row_inner}};
-    const Batch mix_heads{batch, heads, {row_outer, score_outer, row_outer}, {row_inner, score_inner, row_inner}};
 
     const TensorId scores = tensor("attention.scores.out", score_rows, context);
-    add_matmul(graph, place("attention.scores"), scores, query, key, no_tensor,
-               {context, context, head_width, attention.flags | OP_FLAG_TRANSPOSE_B, score_heads});
+    add_node(
+        graph, place("attention.scores"), OP_MATMUL, {scores, query, key},
+        {{context, context, head_width}, attention.flags | OP_FLAG_TRANSPOSE_B, {}, {batch, heads, {score, row, row}}});
     const TensorId probabilities = tensor("attention.softmax.out", score_rows, context);
-    add_node(graph, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores}, {score_rows, context, context, 0},
-             OP_FLAG_CAUSAL, static_cast<float>(1.0 / std::sqrt(head_width)));
+    add_node(graph, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores},
+             {{score_rows, context, context}, OP_FLAG_CAUSAL, {static_cast<float>(1.0 / std::sqrt(head_width))}, {}});
     const TensorId mixed = tensor("attention.mix.out", std::uint64_t{batch} * context, width);
-    add_matmul(graph, place("attention.mix"), mixed, probabilities, value, no_tensor,
-               {context, head_width, context, attention.flags, mix_heads});
+    add_node(graph, place("attention.mix"), OP_MATMUL, {mixed, probabilities, value},
+             {{context, head_width, context}, attention.flags, {}, {batch, heads, {row, score, row}}});
     return mixed;
 }
 

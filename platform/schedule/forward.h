@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The forward pass of a decoder-only transformer with pre-normalization:
+// The forward pass of a decoder-only transformer with pre-normalization, as scenario::ModelParameters describes it:
 //
-//   x = token embedding + position embedding [, RMSNorm]
-//   per layer:  x = x + output(mix(softmax(query key^T / sqrt(head width)), value)) of RMSNorm(x)
-//               x = x + down(activation(up(RMSNorm(x))))
-//   [x = RMSNorm(x)]; logits = head(x); loss = weighted cross-entropy
+//   x = token embedding [+ position embedding] [, norm]
+//   per layer:  x = x + output(mix(softmax(query key^T / sqrt(head width)), value)) of norm(x)
+//               x = x + down(activation(up(norm(x)))), or down(activation(gate(norm(x))) * up(norm(x)))
+//   [x = norm(x)]; logits = head(x) [, capped]; loss = weighted cross-entropy
 //
-// Linear weights are stored [out, in]; y = x W^T [+ bias]. Query, key and value are [batch * context, width]; head h is
-// columns [h, h + 1) * width / heads. Scores are [batch * heads * context, context].
+// Linear weights are stored [out, in]; y = x W^T [+ bias]. Queries are [batch * context, heads * head width]; head h is
+// columns [h, h + 1) * head width. So are keys and values, with fewer heads maybe; each head is then repeated for all
+// heads of queries that share it. Scores are [batch * heads * context, context].
 #pragma once
 
 #include "platform/scenario/parameters.h"
@@ -15,20 +16,23 @@
 
 namespace gradus::schedule {
 
+/// The constant that rotary positions are turned by, see rope_angles.h.
+inline constexpr const char* rope_tensor = "rope.angles";
+
 /// Parameters and forward operators. ScheduleError for a shape that cannot be (heads not dividing the width, ...).
 Graph forward_graph(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary);
 
-/// Heads of attention on [batch * context, width] tensors: scores, causal softmax, mix.
+/// Heads of attention on [batch * context, heads * head width] tensors: scores, causal softmax, mix.
 struct AttentionHeads {
     std::string prefix; ///< of names: "layer0."
     std::uint16_t layer = COMMAND_NO_LAYER;
     std::uint32_t batch = 1;
     std::uint32_t context = 1;
-    std::uint32_t width = 1;
-    std::uint32_t heads = 1; ///< divides the width
+    std::uint32_t heads = 1;
+    std::uint32_t head_width = 1;
     std::uint32_t flags = 0; ///< of the products: OP_FLAG_BF16
 };
-/// Appends the operators; returns what they mix, [batch * context, width].
+/// Appends the operators; returns what they mix, [batch * context, heads * head width].
 TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value);
 
 } // namespace gradus::schedule

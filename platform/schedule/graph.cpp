@@ -2,9 +2,12 @@
 #include "platform/schedule/graph.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "platform/schedule/ops/definition.h"
 
 namespace gradus::schedule {
 namespace {
@@ -12,114 +15,63 @@ namespace {
 /// Keeps sums over all tensors of the largest possible model within 64 bits.
 constexpr std::uint64_t tensor_limit_bytes = std::uint64_t{1} << 44;
 
-const char* kind_name(std::uint16_t kind) {
-    switch (kind) {
-    case OP_EMBED:
-        return "embed";
-    case OP_EMBED_BACKWARD:
-        return "embed_backward";
-    case OP_RMSNORM:
-        return "rmsnorm";
-    case OP_RMSNORM_BACKWARD:
-        return "rmsnorm_backward";
-    case OP_MATMUL:
-        return "matmul";
-    case OP_SOFTMAX:
-        return "softmax";
-    case OP_SOFTMAX_BACKWARD:
-        return "softmax_backward";
-    case OP_ADD:
-        return "add";
-    case OP_ACTIVATION:
-        return "activation";
-    case OP_ACTIVATION_BACKWARD:
-        return "activation_backward";
-    case OP_CROSS_ENTROPY:
-        return "cross_entropy";
-    case OP_CROSS_ENTROPY_BACKWARD:
-        return "cross_entropy_backward";
-    case OP_ADAM:
-        return "adam";
-    case OP_COLUMN_SUM:
-        return "column_sum";
-    case OP_LAYERNORM:
-        return "layernorm";
-    case OP_COPY:
-        return "copy";
-    default:
-        return "?";
+std::uint64_t operand_bytes(const Graph& graph, const Node& node, unsigned index) {
+    const Operand& operand = node.operands[index];
+    const image_op& op = node.op.image;
+    if (!operand.present()) return 0;
+    if (operand.input != StepInput::none) return std::uint64_t{op.dims[0]} * 4;
+    const std::uint64_t whole = graph.tensor(operand.tensor).bytes();
+    const bool picked = definition_of(op.kind).operands[index].picked;
+    return picked ? std::min(whole, std::uint64_t{op.dims[0]} * op.dims[1] * 4) : whole;
+}
+
+void count(const Graph& graph, Node& node) {
+    const image_op& image = node.op.image;
+    const OperatorDefinition& definition = definition_of(image.kind);
+    const std::uint64_t products = checked_product("a batch of products", {image.outer_count, image.inner_count});
+    node.op.shape = definition.shape ? definition.shape(image) : fmt::format("{}x{}", image.dims[0], image.dims[1]);
+    if (products > 1) node.op.shape = fmt::format("{} x {}", products, node.op.shape);
+    if (definition.macs)
+        node.op.macs = checked_product("multiply-accumulates of an operator", {products, definition.macs(image)});
+    for (unsigned i = 0; i < node.operands.size(); ++i) {
+        const std::uint64_t bytes = operand_bytes(graph, node, i);
+        if (reads(node.op, i)) node.op.bytes_read += bytes;
+        if (writes(node.op, i)) node.op.bytes_written += bytes;
     }
 }
 
-std::uint64_t operand_bytes(const Graph& graph, const Node& node, unsigned index) {
-    const Operand& operand = node.operands[index];
-    if (!operand.present()) return 0;
-    const std::uint64_t rows = node.op.image.dims[0];
-    if (operand.input != StepInput::none) return rows * 4;
-    const std::uint64_t whole = graph.tensor(operand.tensor).bytes();
-    const bool gathered_table = node.op.image.kind == OP_EMBED && index == 1;
-    return gathered_table ? std::min(whole, rows * node.op.image.dims[1] * 4) : whole;
+[[noreturn]] void refuse(const Node& node, const std::string& why) {
+    throw std::logic_error(fmt::format("{} ({}): {}", node.op.name, node.op.kind, why));
 }
 
-void count_bytes(const Graph& graph, Node& node) {
-    const Roles role = roles(node.op);
+/// Holds an operator against its definition.
+void check(const Graph& graph, const Node& node) {
+    const image_op& op = node.op.image;
+    const OperatorDefinition& definition = definition_of(op.kind);
+    if (op.flags & ~operator_flags(op.kind)) refuse(node, fmt::format("has flags 0x{:x}", op.flags));
     for (unsigned i = 0; i < node.operands.size(); ++i) {
-        const std::uint64_t bytes = operand_bytes(graph, node, i);
-        if ((role.reads >> i) & 1) node.op.bytes_read += bytes;
-        if ((role.writes >> i) & 1) node.op.bytes_written += bytes;
+        const OperandDefinition& defined = definition.operands[i];
+        const Operand& operand = node.operands[i];
+        if (!operand.present() && !defined.optional) refuse(node, fmt::format("has no {}", defined.name));
+        if (operand.accumulates && !accumulates(op.kind, i))
+            refuse(node, fmt::format("cannot add to {}", defined.name));
+        if (operand.tensor == no_tensor || op.outer_count * op.inner_count != 1) continue;
+        const Tensor& tensor = graph.tensor(operand.tensor);
+        const Extent extent = defined.extent(op);
+        if (tensor.rows * tensor.cols != extent.rows * extent.cols)
+            refuse(node, fmt::format("its {} is {} x {}, not {} x {}", defined.name, extent.rows, extent.cols,
+                                     tensor.rows, tensor.cols));
     }
 }
 
 } // namespace
 
-Roles roles(const Op& op) {
-    Roles result;
-    switch (op.image.kind) {
-    case OP_EMBED:
-        result = {0b1110, 0b0001};
-        break;
-    case OP_EMBED_BACKWARD:
-        result = {0b1100, 0b0011};
-        break;
-    case OP_RMSNORM:
-        result = {0b1010, 0b0101};
-        break;
-    case OP_RMSNORM_BACKWARD:
-        result = {0b011110, 0b100001};
-        break;
-    case OP_MATMUL:
-        result = {0b1110, 0b0001};
-        break;
-    case OP_SOFTMAX:
-    case OP_ACTIVATION:
-    case OP_COLUMN_SUM:
-    case OP_COPY:
-        result = {0b10, 0b01};
-        break;
-    case OP_LAYERNORM:
-        result = {0b110010, 0b001101};
-        break;
-    case OP_SOFTMAX_BACKWARD:
-    case OP_ADD:
-    case OP_ACTIVATION_BACKWARD:
-        result = {0b110, 0b001};
-        break;
-    case OP_CROSS_ENTROPY:
-        result = {0b11100, 0b00011};
-        break;
-    case OP_CROSS_ENTROPY_BACKWARD:
-        result = {0b1110, 0b0001};
-        break;
-    case OP_ADAM:
-        result = {0b1111, 0b1101};
-        break;
-    default:
-        break;
-    }
-    for (unsigned i = 0; i < op.operands.size(); ++i)
-        if (op.operands[i].flags & OPERAND_ACCUMULATE) result.reads |= 1u << i;
-    return result;
+bool reads(const Op& op, unsigned index) {
+    const bool adds = op.operands[index].flags & OPERAND_ACCUMULATE;
+    return adds || definition_of(op.image.kind).operands[index].role != Role::writes;
 }
+
+bool writes(const Op& op, unsigned index) { return definition_of(op.image.kind).operands[index].role != Role::reads; }
 
 TensorId Graph::add_tensor(std::string name, TensorKind kind, std::uint64_t rows, std::uint64_t cols) {
     product32("a tensor's rows", {rows});
@@ -130,62 +82,45 @@ TensorId Graph::add_tensor(std::string name, TensorKind kind, std::uint64_t rows
 }
 
 TensorId Graph::add_parameter(const std::string& name, std::uint16_t layer, std::uint64_t rows, std::uint64_t cols) {
-    // The update sees a parameter as one row, whose bytes are a 32-bit pitch.
-    product32("a parameter's bytes", {rows, cols, 4});
     Parameter parameter;
     parameter.value = add_tensor(name, TensorKind::parameter, rows, cols);
     parameter.gradient = add_tensor("grad." + name, TensorKind::gradient, rows, cols);
-    parameter.first_moment = add_tensor("m." + name, TensorKind::moment, rows, cols);
-    parameter.second_moment = add_tensor("v." + name, TensorKind::moment, rows, cols);
     parameter.layer = layer;
     parameters.push_back(parameter);
     return parameter.value;
 }
 
-Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, std::initializer_list<Operand> operands,
-               std::array<std::uint32_t, 4> dims, std::uint32_t flags, float scalar) {
+Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
+               const OperatorSettings& settings) {
     if (graph.nodes.size() >= COMMAND_MAX_OPS)
         throw ScheduleError(fmt::format("the model takes more than {} operators a step", COMMAND_MAX_OPS));
     Node node;
     node.op.name = place.name;
-    node.op.kind = kind_name(kind);
-    node.op.shape = fmt::format("{}x{}", dims[0], dims[1]);
+    node.op.kind = operator_name(kind);
     image_op& image = node.op.image;
     image.kind = kind;
     image.phase = place.phase;
-    image.flags = flags;
     image.layer = place.layer;
-    std::copy(dims.begin(), dims.end(), image.dims);
-    image.scalar[0] = scalar;
-    image.outer_count = 1;
-    image.inner_count = 1;
+    image.flags = settings.flags;
+    std::copy(settings.dims.begin(), settings.dims.end(), image.dims);
+    std::copy(settings.scalar.begin(), settings.scalar.end(), image.scalar);
+    image.outer_count = settings.batch.outer_count;
+    image.inner_count = settings.batch.inner_count;
     image.operand_count = operator_operands(kind);
-    node.operands.assign(operands.begin(), operands.end());
+    node.operands = operands;
     node.operands.resize(image.operand_count);
     node.op.operands.resize(image.operand_count);
-    for (unsigned i = 0; i < image.operand_count; ++i)
-        node.op.operands[i].flags = node.operands[i].accumulates ? OPERAND_ACCUMULATE : 0;
-    count_bytes(graph, node);
+    for (unsigned i = 0; i < image.operand_count; ++i) {
+        image_operand& operand = node.op.operands[i];
+        operand.flags = node.operands[i].accumulates ? OPERAND_ACCUMULATE : 0;
+        if (i >= settings.batch.strides.size()) continue;
+        operand.outer_stride = settings.batch.strides[i].outer;
+        operand.inner_stride = settings.batch.strides[i].inner;
+    }
+    check(graph, node);
+    count(graph, node);
     graph.nodes.push_back(std::move(node));
     return graph.nodes.back();
-}
-
-Node& add_matmul(Graph& graph, const Place& place, Operand c, TensorId a, TensorId b, TensorId bias,
-                 const MatmulShape& shape) {
-    Node& node = add_node(graph, place, OP_MATMUL, {c, a, b, bias}, {shape.m, shape.n, shape.k, 0}, shape.flags);
-    const Batch& batch = shape.batch;
-    image_op& image = node.op.image;
-    image.outer_count = batch.outer_count;
-    image.inner_count = batch.inner_count;
-    for (unsigned i = 0; i < 3; ++i) {
-        node.op.operands[i].outer_stride = batch.outer_stride[i];
-        node.op.operands[i].inner_stride = batch.inner_stride[i];
-    }
-    const std::uint64_t products = checked_product("a batch of products", {batch.outer_count, batch.inner_count});
-    node.op.macs = checked_product("multiply-accumulates of an operator", {products, shape.m, shape.n, shape.k});
-    node.op.shape = fmt::format("{}x{}x{}", shape.m, shape.n, shape.k);
-    if (products > 1) node.op.shape = fmt::format("{} x {}", products, node.op.shape);
-    return node;
 }
 
 std::uint64_t checked_product(const char* what, std::initializer_list<std::uint64_t> factors, std::uint64_t limit) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model while it is being built: tensors without addresses, and operators on them in order of execution. One
-// function an operator fills in dimensions, shape, bytes and multiply-accumulates. forward.cpp strings those of the
-// forward pass together, backward.cpp those of the backward pass and of the update.
+// The model while it is being built: tensors without addresses, and operators on them in order of execution. Those of
+// the forward pass are strung together in platform/schedule/forward.cpp, those of the backward pass in derivation.cpp
+// beside it, those of the update in optimizer.cpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ip/common/command.h"
@@ -38,18 +40,9 @@ struct Node {
     std::vector<Operand> operands; ///< as many as op.operands
 };
 
-/// What an operator does with its operands: bit i is operand i. A written operand may be read too.
-struct Roles {
-    unsigned reads = 0;
-    unsigned writes = 0;
-};
-Roles roles(const Op& op);
-
 struct Parameter {
     TensorId value = no_tensor;
     TensorId gradient = no_tensor;
-    TensorId first_moment = no_tensor;
-    TensorId second_moment = no_tensor;
     std::uint16_t layer = COMMAND_NO_LAYER;
 };
 
@@ -64,7 +57,7 @@ struct Graph {
 
     const Tensor& tensor(TensorId id) const { return tensors[id]; }
     TensorId add_tensor(std::string name, TensorKind kind, std::uint64_t rows, std::uint64_t cols);
-    /// A parameter with its gradient and moments. ScheduleError for one of 2^30 elements or more.
+    /// A parameter with its gradient.
     TensorId add_parameter(const std::string& name, std::uint16_t layer, std::uint64_t rows, std::uint64_t cols);
 };
 
@@ -75,27 +68,40 @@ struct Place {
     std::string name;
 };
 
-/// Independent products of a matmul: strides in bytes of C, A, B.
+/// Independent executions of an operator, as image_op has them: outer x inner.
 struct Batch {
+    struct Strides {
+        std::uint64_t outer = 0, inner = 0; ///< bytes
+    };
     std::uint32_t outer_count = 1;
     std::uint32_t inner_count = 1;
-    std::array<std::uint64_t, 3> outer_stride{};
-    std::array<std::uint64_t, 3> inner_stride{};
+    std::vector<Strides> strides; ///< of the first operands; the others have none
 };
 
-struct MatmulShape {
-    std::uint32_t m = 0;
-    std::uint32_t n = 0;
-    std::uint32_t k = 0;
+/// What an operator's definition calls dims, flags and scalars.
+struct OperatorSettings {
+    OperatorSettings() = default;
+    OperatorSettings(std::initializer_list<std::uint32_t> first_dims, std::uint32_t op_flags = 0,
+                     std::initializer_list<float> first_scalars = {}, Batch op_batch = {})
+        : flags(op_flags), batch(std::move(op_batch)) {
+        std::copy(first_dims.begin(), first_dims.end(), dims.begin());
+        std::copy(first_scalars.begin(), first_scalars.end(), scalar.begin());
+    }
+
+    std::array<std::uint32_t, 6> dims{};
     std::uint32_t flags = 0;
+    std::array<float, 4> scalar{};
     Batch batch;
 };
 
-/// Appends an operator; dims are image_op.dims, scalar is image_op.scalar[0].
-Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, std::initializer_list<Operand> operands,
-               std::array<std::uint32_t, 4> dims, std::uint32_t flags = 0, float scalar = 0);
-Node& add_matmul(Graph& graph, const Place& place, Operand c, TensorId a, TensorId b, TensorId bias,
-                 const MatmulShape& shape);
+/// Appends an operator. `operands` are in the order of its definition; the last ones may be left out.
+/// std::logic_error when they are not what the definition says.
+Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
+               const OperatorSettings& settings);
+
+/// What operator `op` does with operand number `index`.
+bool reads(const Op& op, unsigned index);
+bool writes(const Op& op, unsigned index);
 
 /// The product, or a ScheduleError when it does not fit `limit`; `what` names it.
 std::uint64_t checked_product(const char* what, std::initializer_list<std::uint64_t> factors,

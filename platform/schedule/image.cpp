@@ -10,6 +10,7 @@
 #include "platform/schedule/format.h"
 #include "platform/schedule/hazards.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/ops/definition.h"
 
 namespace gradus::schedule {
 namespace {
@@ -27,22 +28,22 @@ void place_step_operand(image_operand& operand, StepInput input, const ImageLayo
     operand.step_stride = layout.step_stride;
 }
 
-void place_tensor_operand(image_operand& operand, const Tensor& tensor, const image_op& op) {
+/// Tensors have no gaps, so an operator may see one with other rows and columns than it was made with.
+void place_tensor_operand(image_operand& operand, const Tensor& tensor, const image_op& op, unsigned index) {
+    const bool several = op.outer_count * op.inner_count != 1;
+    const std::uint64_t cols = several ? tensor.cols : definition_of(op.kind).operands[index].extent(op).cols;
     operand.address = tensor.address;
-    // OP_ADAM sees its tensors as one row.
-    const std::uint64_t cols = op.kind == OP_ADAM ? op.dims[1] : tensor.cols;
     operand.pitch = cols * tensor.element_bytes();
     operand.format = tensor.format;
 }
 
 /// Sets `after` of the tensor operands of op number `index`, and takes note of what they touch.
 void order_operands(const Graph& graph, Node& node, std::int32_t index, Hazards& hazards) {
-    const Roles role = roles(node.op);
     const auto for_each = [&](auto action) {
         for (unsigned i = 0; i < node.operands.size(); ++i)
             if (const TensorId id = node.operands[i].tensor; id != no_tensor)
                 action(node.op.operands[i], ip::AddressRange{graph.tensor(id).address, graph.tensor(id).bytes()},
-                       (role.reads >> i) & 1, (role.writes >> i) & 1);
+                       reads(node.op, i), writes(node.op, i));
     };
     for_each([&](image_operand& operand, ip::AddressRange range, bool, bool writes) {
         const std::int32_t after = writes ? hazards.before_write(range) : hazards.before_read(range);
@@ -138,7 +139,7 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
             const Operand& from = node.operands[i];
             image_operand& operand = node.op.operands[i];
             if (from.tensor != no_tensor)
-                place_tensor_operand(operand, graph.tensor(from.tensor), node.op.image);
+                place_tensor_operand(operand, graph.tensor(from.tensor), node.op.image, i);
             else if (from.input != StepInput::none)
                 place_step_operand(operand, from.input, layout, image_base, tokens_per_step);
             operand.after = IMAGE_NO_OP;

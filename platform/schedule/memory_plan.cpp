@@ -120,7 +120,8 @@ std::string does_not_fit(const Graph& graph, std::uint64_t image_bytes, std::uin
     line("schedule image and step inputs", image_bytes);
     line("parameters", total_of(graph, TensorKind::parameter));
     line("gradients", total_of(graph, TensorKind::gradient));
-    line("moments (two a parameter)", total_of(graph, TensorKind::moment));
+    line("moments", total_of(graph, TensorKind::moment));
+    if (const std::uint64_t constants = total_of(graph, TensorKind::constant)) line("constants", constants);
     line("activations and their gradients, peak", arena_bytes);
     return table;
 }
@@ -130,8 +131,8 @@ std::string does_not_fit(const Graph& graph, std::uint64_t image_bytes, std::uin
 void plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram) {
     const std::uint64_t arena_bytes = plan_arena(graph);
     std::uint64_t offset = aligned(image_bytes);
-    for (const TensorKind kind :
-         {TensorKind::parameter, TensorKind::gradient, TensorKind::moment, TensorKind::activation})
+    for (const TensorKind kind : {TensorKind::parameter, TensorKind::gradient, TensorKind::moment, TensorKind::constant,
+                                  TensorKind::activation})
         for (TensorId id = 0; id < graph.tensors.size(); ++id)
             if (graph.tensor(id).kind == kind && !in_arena(graph, id)) {
                 graph.tensors[id].address = dram.base + offset;

@@ -30,29 +30,29 @@ public:
             gemm(dims[0], dims[1], dims[2]);
             break;
         case OperatorKind::softmax:
-            add_node(graph_, place("softmax"), OP_SOFTMAX, {output(), input("x")}, {dims[0], dims[1], 0, 0}, 0, 1.0F);
+            add_node(graph_, place("softmax"), OP_SOFTMAX, {output(), input("x")}, {{dims[0], dims[1]}, 0, {1.0F}, {}});
             break;
         case OperatorKind::layernorm:
             add_node(graph_, place("layernorm"), OP_LAYERNORM,
-                     {output(), input("x"), no_tensor, no_tensor, row("gain"), row("bias")}, {dims[0], dims[1], 0, 0},
-                     0, norm_epsilon);
+                     {output(), input("x"), no_tensor, no_tensor, row("gain"), row("bias")},
+                     {{dims[0], dims[1]}, 0, {norm_epsilon}, {}});
             break;
         case OperatorKind::rmsnorm:
             add_node(graph_, place("rmsnorm"), OP_RMSNORM, {output(), input("x"), no_tensor, row("gain")},
-                     {dims[0], dims[1], 0, 0}, 0, norm_epsilon);
+                     {{dims[0], dims[1]}, 0, {norm_epsilon}, {}});
             break;
         case OperatorKind::attention:
             attention(dims[0], dims[1], dims[2]);
             break;
         case OperatorKind::add:
-            add_node(graph_, place("add"), OP_ADD, {output(), input("a"), input("b")}, {dims[0], dims[1], 0, 0});
+            add_node(graph_, place("add"), OP_ADD, {output(), input("a"), input("b")}, {{dims[0], dims[1]}});
             break;
         case OperatorKind::relu:
             add_node(graph_, place("relu"), OP_ACTIVATION, {output(), input("x")},
-                     {dims[0], dims[1], ACTIVATION_RELU, 0});
+                     {{dims[0], dims[1], ACTIVATION_RELU}});
             break;
         case OperatorKind::copy:
-            add_node(graph_, place("copy"), OP_COPY, {output(), input("x")}, {dims[0], dims[1], 0, 0});
+            add_node(graph_, place("copy"), OP_COPY, {output(), input("x")}, {{dims[0], dims[1]}});
             break;
         }
         // The firmware reports a loss after each step; this one stays zero.
@@ -79,14 +79,14 @@ private:
 
     void gemm(std::uint32_t m, std::uint32_t n, std::uint32_t k) {
         const TensorId a = tensor("a", m, k, true), b = tensor("b", k, n, true), c = tensor("c", m, n, false);
-        add_matmul(graph_, place("gemm"), c, a, b, no_tensor, {m, n, k, flags(), {}});
+        add_node(graph_, place("gemm"), OP_MATMUL, {c, a, b}, {{m, n, k}, flags(), {}, {}});
     }
 
     void attention(std::uint32_t sequence, std::uint32_t width, std::uint32_t heads) {
         if (width % heads != 0)
             throw ScheduleError(fmt::format("attention: {} heads do not divide a width of {}", heads, width));
         const TensorId query = input("query"), key = input("key"), value = input("value");
-        add_attention(graph_, {"", COMMAND_NO_LAYER, 1, sequence, width, heads, flags()}, query, key, value);
+        add_attention(graph_, {"", COMMAND_NO_LAYER, 1, sequence, heads, width / heads, flags()}, query, key, value);
     }
 
     const OperatorRequest& request_;

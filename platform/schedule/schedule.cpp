@@ -9,11 +9,13 @@
 
 #include "platform/scenario/texts.h"
 #include "platform/schedule/assemble.h"
-#include "platform/schedule/backward.h"
+#include "platform/schedule/derivation.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/image.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/optimizer.h"
 #include "platform/schedule/random.h"
+#include "platform/schedule/rope_angles.h"
 #include "platform/schedule/step_feed.h"
 #include "platform/schedule/text.h"
 
@@ -53,7 +55,7 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     StepInputs inputs(model, run);
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
     append_backward(graph);
-    append_update(graph, static_cast<float>(run.beta1), static_cast<float>(run.beta2), static_cast<float>(run.epsilon));
+    append_update(graph, optimizer_of(run));
     scenario::RunParameters carried_out = run;
     carried_out.generate = scenario::texts_to_generate(run);
     return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room);
@@ -93,6 +95,7 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
 }
 
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed) {
+    if (tensor.name == rope_tensor) return rope_table(model.rope, tensor.rows, static_cast<unsigned>(tensor.cols));
     if (tensor.kind != TensorKind::parameter || ends_with(tensor.name, ".bias")) return {};
     std::vector<float> values(tensor.rows * tensor.cols, 1.0f);
     if (ends_with(tensor.name, ".gain")) return values;

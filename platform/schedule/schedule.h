@@ -26,7 +26,8 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-enum class TensorKind { parameter, gradient, moment, activation, activation_gradient };
+/// constant: written by the host before the run, like a parameter, and never changed.
+enum class TensorKind { parameter, gradient, moment, constant, activation, activation_gradient };
 
 struct Tensor {
     std::string name; ///< "layer0.attention.query", "grad.layer0.attention.query", ...
@@ -85,8 +86,8 @@ inline constexpr std::uint64_t step_room_bytes = 1u << 20;
 Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
                std::uint64_t step_room = step_room_bytes);
 
-/// Initial values of a parameter tensor: normal with the model's init_std (gains are 1, biases 0), the same for the
-/// same seed whatever the host. Empty for tensors that start at zero.
+/// Initial values of a parameter or a constant: normal with the model's init_std (gains are 1, biases 0), the same for
+/// the same seed whatever the host. Empty for tensors that start at zero.
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed);
 
 } // namespace gradus::schedule

@@ -2,40 +2,12 @@
 #include "platform/schedule/step_feed.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
+#include "platform/schedule/optimizer.h"
+
 namespace gradus::schedule {
-
-namespace {
-
-image_update update_record(const scenario::RunParameters& run, std::uint32_t step, std::uint32_t slot) {
-    const double rate = learning_rate(run, step);
-    const double t = step + 1.0;
-    image_update update{};
-    update.step_size = static_cast<float>(rate / (1 - std::pow(run.beta1, t)));
-    update.correction = static_cast<float>(1 / (1 - std::pow(run.beta2, t)));
-    update.decay = static_cast<float>(rate * run.weight_decay);
-    update.slot = slot;
-    return update;
-}
-
-} // namespace
-
-double learning_rate(const scenario::RunParameters& run, std::uint32_t step) {
-    if (step < run.warmup_steps) return run.learning_rate * (step + 1.0) / run.warmup_steps;
-    const double progress = (step - run.warmup_steps) / static_cast<double>(run.steps - run.warmup_steps);
-    switch (run.rate_schedule) {
-    case scenario::RateSchedule::linear:
-        return run.learning_rate * (1 - progress);
-    case scenario::RateSchedule::cosine:
-        return run.learning_rate * 0.5 * (1 + std::cos(3.141592653589793 * progress));
-    case scenario::RateSchedule::constant:
-        break;
-    }
-    return run.learning_rate;
-}
 
 StepFeed::StepFeed(StepInputs inputs, const ImageLayout& layout, const scenario::RunParameters& run)
     : inputs_(std::move(inputs)), layout_(layout), run_(run) {}
@@ -65,7 +37,8 @@ void StepFeed::write_inputs(std::uint32_t step, const Write& write) const {
 }
 
 void StepFeed::write_record(std::uint32_t step, const Write& write) const {
-    const image_update record = update_record(run_, step, step % layout_.slots);
+    image_update record = update_of(run_, step);
+    record.slot = step % layout_.slots;
     write(layout_.update_offset + std::uint64_t{step} * layout_.update_stride, &record, sizeof record);
 }
 

@@ -12,10 +12,6 @@
 
 namespace gradus::schedule {
 
-/// Learning rate of step `step` (from 0): rises linearly over run.warmup_steps, then follows the schedule from the full
-/// rate down to (but not reaching) zero at run.steps. A run may end while it still warms up.
-double learning_rate(const scenario::RunParameters& run, std::uint32_t step);
-
 class StepFeed {
 public:
     StepFeed(StepInputs inputs, const ImageLayout& layout, const scenario::RunParameters& run);

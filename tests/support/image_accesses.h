@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operators of a schedule image (firmware/include/schedule_image.h) read and write, from their definitions
-// alone.
+// What the operators of a schedule image (firmware/include/schedule_image.h) read and write, by their definitions:
+// operator_definition_test holds those against what references touch.
 #pragma once
 
 #include <vector>

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Executes the operators of a schedule image (firmware/include/schedule_image.h) on a memory of its own, straight from
-// their definitions: what the chip has to come up with, without tiles, queues or time. Arithmetic inside an operator is
-// double; between operators values are kept as fp32, as in DRAM, or as fp64, for finite differences.
+// Executes the operators of a schedule image (firmware/include/schedule_image.h) on a memory of its own, by the
+// references of their definitions: what the chip has to come up with, without tiles, queues or time. Arithmetic inside
+// an operator is double; between operators values are kept as fp32, as in DRAM, or as fp64, for finite differences.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "ip/common/address_range.h"
+#include "platform/schedule/ops/reference.h"
 #include "tests/support/op_record.h"
 
 namespace gradus::test {
 
-class ImageInterpreter {
+class ImageInterpreter : private schedule::ReferenceMemory {
 public:
     enum class Storage { fp32, fp64 };
 
@@ -36,31 +37,9 @@ public:
     double run_forward(std::uint32_t step);
 
 private:
-    /// A [rows, cols] window on memory.
-    struct View {
-        std::uint64_t address = 0;
-        std::uint64_t pitch = 0;
-        std::uint64_t at(std::uint64_t row, std::uint64_t col) const { return address + row * pitch + col * 4; }
-    };
-
-    View view(const OpRecord& op, unsigned operand, std::uint32_t step) const;
-    double value(const View& view, std::uint64_t row, std::uint64_t col) const { return get(view.at(row, col)); }
-    std::uint32_t word(std::uint64_t address) const;
-    /// Stores to operand 0, or adds to it.
-    void store(const OpRecord& op, const View& view, std::uint64_t row, std::uint64_t col, double value);
-
-    void embed(const OpRecord& op, std::uint32_t step);
-    void embed_backward(const OpRecord& op, std::uint32_t step);
-    void rmsnorm(const OpRecord& op, std::uint32_t step);
-    void rmsnorm_backward(const OpRecord& op, std::uint32_t step);
-    void matmul(const OpRecord& op, std::uint32_t step);
-    void softmax(const OpRecord& op, std::uint32_t step);
-    void softmax_backward(const OpRecord& op, std::uint32_t step);
-    void elementwise(const OpRecord& op, std::uint32_t step);
-    void cross_entropy(const OpRecord& op, std::uint32_t step);
-    void cross_entropy_backward(const OpRecord& op, std::uint32_t step);
-    void adam(const OpRecord& op, std::uint32_t step);
-    void column_sum(const OpRecord& op, std::uint32_t step);
+    double load(std::uint64_t address, unsigned format) const override;
+    void store(std::uint64_t address, unsigned format, double value) override;
+    std::uint32_t load_index(std::uint64_t address) const override;
 
     std::vector<std::uint8_t> image_;
     std::uint64_t image_base_;

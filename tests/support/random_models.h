@@ -25,7 +25,11 @@ struct RandomModel {
         out << model.layers << " layers, width " << model.width << ", " << model.heads << " heads, context "
             << model.context << ", mlp " << model.mlp_width << ", activation " << static_cast<int>(model.activation)
             << ", bias " << model.bias << ", gain " << model.norm_gain << ", embedding norm " << model.embedding_norm
-            << ", final norm " << model.final_norm << ", batch " << run.batch << ", text " << run.text;
+            << ", final norm " << model.final_norm << ", norm " << static_cast<int>(model.norm) << ", "
+            << model.kv_heads << " kv heads of " << model.head_width << ", positions "
+            << static_cast<int>(model.positions) << ", qk norm " << static_cast<int>(model.qk_norm) << ", gated "
+            << model.gated_mlp << ", tied " << model.tied_head << ", cap " << model.logit_cap << ", batch " << run.batch
+            << ", text " << run.text;
         return out.str();
     }
 };
@@ -55,6 +59,22 @@ inline RandomModel random_model(std::uint64_t seed) {
         run.text = "synthetic";
         model.vocabulary = from_to(2, 11);
     }
+    // What other families have.
+    if (from_to(0, 2) == 0) {
+        model.norm = scenario::Norm::layernorm;
+        model.norm_bias = from_to(0, 1) != 0;
+    }
+    if (from_to(0, 2) == 0) model.head_width = from_to(1, 5);
+    if (from_to(0, 1) != 0) model.kv_heads = model.heads % 2 == 0 ? model.heads / 2 : 1;
+    const unsigned head_width = model.head_width != 0 ? model.head_width : model.width / model.heads;
+    model.positions = static_cast<scenario::Positions>(from_to(0, 2));
+    if (model.positions == scenario::Positions::rope && head_width < 2) model.positions = scenario::Positions::none;
+    model.qk_norm = static_cast<scenario::QkNorm>(from_to(0, 2));
+    model.qkv_bias = from_to(0, 2) == 0;
+    model.gated_mlp = from_to(0, 1) != 0;
+    model.tied_head = from_to(0, 1) != 0;
+    if (from_to(0, 3) == 0) model.logit_cap = 2;
+    if (from_to(0, 3) == 0) model.activation = scenario::Activation::relu_squared;
     return result;
 }
 

@@ -27,26 +27,29 @@ inline void add_add(Program& p) {
              }));
 }
 
-constexpr std::array<std::uint8_t, 3> forward_opcode{VECTOR_RELU, VECTOR_GELU, VECTOR_SILU};
-constexpr std::array<std::uint8_t, 3> backward_opcode{VECTOR_RELU_BACKWARD, VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD};
+constexpr std::array<std::uint8_t, 4> forward_opcode{VECTOR_RELU, VECTOR_GELU, VECTOR_SILU, VECTOR_RELU};
+constexpr std::array<std::uint8_t, 4> backward_opcode{VECTOR_RELU_BACKWARD, VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD,
+                                                      VECTOR_RELU_BACKWARD};
 
 inline void add_activation(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 2);
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 3);
     const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
     p.op(OP_ACTIVATION, {y, x}, rows, cols).dims[2] = activation;
     p.expect("activation", y, tabulate(rows, cols, [&](auto r, auto c) {
-                 return vector_element(forward_opcode[activation], x.at(r, c), 0, 0, 0);
+                 const double f = vector_element(forward_opcode[activation], x.at(r, c), 0, 0, 0);
+                 return activation == ACTIVATION_RELU_SQUARED ? f * f : f;
              }));
 }
 
 inline void add_activation_backward(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 2);
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 3);
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols);
     OpRecord& op = p.op(OP_ACTIVATION_BACKWARD, {dx, dy, x}, rows, cols);
     op.dims[2] = activation;
     const bool accumulate = maybe_accumulates(p, op, 0);
     p.expect("activation backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
-                 return vector_element(backward_opcode[activation], x.at(r, c), dy.at(r, c), 0, 0) +
+                 const double slope = activation == ACTIVATION_RELU_SQUARED ? 2.0 * x.at(r, c) : 1;
+                 return slope * vector_element(backward_opcode[activation], x.at(r, c), dy.at(r, c), 0, 0) +
                         (accumulate ? dx.at(r, c) : 0);
              }));
 }
@@ -321,6 +324,76 @@ inline void add_copy(Program& p) {
     p.expect("copy", y, tabulate(rows, cols, [&](auto r, auto c) { return x.at(r, c); }));
 }
 
+inline void add_mul(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), a = p.matrix(rows, cols), b = p.matrix(rows, cols);
+    const bool accumulate = p.coin();
+    p.op(OP_MUL, {y, a, b}, rows, cols).operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    p.expect("mul", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 return double{a.at(r, c)} * b.at(r, c) + (accumulate ? y.at(r, c) : 0);
+             }));
+}
+
+inline void add_rope(Program& p) {
+    const std::uint32_t period = p.number(1, 20), rows = period * p.number(1, 3), heads = p.number(1, 4);
+    const std::uint32_t head = p.number(2, 40), half = p.number(1, head / 2), cols = heads * head;
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), angles = p.matrix(period, 2 * half);
+    const double sign = p.coin() ? 1 : -1;
+    OpRecord& op = p.op(OP_ROPE, {y, x, angles}, rows, cols);
+    op.dims[2] = head;
+    op.dims[3] = period;
+    op.dims[4] = 2 * half;
+    op.flags = sign < 0 ? OP_FLAG_INVERSE : 0;
+    p.expect("rope", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 const std::uint32_t i = c % head, t = r % period;
+                 if (i >= 2 * half) return double{x.at(r, c)};
+                 const double cosine = angles.at(t, i % half), sine = sign * angles.at(t, half + i % half);
+                 return i < half ? x.at(r, c) * cosine - x.at(r, c + half) * sine
+                                 : x.at(r, c) * cosine + x.at(r, c - half) * sine;
+             }));
+}
+
+inline void add_repeat(Program& p) {
+    const std::uint32_t rows = p.number(1, 30), head = p.number(1, 50), heads = p.number(1, 3), group = p.number(1, 4);
+    const Matrix y = p.matrix(rows, heads * group * head), x = p.matrix(rows, heads * head);
+    OpRecord& op = p.op(OP_REPEAT, {y, x}, rows, y.cols);
+    op.dims[2] = head;
+    op.dims[3] = group;
+    p.expect("repeat", y,
+             tabulate(rows, y.cols, [&](auto r, auto c) { return x.at(r, c / head / group * head + c % head); }));
+}
+
+inline void add_repeat_backward(Program& p) {
+    const std::uint32_t rows = p.number(1, 30), head = p.number(1, 50), heads = p.number(1, 3), group = p.number(1, 4);
+    const Matrix dx = p.matrix(rows, heads * head), dy = p.matrix(rows, heads * group * head);
+    OpRecord& op = p.op(OP_REPEAT_BACKWARD, {dx, dy}, rows, dx.cols);
+    op.dims[2] = head;
+    op.dims[3] = group;
+    p.expect("repeat backward", dx, tabulate(rows, dx.cols, [&](auto r, auto c) {
+                 return sum_over(group, [&](auto g) { return dy.at(r, (c / head * group + g) * head + c % head); });
+             }));
+}
+
+inline void add_softcap(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    const double cap = p.op(OP_SOFTCAP, {y, x}, rows, cols).scalar[0] = p.coin() ? 0.5F : 30.0F;
+    p.expect("softcap", y, tabulate(rows, cols, [&](auto r, auto c) { return cap * std::tanh(x.at(r, c) / cap); }),
+             1e-4);
+}
+
+inline void add_softcap_backward(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
+    const bool accumulate = p.coin();
+    OpRecord& op = p.op(OP_SOFTCAP_BACKWARD, {dx, dy, y}, rows, cols);
+    const double cap = op.scalar[0] = 4.0F;
+    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    p.expect("softcap backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
+                 return dy.at(r, c) * (1 - y.at(r, c) * y.at(r, c) / (cap * cap)) + (accumulate ? dx.at(r, c) : 0);
+             }));
+}
+
 /// A batch of matrices, placed as heads are: side by side in the columns, below each other, or somewhere.
 struct Batch {
     Matrix whole;
@@ -391,12 +464,18 @@ inline void add_matmul(Program& p) {
 }
 
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 18> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 24> builders{{
     {"Embed", add_embed},
     {"EmbedBackward", add_embed_backward},
     {"Rmsnorm", add_rmsnorm},
     {"RmsnormBackward", add_rmsnorm_backward},
     {"Matmul", add_matmul},
+    {"Mul", add_mul},
+    {"Rope", add_rope},
+    {"Repeat", add_repeat},
+    {"RepeatBackward", add_repeat_backward},
+    {"Softcap", add_softcap},
+    {"SoftcapBackward", add_softcap_backward},
     {"Softmax", add_softmax},
     {"SoftmaxBackward", add_softmax_backward},
     {"Add", add_add},

@@ -214,7 +214,8 @@ TEST_F(ScenarioLoad, AValueOutOfRangeIsToldTheRange) {
 
 TEST_F(ScenarioLoad, AWrongChoiceIsToldAllChoicesAndTheNearest) {
     EXPECT_EQ(message("model.activation = \"geul\"\n"),
-              at_line(2) + "model.activation = 'geul': allowed is one of relu, gelu, silu; nearest: gelu");
+              at_line(2) +
+                  "model.activation = 'geul': allowed is one of relu, gelu, silu, relu_squared; nearest: gelu");
 }
 
 TEST_F(ScenarioLoad, AMissingFileIsNamedWithItsNeighbour) {
@@ -288,8 +289,10 @@ TEST_F(ScenarioLoad, BaseMustBeAPath) {
 }
 
 TEST_F(ScenarioLoad, KeysThatDoNotGoTogetherAreRefusedWhereTheyStand) {
-    EXPECT_EQ(message("[model]\nwidth = 16\nheads = 5\n"), at_line(4) + "model.heads = 5 must divide model.width = 16");
-    EXPECT_EQ(message("", {"model.width=18"}), "--set model.width=18: model.heads = 4 must divide model.width = 18");
+    EXPECT_EQ(message("[model]\nwidth = 16\nheads = 5\n"),
+              at_line(4) + "model.heads = 5 must divide model.width = 16, or model.head_width be given");
+    EXPECT_EQ(message("", {"model.width=18"}),
+              "--set model.width=18: model.heads = 4 must divide model.width = 18, or model.head_width be given");
     EXPECT_THAT(message("chip.scratchpad.bytes = 1025\n"),
                 HasSubstr("chip.scratchpad.bytes = 1025 must be a multiple of chip.scratchpad.banks"));
     EXPECT_EQ(message("chip.dram.bytes = 0x1000001\n"),

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "ip/common/command.h"
+#include "platform/schedule/optimizer.h"
 #include "platform/schedule/random.h"
 #include "platform/schedule/schedule.h"
-#include "platform/schedule/step_feed.h"
 #include "tests/support/random_models.h"
 
 namespace gradus::schedule::schedule_build_test {
@@ -175,9 +175,9 @@ TEST(Schedule, RefusesShapesThatCannotBe) {
         {"model.mlp_width", [](auto& model, auto&) { model.mlp_width = 0; }},
         {"run.steps", [](auto&, auto& run) { run.steps = 0; }},
         {"run.batch", [](auto&, auto& run) { run.batch = 0; }},
-        {"operators", [](auto& model, auto&) { model.layers = 0xffffffffu; }},
-        {"parameter", [](auto& model, auto&) { model.mlp_width = 0xffffffffu; }},
-        {"parameter", [](auto& model, auto&) { model.width = 0xfffffffcu; }},
+        {"model.layers", [](auto& model, auto&) { model.layers = 0xffffffffu; }},
+        {"row of bytes", [](auto& model, auto&) { model.mlp_width = 0xffffffffu; }},
+        {"row of bytes", [](auto& model, auto&) { model.width = 0xfffffffcu; }},
         {"inputs of a step", [](auto& model, auto&) { model.context = 0xffffffffu; }},
         {"batch * context", [](auto&, auto& run) { run.batch = 0xffffffffu; }},
         {"activations", [](auto& model, auto&) { model.context = 1u << 20; }},

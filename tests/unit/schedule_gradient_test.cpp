@@ -89,6 +89,7 @@ TEST(ScheduleGradient, PaddingAndForeignPositionsDoNotReachTheLoss) {
     test::RandomModel random = test::random_model(3);
     random.run.text = "/usr/share/dict/propernames.gz";
     random.model.vocabulary = 0;
+    random.model.positions = scenario::Positions::learned;
     random.model.context = 20; // longer than every name
     const schedule::Schedule schedule = schedule::build(random.model, random.run, test::small_dram);
     ImageInterpreter chip = interpreter_for(schedule);

@@ -7,11 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "platform/schedule/backward.h"
+#include "platform/schedule/derivation.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/hazards.h"
 #include "platform/schedule/image.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/optimizer.h"
 #include "platform/schedule/schedule.h"
 #include "tests/support/image_accesses.h"
 #include "tests/support/random_models.h"
@@ -52,7 +53,7 @@ std::vector<Lifetime> lifetimes(const Graph& graph) {
 Graph graph_of(const test::RandomModel& random) {
     Graph graph = schedule::forward_graph(random.model, random.run.batch, 11);
     schedule::append_backward(graph);
-    schedule::append_update(graph, 0.9f, 0.99f, 1e-8f);
+    schedule::append_update(graph, schedule::optimizer_of(random.run));
     return graph;
 }
 

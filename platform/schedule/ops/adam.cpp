@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "platform/schedule/ops/definition.h"
+#include "platform/schedule/ops/reference.h"
+
+namespace gradus::schedule::ops {
+
+/// Kingma and Ba, Adam, 2015, algorithm 1, with the decay of Loshchilov and Hutter, 2019, algorithm 2:
+///   m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2
+///   p = p - decay p - step_size m / (sqrt(correction v) + epsilon)
+/// Scalars: beta1, beta2, epsilon; the others are of the step (struct image_update).
+OperatorDefinition adam() {
+    OperatorDefinition adam;
+    adam.operands = {{"parameter", Role::updates, full},
+                     {"gradient", Role::reads, full},
+                     {"first moment", Role::updates, full},
+                     {"second moment", Role::updates, full}};
+    adam.reference = [](const Reference& of) {
+        const auto parameter = of.operand(0), gradient = of.operand(1), first = of.operand(2), second = of.operand(3);
+        const double beta1 = of.op.scalar[0], beta2 = of.op.scalar[1];
+        of.for_each([&](auto r, auto c) {
+            const double p = parameter.at(r, c), g = gradient.at(r, c);
+            const double m = beta1 * first.at(r, c) + (1 - beta1) * g;
+            const double v = beta2 * second.at(r, c) + (1 - beta2) * g * g;
+            first.put(r, c, m);
+            second.put(r, c, v);
+            parameter.put(r, c,
+                          p - of.update.decay * p -
+                              of.update.step_size * m / (std::sqrt(v * of.update.correction) + of.op.scalar[2]));
+        });
+    };
+    return adam;
+}
+
+} // namespace gradus::schedule::ops

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// dims: m, n, k. Any number of products; the bias is one for all of them.
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "platform/schedule/derivation.h"
+#include "platform/schedule/ops/definition.h"
+#include "platform/schedule/ops/reference.h"
+
+namespace gradus::schedule::ops {
+namespace {
+
+Extent left(const image_op& op) {
+    return op.flags & OP_FLAG_TRANSPOSE_A ? Extent{op.dims[2], op.dims[0]} : Extent{op.dims[0], op.dims[2]};
+}
+Extent right(const image_op& op) {
+    return op.flags & OP_FLAG_TRANSPOSE_B ? Extent{op.dims[1], op.dims[2]} : Extent{op.dims[2], op.dims[1]};
+}
+
+/// op(X) of a product, in the order of its rows, as the matrix unit sees it.
+std::vector<double> operand_matrix(const Reference& of, const ReferenceOperand& from, std::uint64_t rows,
+                                   std::uint64_t cols, bool transposed) {
+    std::vector<double> matrix(rows * cols);
+    for (std::uint64_t r = 0; r < rows; ++r)
+        for (std::uint64_t c = 0; c < cols; ++c) {
+            const double value = transposed ? from.at(c, r) : from.at(r, c);
+            matrix[r * cols + c] = of.op.flags & OP_FLAG_BF16 ? rounded_to_bf16(value) : value;
+        }
+    return matrix;
+}
+
+void multiply(const Reference& of, std::uint64_t outer, std::uint64_t inner) {
+    const std::uint64_t m = of.op.dims[0], n = of.op.dims[1], k = of.op.dims[2];
+    const auto c = of.product_operand(0, outer, inner), bias = of.operand(3);
+    const std::vector<double> a =
+        operand_matrix(of, of.product_operand(1, outer, inner), m, k, (of.op.flags & OP_FLAG_TRANSPOSE_A) != 0);
+    const std::vector<double> b =
+        operand_matrix(of, of.product_operand(2, outer, inner), k, n, (of.op.flags & OP_FLAG_TRANSPOSE_B) != 0);
+    for (std::uint64_t row = 0; row < m; ++row)
+        for (std::uint64_t col = 0; col < n; ++col) {
+            double sum = bias.present() ? bias.at(0, col) : 0;
+            for (std::uint64_t x = 0; x < k; ++x)
+                sum += a[row * k + x] * b[x * n + col];
+            c.put(row, col, sum);
+        }
+}
+
+constexpr unsigned of_c = 0, of_a = 1, of_b = 2, of_bias = 3;
+
+/// C = A op(B), A never transposed: dA = dC op(B)^T
+void differentiate_left(Derivation& d, const char* suffix) {
+    const auto& [m, n, k] = d.dims<3>();
+    const bool transposed = d.flags() & OP_FLAG_TRANSPOSE_B;
+    const std::uint32_t flags = (d.flags() & OP_FLAG_BF16) | (transposed ? 0 : OP_FLAG_TRANSPOSE_B);
+    d.append(OP_MATMUL, {d.share_of(of_a), d.gradient(), d.operand(of_b)},
+             {{m, k, n}, flags, {}, d.batch({of_a, of_c, of_b})}, suffix);
+}
+
+/// dB = A^T dC, or dC^T A where B is stored transposed
+void differentiate_right(Derivation& d, const char* suffix) {
+    const auto& [m, n, k] = d.dims<3>();
+    const std::uint32_t flags = (d.flags() & OP_FLAG_BF16) | OP_FLAG_TRANSPOSE_A;
+    if (d.flags() & OP_FLAG_TRANSPOSE_B)
+        d.append(OP_MATMUL, {d.share_of(of_b), d.gradient(), d.operand(of_a)},
+                 {{n, k, m}, flags, {}, d.batch({of_b, of_c, of_a})}, suffix);
+    else
+        d.append(OP_MATMUL, {d.share_of(of_b), d.operand(of_a), d.gradient()},
+                 {{k, n, m}, flags, {}, d.batch({of_b, of_a, of_c})}, suffix);
+}
+
+} // namespace
+
+/// C = op(A) op(B) [+ bias]
+OperatorDefinition matmul() {
+    OperatorDefinition matmul;
+    matmul.operands = {{"c", Role::writes, full},
+                       {"a", Role::reads, left},
+                       {"b", Role::reads, right},
+                       {"bias", Role::reads, by_column, true}};
+    matmul.reference = [](const Reference& of) {
+        for (std::uint64_t outer = 0; outer < of.op.outer_count; ++outer)
+            for (std::uint64_t inner = 0; inner < of.op.inner_count; ++inner)
+                multiply(of, outer, inner);
+    };
+    matmul.differentiate = [](Derivation& d) {
+        const bool linear = d.is_parameter(of_b);
+        differentiate_left(d, linear ? ".input" : ".left");
+        differentiate_right(d, linear ? ".weight" : ".right");
+        if (d.operand(of_bias).present())
+            d.append(OP_COLUMN_SUM, {d.share_of(of_bias), d.gradient()}, {{d.dims<3>()[0], d.dims<3>()[1]}}, ".bias");
+    };
+    matmul.macs = [](const image_op& op) { return std::uint64_t{op.dims[0]} * op.dims[1] * op.dims[2]; };
+    matmul.shape = [](const image_op& op) { return fmt::format("{}x{}x{}", op.dims[0], op.dims[1], op.dims[2]); };
+    return matmul;
+}
+
+} // namespace gradus::schedule::ops
