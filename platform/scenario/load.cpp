@@ -2,6 +2,7 @@
 #include "platform/scenario/load.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "platform/scenario/check.h"
 #include "platform/scenario/files.h"
+#include "platform/scenario/model_config.h"
 #include "platform/scenario/schema.h"
 #include "platform/scenario/toml_file.h"
 #include "platform/scenario/toml_guard.h"
@@ -27,8 +29,22 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t deepest_base = 16;
 
+/// A base of [model] by another name: a config.json.
+constexpr std::string_view config_key = "model.config";
+
+bool names_a_base(const std::string& section, std::string_view name) {
+    return name == "base" || (section == "model" && name == "config");
+}
+
+/// Every model's is called config.json, in a folder that is not.
+std::string name_of_base(const fs::path& file) {
+    const fs::path folder = file.parent_path().filename();
+    return file.filename() == "config.json" && !folder.empty() && folder != ".." ? folder.string() : name_of(file);
+}
+
 /// "chip.dram" for "chip.dram.base"; empty for what is not the base of a section.
 std::string base_of(const std::string& key) {
+    if (key == config_key) return "model";
     constexpr std::string_view suffix = ".base";
     if (key.size() <= suffix.size() || key.substr(key.size() - suffix.size()) != suffix) return "";
     std::string section = key.substr(0, key.size() - suffix.size());
@@ -70,6 +86,26 @@ toml::table override_value(const Override& override, Type type) {
     return toml::table{{"value", override.value}};
 }
 
+/// The keys of a config.json as a table.
+toml::table table_of_config(std::string_view text, const fs::path& file) {
+    toml::table table;
+    for (const auto& [key, value] : read_model_config(text, file.string())) {
+        const std::size_t dot = key.find('.');
+        toml::table* into = &table;
+        if (dot != std::string::npos) into = table.emplace<toml::table>(key.substr(0, dot)).first->second.as_table();
+        const std::string name = dot == std::string::npos ? key : key.substr(dot + 1);
+        if (value[0] == '"')
+            into->insert_or_assign(name, value.substr(1, value.size() - 2));
+        else if (value == "true" || value == "false")
+            into->insert_or_assign(name, value == "true");
+        else if (value.find_first_of(".eE") != std::string::npos)
+            into->insert_or_assign(name, std::strtod(value.c_str(), nullptr));
+        else
+            into->insert_or_assign(name, std::int64_t{std::strtoll(value.c_str(), nullptr, 10)});
+    }
+    return table;
+}
+
 class Loader {
 public:
     Loader(Files::Tables& tables, const std::vector<std::string>& overrides) : tables_(tables) {
@@ -87,7 +123,7 @@ public:
         // Inner sections first, so that what stands beside the base of an outer one still overrides them.
         for (auto each = replaced_bases_.rbegin(); each != replaced_bases_.rend(); ++each) {
             const auto& [name, override] = *each;
-            names_[name] = name_of(override->value);
+            names_[name] = name_of_base(override->value);
             read(override->value, name, override->place);
             read_bases_.insert(name);
         }
@@ -110,7 +146,7 @@ private:
     void read(const fs::path& file, const std::string& section, const std::string& place) {
         auto table = tables_.by_path.find(file.string());
         if (table == tables_.by_path.end())
-            table = tables_.by_path.emplace(file.string(), parse(read_text(file, place), file)).first;
+            table = tables_.by_path.emplace(file.string(), table_of(read_text(file, place), file, section)).first;
         std::error_code error;
         fs::path canonical = fs::canonical(file, error);
         if (error) canonical = file; // a pipe
@@ -123,11 +159,18 @@ private:
         open_.pop_back();
     }
 
+    static toml::table table_of(const std::string& text, const fs::path& file, const std::string& section) {
+        if (!is_model_config(text)) return parse(text, file);
+        if (section != "model") fail("{}: a config.json describes a model, which goes into [model]", file.string());
+        return table_of_config(text, file);
+    }
+
     /// `root` is the section at the top level of the file.
     void walk(const toml::table& table, const std::string& section, const std::string& root, const fs::path& file) {
-        if (const toml::node* base = table.get("base")) read_base(*base, section, root, file);
+        for (const auto& [name, node] : table)
+            if (names_a_base(section, name.str())) read_base(node, section, root, file);
         for (const auto& [name, node] : table) {
-            if (name == "base") continue;
+            if (names_a_base(section, name.str())) continue;
             const std::string key =
                 section.empty() ? std::string(name.str()) : fmt::format("{}.{}", section, name.str());
             const std::string place = place_of(node, file);
@@ -149,7 +192,7 @@ private:
         if (!path) fail("{}: base takes the path of a file, not {}", place, shown(base));
         if (read_bases_.count(section)) return;
         const fs::path target = (folder_of(file) / path->get()).lexically_normal();
-        if (section != root) names_[section] = name_of(target);
+        if (section != root) names_[section] = name_of_base(target);
         read(target, section, place);
     }
 

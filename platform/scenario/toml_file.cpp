@@ -73,7 +73,8 @@ std::string shown(const toml::node& node) {
 }
 
 std::string place_of(const toml::node& node, const fs::path& file) {
-    return fmt::format("{}:{}", file.string(), node.source().begin.line);
+    const auto line = node.source().begin.line;
+    return line == 0 ? file.string() : fmt::format("{}:{}", file.string(), line);
 }
 
 Value converted(const toml::node& node, const Parameter& parameter, std::string_view place) {

@@ -33,7 +33,7 @@ toml::table parse(std::string_view text, const std::filesystem::path& file);
 
 /// What a user wrote, fit for one line of a message.
 std::string shown(const toml::node& node);
-/// "file:line"
+/// "file:line"; "file" of a node that has not been parsed.
 std::string place_of(const toml::node& node, const std::filesystem::path& file);
 
 /// The value in the type of the key, within its range; else throws ScenarioError.

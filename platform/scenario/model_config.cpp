@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/scenario/model_config.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "platform/scenario/families/family.h"
+#include "platform/scenario/load.h"
+#include "platform/scenario/nearest.h"
+#include "platform/text/plain.h"
+
+namespace gradus::scenario {
+namespace {
+
+using nlohmann::json;
+
+constexpr int deepest = 16;
+
+json parse(std::string_view text, const std::string& file) {
+    const auto bounded = [](int depth, json::parse_event_t, json&) {
+        if (depth > deepest) throw ScenarioError("");
+        return true;
+    };
+    try {
+        json config = json::parse(text, bounded);
+        if (!config.is_object()) throw ScenarioError("");
+        return config;
+    } catch (const json::exception&) {
+        throw ScenarioError(fmt::format("{}: begins like a config.json and is no JSON", file));
+    } catch (const ScenarioError&) {
+        throw ScenarioError(fmt::format("{}: is no config.json: one object, nested {} deep at most", file, deepest));
+    }
+}
+
+/// Reads a file by a family's fields, each of which it ticks off.
+class Reader {
+public:
+    Reader(const json& config, const Family& family, const std::string& file)
+        : config_(config), family_(family), file_(file) {
+        for (const char* field : fields_without_meaning())
+            known_.insert(field);
+        for (const char* field : family.ignored)
+            known_.insert(field);
+    }
+
+    std::vector<std::pair<std::string, std::string>> read() {
+        for (const auto& [key, value] : family_.always)
+            put(key, quoted(value));
+        for (const NumberField& number : family_.numbers)
+            read_number(number);
+        for (const FlagField& flag : family_.flags)
+            read_flag(flag);
+        for (const ChoiceField& choice : family_.choices)
+            read_choice(choice);
+        for (const FixedField& fixed : family_.fixed)
+            read_fixed(fixed);
+        if (family_.rope) read_rope();
+        if (family_.window) read_window();
+        refuse_the_unknown();
+        return std::move(keys_);
+    }
+
+private:
+    /// As TOML has it: true, false and numbers bare, words in quotes.
+    static std::string quoted(const std::string& value) {
+        return value == "true" || value == "false" ? value : fmt::format("\"{}\"", value);
+    }
+    void put(const std::string& key, const std::string& value) { keys_.emplace_back(key, value); }
+
+    template <typename... Arguments>
+    [[noreturn]] void fail(const char* field, fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
+        throw ScenarioError(
+            fmt::format("{}: {}: {}", file_, field, fmt::format(format, std::forward<Arguments>(arguments)...)));
+    }
+    static std::string shown(const json& value) {
+        return text::shown(value.dump(-1, ' ', false, json::error_handler_t::replace));
+    }
+
+    /// Null where the field is missing or null.
+    const json& field(const char* name) {
+        static const json nothing;
+        known_.insert(name);
+        const auto found = config_.find(name);
+        return found == config_.end() ? nothing : *found;
+    }
+
+    std::string number(const char* name, const json& value) const {
+        if (!value.is_number()) fail(name, "takes a number, not {}", shown(value));
+        return value.dump();
+    }
+
+    void read_number(const NumberField& of) {
+        const json& value = field(of.field);
+        if (!value.is_null()) return put(of.key, number(of.field, value));
+        if (*of.otherwise == 0) fail(of.field, "is missing");
+        if (of.otherwise == std::string("4 * width")) return put(of.key, fmt::format("{}", 4 * width()));
+        put(of.key, of.otherwise);
+    }
+    std::uint64_t width() const {
+        const auto found =
+            std::find_if(keys_.begin(), keys_.end(), [](const auto& key) { return key.first == "width"; });
+        return found == keys_.end() ? 0 : std::strtoull(found->second.c_str(), nullptr, 10);
+    }
+
+    void read_flag(const FlagField& of) {
+        const json& value = field(of.field);
+        if (!value.is_null() && !value.is_boolean()) fail(of.field, "takes true or false, not {}", shown(value));
+        put(of.key, (value.is_null() ? of.otherwise : value.get<bool>()) ? "true" : "false");
+    }
+
+    void read_choice(const ChoiceField& of) {
+        const json& value = field(of.field);
+        if (value.is_null() && *of.otherwise != 0) return put(of.key, quoted(of.otherwise));
+        std::vector<std::string> known;
+        for (const auto& [theirs, ours] : of.values) {
+            if (value == theirs) return put(of.key, quoted(ours));
+            known.emplace_back(theirs);
+        }
+        fail(of.field, "{} is not supported; it may be {}", shown(value), fmt::join(known, ", "));
+    }
+
+    void read_fixed(const FixedField& of) {
+        const json& value = field(of.field);
+        if (!value.is_null() && value != of.value)
+            fail(of.field, "{} changes what the model computes and is not supported, only {} is", shown(value),
+                 shown(of.value));
+    }
+
+    void read_rope() {
+        const json& theta = field("rope_theta");
+        put("rope.theta", theta.is_null() ? "10000" : number("rope_theta", theta));
+        const json& fraction = field("partial_rotary_factor");
+        put("rope.fraction", fraction.is_null() ? "1" : number("partial_rotary_factor", fraction));
+        const json& scaling = field("rope_scaling");
+        if (scaling.is_null()) return put("rope.scaling", "\"none\"");
+        if (!scaling.is_object()) fail("rope_scaling", "is an object, not {}", shown(scaling));
+        read_rope_scaling(scaling);
+    }
+
+    void read_rope_scaling(const json& scaling) {
+        const auto part = [&](const char* name) {
+            const auto found = scaling.find(name);
+            if (found == scaling.end()) fail("rope_scaling", "{} is missing", name);
+            return number("rope_scaling", *found);
+        };
+        const std::string type = scaling.value("rope_type", scaling.value("type", json())).dump();
+        if (type != "\"llama3\"" && type != "\"linear\"")
+            fail("rope_scaling", "type {} is not supported; it may be llama3 or linear", text::shown(type));
+        put("rope.scaling", type);
+        put("rope.factor", part("factor"));
+        std::set<std::string> known = {"rope_type", "type", "factor"};
+        if (type == "\"llama3\"") {
+            put("rope.low_turns", part("low_freq_factor"));
+            put("rope.high_turns", part("high_freq_factor"));
+            put("rope.original_context", part("original_max_position_embeddings"));
+            known.insert({"low_freq_factor", "high_freq_factor", "original_max_position_embeddings"});
+        }
+        for (const auto& [name, value] : scaling.items())
+            if (known.count(name) == 0) fail("rope_scaling", "nobody knows its {}", text::shown(name));
+    }
+
+    /// A window that hides nothing within the context is none.
+    void read_window() {
+        const json& use = field("use_sliding_window");
+        const json& window = field("sliding_window");
+        const json& context = field("max_position_embeddings");
+        field("max_window_layers");
+        for (const json& layer : field("layer_types"))
+            if (layer != "full_attention")
+                fail("layer_types", "{} is not supported, only full_attention is", shown(layer));
+        if (use == false || window.is_null()) return;
+        if (!window.is_number() || !context.is_number() || window.get<double>() < context.get<double>())
+            fail("sliding_window", "{} is below the context of {}, and attention within a window is not supported",
+                 shown(window), shown(context));
+    }
+
+    void refuse_the_unknown() const {
+        std::vector<std::string_view> candidates(known_.begin(), known_.end());
+        for (const auto& [name, value] : config_.items())
+            if (known_.count(name) == 0)
+                throw ScenarioError(
+                    fmt::format("{}: {}: nobody knows this field of {}, and what it would change; nearest: {}", file_,
+                                text::shown(name), family_.types.front(), nearest(name, candidates)));
+    }
+
+    const json& config_;
+    const Family& family_;
+    const std::string& file_;
+    std::set<std::string> known_;
+    std::vector<std::pair<std::string, std::string>> keys_;
+};
+
+} // namespace
+
+bool is_model_config(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    return first != std::string_view::npos && text[first] == '{';
+}
+
+std::vector<std::pair<std::string, std::string>> read_model_config(std::string_view text, const std::string& file) {
+    const std::size_t begin = text.find('{');
+    const json config = parse(text.substr(begin == std::string_view::npos ? 0 : begin), file);
+    const auto type = config.find("model_type");
+    if (type == config.end() || !type->is_string())
+        throw ScenarioError(fmt::format("{}: model_type is missing: which family of models is it?", file));
+    std::vector<std::string> known;
+    for (const Family& family : families())
+        for (const char* each : family.types) {
+            if (*type == each) return Reader(config, family, file).read();
+            known.emplace_back(each);
+        }
+    throw ScenarioError(fmt::format("{}: model_type: {} is not supported; it may be {}", file,
+                                    text::shown(type->dump(-1, ' ', false, json::error_handler_t::replace)),
+                                    fmt::join(known, ", ")));
+}
+
+} // namespace gradus::scenario
