@@ -10,7 +10,10 @@ namespace gradus::ip {
 
 namespace {
 
-Tag tag_of(const command_header& header) { return {header.step, header.op, header.layer, header.phase}; }
+/// A number that check_header() is about to refuse is nobody's.
+Tag tag_of(const command_header& header) {
+    return {header.step, header.op < COMMAND_MAX_OPS ? header.op : COMMAND_NO_OP, header.layer, header.phase};
+}
 
 Bytes width_of(std::uint64_t offset) { return offset == QUEUE_RING_BASE ? 8 : 4; }
 

@@ -97,7 +97,7 @@ Measured measured(const ResultFile& result) {
 
 StepWork work_of(const ResultFile& result) {
     StepWork work{result.number("/totals/tokens_per_step"), result.number("/totals/parameters"), 0};
-    for (const char* kind : {"image", "parameters", "gradients", "moments", "activations"})
+    for (const char* kind : {"image", "parameters", "gradients", "moments", "constants", "activations"})
         work.planned_bytes += result.number(fmt::format("/memory_plan/{}_bytes", kind));
     return work;
 }

@@ -75,6 +75,10 @@ inline RandomModel random_model(std::uint64_t seed) {
     model.tied_head = from_to(0, 1) != 0;
     if (from_to(0, 3) == 0) model.logit_cap = 2;
     if (from_to(0, 3) == 0) model.activation = scenario::Activation::relu_squared;
+    if (from_to(0, 3) == 0) {
+        run.optimizer = scenario::OptimizerKind::sgd;
+        run.momentum = from_to(0, 1) != 0 ? 0.9 : 0;
+    }
     return result;
 }
 

@@ -59,7 +59,7 @@ TEST(Sensitivity, AnArrayOfFourMultipliersIsBoundByCompute) {
 }
 
 TEST(Sensitivity, AnArrayOnANarrowPortIsBoundByItsOperands) {
-    expect_bound({{"chip.engine.matrix.port_bytes=8"}, "array port", "operand bandwidth (matrix)", 1.8, 1.06});
+    expect_bound({{"chip.engine.matrix.port_bytes=4"}, "array port", "operand bandwidth (matrix)", 1.8, 1.06});
 }
 
 TEST(Sensitivity, LanesOnANarrowPortAreBoundByTheirOperands) {

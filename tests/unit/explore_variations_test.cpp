@@ -23,6 +23,7 @@ nlohmann::json result_of(double step_ps, double tokens = 10) {
               {"parameters_bytes", 4000},
               {"gradients_bytes", 4000},
               {"moments_bytes", 8000},
+              {"constants_bytes", 0},
               {"activations_bytes", 100 * tokens}}},
             {"steady", {{"time_ps", step_ps}, {"tokens_per_second", tokens / (step_ps * 1e-12)}}},
             {"steps", {{{"time_ps", 1}}, {{"time_ps", step_ps}}}}};

@@ -161,6 +161,7 @@ constexpr std::array fields = {
     Field{"memory_plan?.parameters_bytes", Type::number},
     Field{"memory_plan?.gradients_bytes", Type::number},
     Field{"memory_plan?.moments_bytes", Type::number},
+    Field{"memory_plan?.constants_bytes?", Type::number},
     Field{"memory_plan?.activations_bytes", Type::number},
     Field{"memory_plan?.activation_bytes_by_op[]", Type::number},
     Field{"timeline?.phases[]", Type::text},
