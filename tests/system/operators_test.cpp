@@ -52,11 +52,12 @@ scenario::Scenario random_scenario(std::uint64_t seed, const ChipVariant& varian
     return scenario;
 }
 
-/// Parameters are uniformly random, gains and biases too; whatever else must not be read before it is written is NaN.
+/// Parameters and constants are uniformly random, gains and biases too; whatever else must not be read before it is
+/// written is NaN.
 std::vector<float> initial_content(const schedule::Tensor& tensor, std::mt19937_64& engine) {
     const std::size_t elements = tensor.rows * tensor.cols;
     if (tensor.kind == schedule::TensorKind::moment) return std::vector<float>(elements, 0.0f);
-    if (tensor.kind != schedule::TensorKind::parameter)
+    if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::constant)
         return std::vector<float>(elements, std::numeric_limits<float>::quiet_NaN());
     std::uniform_real_distribution<float> uniform(-0.6f, 0.6f);
     std::vector<float> values(elements);
