@@ -12,7 +12,7 @@ import json
 import math
 
 import torch
-from microgpt_reference import Random
+from microgpt_reference import Random, compact
 
 torch.set_default_dtype(torch.float64)
 
@@ -223,16 +223,6 @@ def training_of(keys, run):
         optimizer.step()
         losses.append(loss.item())
     return {"run": run, "losses": losses}
-
-
-def compact(value):
-    if isinstance(value, float):
-        return float(f"{value:.9g}")
-    if isinstance(value, list):
-        return [compact(element) for element in value]
-    if isinstance(value, dict):
-        return {key: compact(element) for key, element in value.items()}
-    return value
 
 
 print(json.dumps(compact({

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* y = a * b, or y += a * b. */
+/* y = a + b and y = a * b, element by element, or y += that. */
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
-void kernel_mul(const struct image_op* op) {
+COMMAND_INLINE void combine(const struct image_op* op, uint32_t opcode) {
     struct result y;
     struct tensor a, b;
     result_open(&y, 0);
@@ -16,8 +16,11 @@ void kernel_mul(const struct image_op* op) {
     struct at at = at_start(&blocks);
     while (next_rows(&at))
         while (next_chunk(&at)) {
-            const struct tile *product = load_next(&at, &as, &a), *other = load(&at, &bs, &b);
-            binary(&at, VECTOR_MUL, product, other);
-            store_result(&at, product, &y);
+            const struct tile *result = load_next(&at, &as, &a), *other = load(&at, &bs, &b);
+            binary(&at, opcode, result, other);
+            store_result(&at, result, &y);
         }
 }
+
+void kernel_add(const struct image_op* op) { combine(op, VECTOR_ADD); }
+void kernel_mul(const struct image_op* op) { combine(op, VECTOR_MUL); }
