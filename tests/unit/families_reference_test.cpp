@@ -62,7 +62,8 @@ struct Chip {
 
 std::vector<std::string> names_of(const char* part) {
     std::vector<std::string> names;
-    for (const auto& [name, value] : golden().value(part, json::object()).items())
+    const json cases = golden().value(part, json::object());
+    for (const auto& [name, value] : cases.items())
         names.push_back(name);
     return names;
 }
