@@ -197,5 +197,22 @@ TEST_F(ModelConfig, IsForTheModelAlone) {
     EXPECT_THROW(scenario::load(folder.path("run.toml")), scenario::ScenarioError);
 }
 
+TEST(ShippedModels, HaveTheParametersThatTheirAuthorsState) {
+    const std::pair<const char*, std::uint64_t> models[] = {{"gpt-small", 124'439'808},
+                                                            {"smollm-135m", 134'515'008},
+                                                            {"nanochat-d20", 560'988'160},
+                                                            {"llama-3.2-1b", 1'235'814'400},
+                                                            {"qwen3-1.7b", 1'720'574'976}};
+    for (const auto& [name, expected] : models) {
+        const std::string file = std::string("scenarios/models/") + name + ".toml";
+        const ModelParameters model = scenario::load("scenarios/runs/train.toml", {"model.base=" + file}).model;
+        const schedule::Graph graph = schedule::forward_graph(model, 1, model.vocabulary);
+        std::uint64_t count = 0;
+        for (const schedule::Parameter& each : graph.parameters)
+            count += graph.tensor(each.value).rows * graph.tensor(each.value).cols;
+        EXPECT_EQ(count, expected) << name;
+    }
+}
+
 } // namespace
 } // namespace gradus::model_config_test
