@@ -70,6 +70,14 @@ json without(json config, const std::string& field) {
     return config;
 }
 
+std::uint64_t parameters_of(const ModelParameters& model) {
+    const schedule::Graph graph = schedule::forward_graph(model, 1, model.vocabulary);
+    std::uint64_t count = 0;
+    for (const schedule::Parameter& each : graph.parameters)
+        count += graph.tensor(each.value).rows * graph.tensor(each.value).cols;
+    return count;
+}
+
 class ModelConfig : public testing::Test {
 protected:
     ModelParameters model(const json& config, const std::string& beside = "") const {
@@ -94,10 +102,7 @@ protected:
     }
     std::uint64_t parameters(const json& config) const {
         const ModelParameters parameters = model(config, "context = 8\n");
-        const schedule::Graph graph = schedule::forward_graph(parameters, 1, parameters.vocabulary);
-        std::uint64_t count = 0;
-        for (const schedule::Parameter& each : graph.parameters)
-            count += graph.tensor(each.value).rows * graph.tensor(each.value).cols;
+        const std::uint64_t count = parameters_of(parameters);
         // A learned position is a row each; the context of the test is shorter.
         const bool learned = parameters.positions == scenario::Positions::learned;
         return learned ? count + (config.at("n_positions").get<std::uint64_t>() - 8) * parameters.width : count;
@@ -206,11 +211,7 @@ TEST(ShippedModels, HaveTheParametersThatTheirAuthorsState) {
     for (const auto& [name, expected] : models) {
         const std::string file = std::string("scenarios/models/") + name + ".toml";
         const ModelParameters model = scenario::load("scenarios/runs/train.toml", {"model.base=" + file}).model;
-        const schedule::Graph graph = schedule::forward_graph(model, 1, model.vocabulary);
-        std::uint64_t count = 0;
-        for (const schedule::Parameter& each : graph.parameters)
-            count += graph.tensor(each.value).rows * graph.tensor(each.value).cols;
-        EXPECT_EQ(count, expected) << name;
+        EXPECT_EQ(parameters_of(model), expected) << name;
     }
 }
 
