@@ -61,7 +61,7 @@ void OperatorsCsv::retired(ip::UnitId unit, const ip::Tag& tag, const ip::Comman
 
 void OperatorsCsv::step_done(std::uint32_t step, std::optional<float>, ip::Picoseconds) {
     last_ = nullptr;
-    const auto end = open_.upper_bound({step, 0xffff, 0xff, 0xffff});
+    const auto end = open_.upper_bound({step, COMMAND_NO_OP, 0xff, COMMAND_NO_LAYER});
     for (auto each = open_.begin(); each != end; ++each)
         write(each->first, each->second);
     open_.erase(open_.begin(), end);

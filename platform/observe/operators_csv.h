@@ -40,7 +40,7 @@ public:
     std::uint64_t rows() const { return rows_; }
 
 private:
-    using Key = std::tuple<std::uint32_t, std::uint16_t, std::uint8_t, std::uint16_t>; ///< step, op, phase, layer
+    using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint8_t, std::uint16_t>; ///< step, op, phase, layer
     struct Row {
         ip::Picoseconds begin = 0, end = 0;
         bool executed = false;
