@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/scenario/model_config.h"
 
-#include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
@@ -95,13 +95,8 @@ private:
         const json& value = field(of.field);
         if (!value.is_null()) return put(of.key, number(of.field, value));
         if (*of.otherwise == 0) fail(of.field, "is missing");
-        if (of.otherwise == std::string("4 * width")) return put(of.key, fmt::format("{}", 4 * width()));
-        put(of.key, of.otherwise);
-    }
-    std::uint64_t width() const {
-        const auto found =
-            std::find_if(keys_.begin(), keys_.end(), [](const auto& key) { return key.first == "width"; });
-        return found == keys_.end() ? 0 : std::strtoull(found->second.c_str(), nullptr, 10);
+        if (*of.times == 0) return put(of.key, of.otherwise);
+        put(of.key, fmt::format("{:.0f}", std::strtod(of.otherwise, nullptr) * field(of.times).get<double>()));
     }
 
     void read_flag(const FlagField& of) {

@@ -18,6 +18,7 @@ struct NumberField {
     const char* field;
     const char* key;
     const char* otherwise = ""; ///< the value where the field is missing or null; empty: it is required
+    const char* times = "";     ///< `otherwise` is so often the value of this field, a number that was read before
 };
 
 /// "model.tied_head" of "tie_word_embeddings": true or false.

@@ -13,7 +13,7 @@ Family gpt2_family() {
                       {"n_embd", "width"},
                       {"n_head", "heads"},
                       {"n_positions", "context"},
-                      {"n_inner", "mlp_width", "4 * width"},
+                      {"n_inner", "mlp_width", "4", "n_embd"},
                       {"vocab_size", "vocabulary"},
                       {"layer_norm_epsilon", "norm_epsilon", "1e-5"},
                       {"initializer_range", "init_std", "0.02"}};
