@@ -5,7 +5,7 @@
  *     ROW(ID, name, number, operands, flags, accumulates)
  *
  *   ID           OP_<ID> is its kind in an image
- *   name         platform/schedule/ops/<name>.cpp says what it computes, kernel_<name>() in firmware/kernels how
+ *   name         platform/schedule/ops says what it computes, kernel_<name>() in firmware/kernels how
  *   number       stays as it is for good
  *   operands     that a record has room for; what is left out has no address
  *   flags        OP_FLAG_* that may be set

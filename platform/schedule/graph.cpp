@@ -59,8 +59,8 @@ void check(const Graph& graph, const Node& node) {
         const Tensor& tensor = graph.tensor(operand.tensor);
         const Extent extent = defined.extent(op);
         if (tensor.rows * tensor.cols != extent.rows * extent.cols)
-            refuse(node, fmt::format("its {} is {} x {}, not {} x {}", defined.name, extent.rows, extent.cols,
-                                     tensor.rows, tensor.cols));
+            refuse(node, fmt::format("its {} is {} x {}, not {} x {}", defined.name, tensor.rows, tensor.cols,
+                                     extent.rows, extent.cols));
     }
 }
 
