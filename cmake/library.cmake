@@ -15,8 +15,8 @@ endif()
 # For what takes longer to optimise than to run.
 set(gradus_cold_options $<$<CONFIG:Release>:-O1> $<$<BOOL:${GRADUS_SANITIZE}>:-O0>)
 
-# gradus_library(NAME SOURCES... [SYSTEMC] [COLD] [LIBRARIES ...]): a room. Its sources are listed by name. COLD rooms do
-# next to nothing while a chip runs. The other SYSTEMC rooms, optimised alike, share one precompiled header of the kernel.
+# gradus_library(NAME SOURCES... [SYSTEMC] [COLD] [LIBRARIES ...]): a room. COLD rooms do next to nothing while a
+# chip runs. The other SYSTEMC rooms, optimised alike, share one precompiled header of the kernel.
 function(gradus_library name)
     cmake_parse_arguments(ARG "SYSTEMC;COLD" "" "SOURCES;LIBRARIES" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
