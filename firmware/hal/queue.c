@@ -100,6 +100,19 @@ uint32_t queue_submit(uint64_t number) {
     return count;
 }
 
+void queue_rewind(uint64_t number, uint32_t step) {
+    struct queue* queue = &queues[number];
+    queue->submitted = 0;
+    queue->limit = queue->entries;
+    mmio_write32(queue->registers + QUEUE_REWIND, step);
+}
+
+void queue_run(uint64_t number, uint32_t count) {
+    queues[number].submitted = count;
+    hart_write_barrier();
+    mmio_write32(queues[number].registers + QUEUE_DOORBELL, count);
+}
+
 void queue_wait(uint64_t number, uint32_t count) {
     while ((int32_t)(retired(&queues[number]) - count) < 0)
         sleep_and_service();

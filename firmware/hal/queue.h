@@ -43,6 +43,15 @@ static inline struct command* queue_next(uint64_t number) {
 /* Submits the descriptor that queue_next gave. Returns the queue's fence once this command has retired. */
 uint32_t queue_submit(uint64_t number);
 
+/*
+ * The queue is idle. Counts start at 0 again, at the beginning of the ring; `step` is added to that of all commands
+ * that follow.
+ */
+void queue_rewind(uint64_t number, uint32_t step);
+
+/* After queue_rewind: runs the first `count` descriptors of the ring as they lie there, up to a ring of them. */
+void queue_run(uint64_t number, uint32_t count);
+
 /* Sleeps until the queue has retired `count` commands. Command number count - 1 must carry COMMAND_FLAG_INTERRUPT. */
 void queue_wait(uint64_t number, uint32_t count);
 

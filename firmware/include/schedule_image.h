@@ -22,7 +22,10 @@
 #include "firmware/include/operators.h"
 
 #define IMAGE_MAGIC 0x53444152u /* "RADS" */
-#define IMAGE_VERSION 3u
+#define IMAGE_VERSION 4u
+
+/* image_header.flags: later steps may run the commands of the first one again, instead of submitting their own */
+#define IMAGE_RECORD 0x01u
 
 struct image_header {
     uint32_t magic;
@@ -55,7 +58,7 @@ struct image_header {
     uint32_t logits_pitch;   /* bytes */
     uint32_t boundary_token; /* starts and ends a text */
     float temperature;
-    uint32_t reserved;
+    uint32_t flags; /* IMAGE_* */
     uint64_t seed;
 };
 
@@ -64,6 +67,8 @@ struct image_update {
     float correction; /* 1 / (1 - beta2^t), of adam alone */
     float decay;      /* learning rate * weight decay */
     uint32_t slot;    /* of the step's inputs */
+    float kept;       /* 1 - decay */
+    float step_back;  /* -step_size */
 };
 
 #define IMAGE_NO_OP 0xffffffffu

@@ -23,6 +23,9 @@ void kernel_adam(const struct image_op* op) {
             const struct tile *p = load_next(&at, &ps, &parameter), *g = load(&at, &gs, &gradient),
                               *m = load(&at, &ms, &first), *v = load(&at, &vs, &second);
             vector_adam(at.rows * at.cols, p, g, m, v, scalar); /* a block's tiles have no gaps */
+            vector_scalar_follows(3, &update->step_size);
+            vector_scalar_follows(4, &update->correction);
+            vector_scalar_follows(5, &update->decay);
             store(&at, p, &parameter);
             store(&at, m, &first);
             store(&at, v, &second);

@@ -4,11 +4,16 @@
 #include "firmware/hal/fail.h"
 
 /*
- * An operator that fits in one block still overlaps nothing inside itself. From this size on (bytes of a block) it is
- * cut into a few blocks; below, a command costs more than overlapping saves.
+ * An operator that fits in one block overlaps nothing inside itself. So a larger one (bytes of its tiles) is cut into a
+ * few blocks; below, a command costs more than overlapping saves.
  */
-#define WORTH_CUTTING 32768u
-#define CUTS 4u
+#define WORTH_TWO_CHEAP_ONES 4096u
+#define WORTH_FOUR 32768u
+
+static uint32_t cuts_of(uint64_t bytes) {
+    if (bytes >= WORTH_FOUR) return 4;
+    return bytes >= WORTH_TWO_CHEAP_ONES && runtime.commands_are_cheap ? 2 : 1;
+}
 
 static uint64_t set_bytes(uint64_t rows, uint64_t cols, struct block_needs needs) {
     return needs.wide * tile_bytes(rows, cols, FORMAT_FP32) + needs.narrow * tile_bytes(rows, 1, FORMAT_FP32);
@@ -37,9 +42,10 @@ struct blocks blocks_of_rows(uint32_t rows, uint32_t cols, struct block_needs ne
     if (kept < room) {
         const uint64_t left = room - kept;
         const uint64_t whole = set_bytes(rows, cols, needs);
-        if (whole <= left && (whole < WORTH_CUTTING || rows == 1)) return cut_rows(rows, cols, rows);
+        const uint32_t cuts = cuts_of(whole);
+        if (whole <= left && (cuts == 1 || rows == 1)) return cut_rows(rows, cols, rows);
         const uint32_t fitting = fitting_rows(left, cols, BLOCK_SETS, needs);
-        const uint32_t wanted = (rows + CUTS - 1) / CUTS;
+        const uint32_t wanted = (rows + cuts - 1) / cuts;
         if (fitting) return cut_rows(rows, cols, smaller(fitting, wanted));
         if (fitting_rows(left, cols, 1, needs)) return cut(rows, cols, 1, cols, 1);
     }
@@ -72,10 +78,11 @@ struct blocks blocks_of_elements(const struct image_op* op, uint32_t wide, const
     if (!are_flat(rows, cols, tensors, count) && rows > 1) return blocks_of_rows(rows, cols, needs);
     const uint32_t elements = rows * cols;
     const uint64_t whole = set_bytes(1, elements, needs);
-    if (whole <= tile_room() && whole < WORTH_CUTTING) return cut(1, elements, 1, elements, 1);
+    const uint32_t cuts = cuts_of(whole);
+    if (whole <= tile_room() && cuts == 1) return cut(1, elements, 1, elements, 1);
     const uint32_t fitting = fitting_rows(tile_room(), 1, BLOCK_SETS, needs);
     if (fitting == 0) return blocks_of_rows(1, elements, needs);
-    const uint32_t chunk = smaller(fitting, elements / CUTS + 1);
+    const uint32_t chunk = smaller(fitting, elements / cuts + 1);
     return cut(1, elements, 1, chunk < 64 ? chunk : chunk & ~63u, BLOCK_SETS);
 }
 

@@ -13,6 +13,8 @@
 
 /* Array cycles below which a product is not worth cutting. */
 #define SMALL_PRODUCT 8192u
+/* Elements of an operand from which on loading it is worth hiding behind a product with its other half. */
+#define WORTH_HALVING 1024u
 
 static enum packing packing_of(const struct side* side, uint32_t inner_count) {
     if (inner_count == 1) return PACKED_SAME;
@@ -88,11 +90,33 @@ static bool is_small(const struct product* p) {
     return (p->m + rows) * (p->n + cols) * (p->k + rows + cols) <= SMALL_PRODUCT * rows * cols;
 }
 
-/* How many inner products are done together; 0: not even one fits, or it is too large to be done in one piece. */
+/* The second half of a side's rows or columns, as the operator names them, becomes the second product's. */
+static void halve_side(struct side* side, bool rows) {
+    uint32_t* const size = rows != side->transposed ? &side->rows : &side->cols;
+    const uint64_t element = side->tensor.format == FORMAT_BF16 ? 2 : 4;
+    *size /= 2;
+    side->inner_stride = *size * (size == &side->rows ? side->tensor.pitch : element);
+    side->packing = PACKED_NOT;
+}
+
+/* One product becomes two that share an operand, of half the rows or of half the columns, if they surely fit. */
+static void halve(struct product* p) {
+    if (p->outer_count > 1 || p->inner_count > 1 || p->has_bias || !runtime.commands_are_cheap) return;
+    const bool rows = p->m > p->n;
+    uint32_t* const size = rows ? &p->m : &p->n;
+    if (*size % 2 || (uint64_t)*size * p->k < WORTH_HALVING) return;
+    if (2 * (group_bytes(&p->a, 1) + group_bytes(&p->b, 1) + group_bytes(&p->c, 1)) > tile_room()) return;
+    *size /= 2;
+    p->inner_count = 2;
+    halve_side(rows ? &p->a : &p->b, rows);
+    halve_side(&p->c, rows);
+}
+
+/* How many inner products are done together; 0: not even one fits. */
 static uint32_t products_of_group(const struct product* p) {
-    if (!is_small(p)) return 0;
     uint32_t count = p->inner_count;
     if (p->c.packing == PACKED_NOT || p->a.packing == PACKED_NOT || p->b.packing == PACKED_NOT) count = 1;
+    if (count > 1 && runtime.commands_are_cheap) count = (count + 1) / 2; /* one half moves while the other computes */
     while (count > 1 && !group_fits(p, count))
         count = (count + 1) / 2;
     return group_fits(p, count) ? count : 0;
@@ -105,9 +129,11 @@ static struct tile_sets group_tiles(const struct side* side, uint32_t count, uin
     return tiles;
 }
 
-static void load_group(struct side* side, const struct tile* tile, uint32_t outer, uint32_t inner, uint32_t count) {
+static const struct tile* load_group(struct side* side, const struct tile* tile, uint32_t outer, uint32_t inner,
+                                     uint32_t count) {
     product_move(side, outer, inner);
     tile_load(tile, &side->tensor, 0, 0, group_rows(side, count), group_cols(side, count));
+    return tile;
 }
 
 static struct tile member(const struct side* side, const struct tile* tile, uint32_t i) {
@@ -116,6 +142,8 @@ static struct tile member(const struct side* side, const struct tile* tile, uint
 }
 
 static bool multiply_whole(struct product* p) {
+    if (!is_small(p)) return false;
+    halve(p);
     const uint32_t group = products_of_group(p);
     if (!group) return false;
     const uint32_t sets = sets_for(p, group);
@@ -128,12 +156,14 @@ static bool multiply_whole(struct product* p) {
     }
     const uint32_t mode = p->mode | (p->accumulate ? MATRIX_ACCUMULATE : 0);
     uint32_t set = 0;
+    const struct tile *a = NULL, *b = NULL;
     for (uint32_t o = 0; o < p->outer_count; ++o)
         for (uint32_t i = 0; i < p->inner_count; i += group, set = set + 1 == sets ? 0 : set + 1) {
             const uint32_t count = smaller(group, p->inner_count - i);
-            const struct tile *a = &as.tile[set], *b = &bs.tile[set], *c = &cs.tile[set];
-            load_group(&p->b, b, o, i, count);
-            load_group(&p->a, a, o, i, count);
+            const struct tile* c = &cs.tile[set];
+            /* What all inner products share is loaded with the first of them. */
+            if (i == 0 || p->b.inner_stride) b = load_group(&p->b, &bs.tile[set], o, i, count);
+            if (i == 0 || p->a.inner_stride) a = load_group(&p->a, &as.tile[set], o, i, count);
             if (p->accumulate) load_group(&p->c, c, o, i, count);
             for (uint32_t j = 0; j < count; ++j) {
                 const struct tile aj = member(&p->a, a, j), bj = member(&p->b, b, j), cj = member(&p->c, c, j);

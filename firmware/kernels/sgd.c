@@ -14,7 +14,8 @@ void kernel_sgd(const struct image_op* op) {
     tensor_open(&gradient, 1);
     const bool has_velocity = tensor_open_optional(&velocity, 2);
     const uint32_t tensors = 2 + has_velocity;
-    const float momentum = op->scalar[0], kept = 1.0f - runtime.update.decay, step = -runtime.update.step_size;
+    const struct image_update* update = &runtime.update;
+    const float momentum = op->scalar[0];
     const struct blocks blocks =
         blocks_of_elements(op, tensors, (const struct tensor*[]){&parameter, &gradient, &velocity}, tensors);
     const struct tile_sets ps = blocks_wide(&blocks), gs = blocks_wide(&blocks);
@@ -30,7 +31,9 @@ void kernel_sgd(const struct image_op* op) {
                 blend(&at, v, momentum, g, 1.0f);
                 store(&at, v, &velocity);
             }
-            blend(&at, p, kept, v, step);
+            blend(&at, p, update->kept, v, update->step_back);
+            vector_scalar_follows(0, &update->kept);
+            vector_scalar_follows(1, &update->step_back);
             store(&at, p, &parameter);
         }
 }

@@ -37,7 +37,7 @@ struct hazard {
 /* What all commands of an operator have in common. */
 struct command_context {
     uint64_t tag;          /* first 8 bytes of a header but opcode and flags: phase, layer */
-    uint64_t step_op;      /* the next 8: step, op */
+    uint64_t step_op;      /* the next 8: op; the step comes with QUEUE_REWIND */
     uint64_t entered;      /* set of queues that have waited for the current arena to be free */
     uint64_t arena_queues; /* what they have to wait for: fences of so many queues */
     const uint32_t* arena_queue;

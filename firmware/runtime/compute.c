@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "firmware/runtime/recording.h"
+
 /* What may stand in the second word of a vector command's scalars. */
 union scalar {
     float value;
@@ -97,6 +99,12 @@ void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, co
 void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                     const struct tile* index, uint32_t limit) {
     vector_command(opcode, rows, cols, dst, a, NULL, index, VECTOR_B_FULL, 0, (union scalar){.word = limit});
+}
+
+void vector_scalar_follows(uint32_t index, const float* source) {
+    const struct queue* queue = &queues[runtime.vector_queue];
+    struct command* last = &queue->ring[(queue->submitted - 1) & (queue->entries - 1)];
+    recording_scalar(runtime.vector_queue, &((struct vector_body*)last->body)->u.scalar[index], source);
 }
 
 /* What one source and one result have in common; the caller adds the rest. */

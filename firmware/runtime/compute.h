@@ -7,6 +7,9 @@
 #include "ip/engine/matrix_command.h"
 #include "ip/engine/vector_command.h"
 
+/* Scalar `index` of the vector command that was submitted last is *source in every step. */
+void vector_scalar_follows(uint32_t index, const float* source);
+
 /* c[m, n] = op(a) op(b), `mode` is MATRIX_*; `bias` may be null without MATRIX_BIAS. */
 void matrix_multiply(const struct tile* c, const struct tile* a, const struct tile* b, const struct tile* bias,
                      uint32_t m, uint32_t n, uint32_t k, uint32_t mode);

@@ -2,12 +2,16 @@
 #include "firmware/runtime/image.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "firmware/hal/fail.h"
 #include "firmware/hal/info.h"
 #include "firmware/hal/mailbox.h"
+#include "firmware/hal/memory.h"
 #include "firmware/kernels/kernels.h"
 #include "firmware/runtime/op_table.h"
+#include "firmware/runtime/recording.h"
 #include "firmware/runtime/runtime.h"
 
 #define NO_PHASE UINT32_MAX
@@ -18,6 +22,7 @@ static void check_header(const struct image_header* header) {
     if (header->version != IMAGE_VERSION)
         hal_fail(EXIT_IMAGE, "schedule image version %u, this firmware reads version %u", header->version,
                  IMAGE_VERSION);
+    if (header->flags & ~IMAGE_RECORD) hal_fail(EXIT_IMAGE, "schedule image with flags 0x%x", header->flags);
     if (header->op_bytes < sizeof(struct image_op) || header->op_bytes % 8)
         hal_fail(EXIT_IMAGE, "schedule image with %u bytes an op", header->op_bytes);
     if (header->op_count == 0 || header->op_count > COMMAND_MAX_OPS || header->generate_op_count > header->op_count)
@@ -32,6 +37,11 @@ void image_open(struct image* image) {
     image->header = *(const struct image_header*)(uintptr_t)image->address;
     check_header(&image->header);
     op_table_open(image->address + image->header.op_offset, image->header.op_count, image->header.op_bytes);
+    (void)op_table_get(0); /* here, so that no step brings the table again */
+    runtime_drain();
+    const bool records = image->header.flags & IMAGE_RECORD && memory_left() >= sizeof(struct recording_memory);
+    runtime.commands_are_cheap = records;
+    recording_open(records ? memory_allocate(sizeof(struct recording_memory), sizeof(uint64_t)) : NULL);
 }
 
 static void enter_phase(struct image* image, uint32_t phase) {
@@ -40,8 +50,8 @@ static void enter_phase(struct image* image, uint32_t phase) {
     mailbox_send(MAILBOX_PHASE, phase, 0);
 }
 
-/* All of the operators are submitted, none has to have retired, when this returns. `phase` NO_PHASE: their own. */
-static void run_ops(struct image* image, uint32_t count, uint32_t phase) {
+/* All of the operators are submitted, none has to have retired, when this returns. */
+static void submit_ops(struct image* image, uint32_t count, uint32_t phase) {
     for (uint32_t i = 0; i < count; ++i) {
         const struct image_op* op = op_table_get(i);
         const uint32_t op_phase = phase == NO_PHASE ? op->phase : phase;
@@ -52,15 +62,24 @@ static void run_ops(struct image* image, uint32_t count, uint32_t phase) {
     }
 }
 
+/* Returns when the operators have retired. `phase` NO_PHASE: their own. What runs again is always the same `count`. */
+static void run_ops(struct image* image, uint32_t step, uint32_t count, uint32_t phase) {
+    image->phase = NO_PHASE;
+    enter_phase(image, COMMAND_PHASE_OTHER);
+    if (recording_run(phase, step)) return;
+    recording_begin(step);
+    op_table_rewound();
+    submit_ops(image, count, phase);
+    runtime.commands_are_cheap = recording_end(phase);
+}
+
 static volatile uint32_t* words_at(uint64_t address) { return (volatile uint32_t*)(uintptr_t)address; }
 
 uint32_t image_train_step(struct image* image, uint32_t step) {
     const struct image_header* header = &image->header;
     const uint64_t update = image->address + header->update_offset + (uint64_t)step * header->update_stride;
-    runtime.update = *(const struct image_update*)(uintptr_t)update;
-    runtime_begin_step(step, 0);
-    run_ops(image, header->op_count, NO_PHASE);
-    runtime_drain();
+    runtime_begin_step((const struct image_update*)(uintptr_t)update, 0);
+    run_ops(image, step, header->op_count, NO_PHASE);
     return *words_at(header->loss_address);
 }
 
@@ -108,10 +127,9 @@ void image_generate(struct image* image, uint32_t text, uint64_t* random) {
     volatile uint32_t* const tokens = words_at(header->tokens_address);
     for (uint32_t i = 0; i < header->batch * header->sequence; ++i)
         tokens[i] = header->boundary_token;
-    runtime_begin_step(header->step_count, header->tokens_address);
+    runtime_begin_step(&(struct image_update){0}, header->tokens_address);
     for (uint32_t position = 0; position < header->sequence; ++position) {
-        run_ops(image, header->generate_op_count, COMMAND_PHASE_GENERATE);
-        runtime_drain();
+        run_ops(image, header->step_count, header->generate_op_count, COMMAND_PHASE_GENERATE);
         const uint64_t logits = header->logits_address + (uint64_t)position * header->logits_pitch;
         const uint32_t token = sample(logits, header->vocabulary, header->temperature, random);
         mailbox_send(MAILBOX_TEXT, token, text);

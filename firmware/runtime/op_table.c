@@ -66,6 +66,11 @@ static void fetch(struct bank* bank, uint32_t window) {
     bank->arrived = false;
 }
 
+void op_table_rewound(void) {
+    for (uint32_t i = 0; i < table.banks; ++i)
+        table.bank[i].fence = 0;
+}
+
 static void check(const struct bank* bank) {
     const uint32_t first = bank->window << table.shift;
     const uint32_t count = smaller_count(1u << table.shift, table.count - first);

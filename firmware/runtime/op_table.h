@@ -14,6 +14,9 @@
  */
 void op_table_open(uint64_t address, uint32_t op_count, uint32_t op_bytes);
 
+/* All queues count from 0 again, and have retired what they were given (recording.h). */
+void op_table_rewound(void);
+
 /* Sleeps until the operator is there, checked (kernel_check). The pointer is good until the next call. */
 const struct image_op* op_table_get(uint32_t number);
 

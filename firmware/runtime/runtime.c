@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/runtime/runtime.h"
 
+#include <stddef.h>
+
 #include "firmware/hal/fail.h"
 #include "firmware/hal/info.h"
+#include "firmware/runtime/recording.h"
 
 #define ARENA_ALIGNMENT 64u
 #define ARENA_LIMIT (256u << 20) /* bytes; no operand of an engine is larger */
@@ -34,6 +37,7 @@ void runtime_init(void) {
     const struct info_block* info = hal_info();
     runtime = (struct runtime){0};
     command_context = (struct command_context){0};
+    recording_open(NULL);
     runtime.matrix_queue = single_queue(info, INFO_QUEUE_MATRIX, "matrix unit");
     runtime.vector_queue = single_queue(info, INFO_QUEUE_VECTOR, "vector unit");
     share_channels(info);
@@ -58,10 +62,19 @@ void runtime_init(void) {
     command_context.arena_queues = runtime.store_queues;
 }
 
-void runtime_begin_step(uint32_t step, uint64_t tokens_address) {
-    runtime.step = step;
+void runtime_begin_step(const struct image_update* update, uint64_t tokens_address) {
+    runtime.update = *update;
     runtime.tokens_address = tokens_address;
-    command_context.step_op = step | (uint64_t)COMMAND_NO_OP << 32;
+}
+
+void runtime_rewound(void) {
+    const uint32_t queue_count = hal_info()->queue_count;
+    for (uint32_t i = 0; i < queue_count; ++i)
+        for (uint32_t j = 0; j < queue_count; ++j)
+            command_context.known[i][j] = 0;
+    for (uint32_t arena = 0; arena < 2; ++arena)
+        for (uint32_t i = 0; i < RUNTIME_STORE_QUEUES; ++i)
+            runtime.arena_fences[arena][i] = 0;
 }
 
 void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase) {
@@ -72,7 +85,7 @@ void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase
     runtime.arena_end = runtime.arena_next + runtime.arena_bytes;
     runtime.next_hazard = runtime.hazards;
     command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32;
-    command_context.step_op = runtime.step | (uint64_t)number << 32;
+    command_context.step_op = (uint64_t)number << 32;
     command_context.arena_fence = runtime.arena_fences[runtime.arena];
     command_context.entered = 0;
 }
@@ -81,7 +94,7 @@ void runtime_end_op(void) {
     runtime_store_fences(runtime.arena_fences[runtime.arena]);
     runtime_store_fences(runtime.op_stores[runtime.op_number % RUNTIME_HISTORY]);
     command_context.tag = (uint64_t)COMMAND_NO_LAYER << 32;
-    command_context.step_op = runtime.step | (uint64_t)COMMAND_NO_OP << 32;
+    command_context.step_op = (uint64_t)COMMAND_NO_OP << 32;
     command_context.entered = UINT64_MAX;
 }
 

@@ -38,6 +38,7 @@ struct runtime {
     uint32_t matrix_formats;           /* INFO_FORMAT_* */
     uint64_t memory_bytes_per_1024;    /* cycles of the array, between DRAM and scratchpad, at most */
     uint32_t vector_features;          /* INFO_VECTOR_* */
+    bool commands_are_cheap;           /* recorded once: operators are cut smaller than the hart could follow */
 
     uint64_t arena_base[2];
     uint32_t arena_bytes;
@@ -50,7 +51,6 @@ struct runtime {
 
     const struct image_op* op;
     uint32_t op_number;
-    uint32_t step;
     struct image_update update; /* of this step, with the slot of its inputs */
     uint64_t tokens_address;    /* stands in for operands with a step stride; 0: they are used */
     uint32_t op_stores[RUNTIME_HISTORY][RUNTIME_STORE_QUEUES];
@@ -61,8 +61,12 @@ extern struct runtime runtime;
 /* Reads the info block. Ends the run with EXIT_CHIP if a kind of queue is missing. queue_init() comes first. */
 void runtime_init(void);
 
-/* `tokens_address` as in struct runtime. */
-void runtime_begin_step(uint32_t step, uint64_t tokens_address);
+/* What a step brings with it; `tokens_address` as in struct runtime. */
+void runtime_begin_step(const struct image_update* update, uint64_t tokens_address);
+
+/* All queues count from 0 again (recording.h). */
+void runtime_rewound(void);
+
 void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase);
 void runtime_end_op(void);
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "firmware/hal/fail.h"
+#include "firmware/runtime/recording.h"
 #include "ip/dma/dma_command.h"
 
 static __attribute__((noreturn, noinline)) void fail_no_room(uint32_t rows, uint32_t cols) {
@@ -32,9 +33,13 @@ COMMAND_INLINE bool open(struct tensor* tensor, uint32_t operand) {
     const struct image_operand* from = &image_operands(runtime.op)[operand];
     if (!from->address) return false;
     tensor->address = from->address;
-    if (from->step_stride)
-        tensor->address = runtime.tokens_address ? runtime.tokens_address
-                                                 : from->address + (uint64_t)runtime.update.slot * from->step_stride;
+    tensor->step_stride = 0;
+    if (from->step_stride && runtime.tokens_address) {
+        tensor->address = runtime.tokens_address;
+    } else if (from->step_stride) {
+        tensor->address = from->address + (uint64_t)runtime.update.slot * from->step_stride;
+        tensor->step_stride = from->step_stride;
+    }
     tensor->pitch = (uint32_t)from->pitch; /* of a single row the bits beyond do not matter */
     tensor->format = from->format;
     tensor->waited = 0;
@@ -100,9 +105,15 @@ static inline struct place place_of_tensor(const struct tensor* tensor, uint32_t
     return (struct place){tensor_at(tensor, row, col), tensor->pitch, tensor->format};
 }
 
+/* Inputs of a step are only read, as a source or as an index. */
+static inline void follow_step(uint64_t* address, const struct tensor* tensor) {
+    if (tensor->step_stride) recording_input(address, tensor->step_stride);
+}
+
 static inline void dma_index(struct dma_body* body, const struct tensor* index, uint32_t first, uint32_t index_rows) {
     body->index = index->address + (uint64_t)first * 4;
     body->index_rows = index_rows;
+    follow_step(&body->index, index);
 }
 
 COMMAND_INLINE void load(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
@@ -110,7 +121,9 @@ COMMAND_INLINE void load(uint64_t channel, const struct tile* tile, struct tenso
     struct issue issue = command_begin(channel);
     command_writes(&issue, tile->hazard);
     command_waits_for_tensor(&issue, tensor);
-    dma_place(&issue, DMA_COPY, place_of_tile(tile), place_of_tensor(tensor, row, col), rows, cols, 0);
+    struct dma_body* body =
+        dma_place(&issue, DMA_COPY, place_of_tile(tile), place_of_tensor(tensor, row, col), rows, cols, 0);
+    follow_step(&body->src, tensor);
     hazard_written(tile->hazard, issue.queue, command_submit(&issue));
 }
 

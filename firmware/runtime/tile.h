@@ -21,6 +21,7 @@ struct tensor {
     uint64_t address;
     uint32_t pitch;
     uint32_t format;
+    uint32_t step_stride;  /* image_operand.step_stride, where it counts */
     uint64_t waited;       /* set of channels that have waited for `after` */
     const uint32_t* after; /* fences of the store channels; null: nothing to wait for */
 };

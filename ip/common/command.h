@@ -8,6 +8,11 @@
  * Command number i (counting from 0) sits at ring_base + (i mod ring_entries) * 128. The queue retires commands in
  * order; its *fence* is the count of what it has retired. All counts are 32 bits and wrap; they are compared by
  * signed difference, so a wait may look at most 2^31 - 1 commands ahead.
+ *
+ * A ring is a list that can be run again. When all queues are idle, firmware rewinds them: counts start at 0 and the
+ * next descriptor is that at ring_base. Descriptors and their waits are then good as they lie there; a doorbell runs as
+ * many of them as it says, with no more work for the hart. Whatever differs from run to run it writes into the
+ * descriptors before; the step of all of them comes with the rewinding.
  */
 #ifndef GRADUS_IP_COMMON_COMMAND_H
 #define GRADUS_IP_COMMON_COMMAND_H
@@ -55,8 +60,8 @@ struct command_header {
     uint8_t reserved0; /* must be zero */
     uint16_t layer;
     uint16_t reserved1; /* must be zero */
-    uint32_t step;
-    uint32_t op; /* below COMMAND_MAX_OPS, or COMMAND_NO_OP */
+    uint32_t step;      /* QUEUE_REWIND is added to it */
+    uint32_t op;        /* below COMMAND_MAX_OPS, or COMMAND_NO_OP */
     struct command_wait waits[COMMAND_WAITS];
 };
 
@@ -75,6 +80,11 @@ struct command {
 #define QUEUE_ERROR_INDEX 0x1cu /* ro: number of that command */
 #define QUEUE_ERROR_FIELD 0x20u /* ro: byte offset of the offending field in the descriptor */
 #define QUEUE_INTERRUPT 0x24u   /* rw1c: 1 while the interrupt is pending */
+/*
+ * rw: a write makes DOORBELL and RETIRED 0, and adds its value to the step of every command that follows. The queue is
+ * idle then; no other one may have commands that wait for it.
+ */
+#define QUEUE_REWIND 0x28u
 #define QUEUE_REGISTER_BYTES 0x1000u
 
 #define QUEUE_STATUS_IDLE 0u

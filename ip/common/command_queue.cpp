@@ -11,8 +11,9 @@ namespace gradus::ip {
 namespace {
 
 /// A number that check_header() is about to refuse is nobody's.
-Tag tag_of(const command_header& header) {
-    return {header.step, header.op < COMMAND_MAX_OPS ? header.op : COMMAND_NO_OP, header.layer, header.phase};
+Tag tag_of(const command_header& header, std::uint32_t first_step) {
+    return {first_step + header.step, header.op < COMMAND_MAX_OPS ? header.op : COMMAND_NO_OP, header.layer,
+            header.phase};
 }
 
 Bytes width_of(std::uint64_t offset) { return offset == QUEUE_RING_BASE ? 8 : 4; }
@@ -108,6 +109,9 @@ bool CommandQueue::read_register(std::uint64_t offset, std::uint64_t& value) con
     case QUEUE_INTERRUPT:
         value = interrupt_pending_;
         return true;
+    case QUEUE_REWIND:
+        value = first_step_;
+        return true;
     default:
         return false;
     }
@@ -121,7 +125,7 @@ tlm::tlm_response_status CommandQueue::write_register(std::uint64_t offset, std:
         return answer(ring_.set_entries(value, fences_.retired(index_)));
     case QUEUE_DOORBELL:
         if (!ring_.submit(static_cast<std::uint32_t>(value), fences_.retired(index_))) return answer(false);
-        observer_.submitted(index_, ring_.submitted(), now());
+        observer_.submitted(index_, in_all(ring_.submitted()), now());
         doorbell_.notify();
         return tlm::TLM_OK_RESPONSE;
     case QUEUE_INTERRUPT:
@@ -130,9 +134,19 @@ tlm::tlm_response_status CommandQueue::write_register(std::uint64_t offset, std:
             interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
         }
         return tlm::TLM_OK_RESPONSE;
+    case QUEUE_REWIND:
+        return answer(rewind(static_cast<std::uint32_t>(value)));
     default:
         return tlm::TLM_COMMAND_ERROR_RESPONSE;
     }
+}
+
+bool CommandQueue::rewind(std::uint32_t step) {
+    if (!ring_.rewind(fences_.retired(index_))) return false;
+    fences_.rewind(index_);
+    fetched_count_ = 0;
+    first_step_ = step;
+    return true;
 }
 
 void CommandQueue::fetch_thread() {
@@ -166,7 +180,8 @@ const CommandQueue::Fetched& CommandQueue::next_command() {
         while (fetched_.empty())
             wait(arrived_);
         const Fetched& fetched = fetched_.front();
-        report(begin, now(), Activity::stall_fetch, 0, 0, fetched.good ? tag_of(fetched.descriptor.header) : Tag{});
+        report(begin, now(), Activity::stall_fetch, 0, 0,
+               fetched.good ? tag_of(fetched.descriptor.header, first_step_) : Tag{});
     }
     return fetched_.front();
 }
@@ -181,7 +196,8 @@ bool CommandQueue::wait_for_fences(const command_header& header, const Tag& tag,
         }
         const Picoseconds begin = now();
         fences_.await(index_, wait);
-        if (now() > begin) times.released_by = wait;
+        if (now() > begin)
+            times.released_by = {wait.queue_plus_one, fences_.before(wait.queue_plus_one - 1) + wait.count};
         report(begin, now(), Activity::stall_fence, header.opcode, static_cast<std::uint16_t>(wait.queue_plus_one - 1),
                tag);
     }
@@ -193,10 +209,10 @@ void CommandQueue::execute_thread() {
         const Fetched& fetched = next_command();
         if (!fetched.good) return halt({QUEUE_ERROR_FETCH, 0});
         const command_header& header = fetched.descriptor.header;
-        const Tag tag = tag_of(header);
+        const Tag tag = tag_of(header, first_step_);
         if (const auto error = check_header(header)) return halt(*error);
         CommandTimes times;
-        times.index = fences_.retired(index_);
+        times.index = in_all(fences_.retired(index_));
         times.interrupts = header.flags & COMMAND_FLAG_INTERRUPT;
         times.ready = now();
         if (!wait_for_fences(header, tag, times)) return;
@@ -231,7 +247,7 @@ void CommandQueue::halt(const CommandError& error) {
     state_.error = error.code;
     state_.error_index = fences_.retired(index_);
     state_.error_field = error.field;
-    observer_.halted(index_, state_.error, state_.error_index, state_.error_field);
+    observer_.halted(index_, state_.error, in_all(state_.error_index), state_.error_field);
     interrupt_pending_ = true;
     interrupt_changed_.notify(sc_core::SC_ZERO_TIME);
 }

@@ -5,6 +5,8 @@
 // Model: a doorbell write makes commands visible at once. A fetcher reads descriptors in order through `fetch`, one at
 // a time, at most QueueParameters.prefetch ahead of the one executing. A descriptor can start issue_cycles after it
 // arrived. Its waits are checked in order; then the unit executes it; then the fence moves and the next begins.
+// Rewinding costs what a register access costs; descriptors that run again are fetched and checked again.
+// Observers hear of counts that go on for ever, whatever has been rewound.
 // Errors: a bad descriptor halts the queue for good (registers QUEUE_ERROR*, interrupt raised, Observer::halted). A
 // register access that makes no sense is answered as by every device (register_access.h) and changes nothing; values
 // that a register does not take are a doorbell more than a ring ahead of the fence or behind the previous one, a ring
@@ -91,6 +93,9 @@ private:
     void execute_thread();
     void interrupt_thread();
     const Fetched& next_command();
+    bool rewind(std::uint32_t step);
+    /// Of this queue, in all, as observers count.
+    std::uint32_t in_all(std::uint32_t count) const { return fences_.before(index_) + count; }
     bool wait_for_fences(const command_header& header, const Tag& tag, CommandTimes& times);
     void halt(const CommandError& error);
     void report(Picoseconds begin, Picoseconds end, Activity activity, std::uint8_t opcode, std::uint16_t detail,
@@ -105,6 +110,7 @@ private:
 
     CommandRing ring_;
     std::uint32_t fetched_count_ = 0;
+    std::uint32_t first_step_ = 0; ///< QUEUE_REWIND
     QueueState state_;
     bool interrupt_pending_ = false;
     std::deque<Fetched> fetched_;

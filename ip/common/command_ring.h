@@ -25,6 +25,13 @@ public:
         return base_ + std::uint64_t{number & (entries_ - 1)} * COMMAND_BYTES;
     }
 
+    /// Counts start at 0 again, and so does the ring; not while commands are in it.
+    bool rewind(std::uint32_t retired) {
+        if (!idle(retired)) return false;
+        submitted_ = 0;
+        return true;
+    }
+
     // Each takes over a value and returns true, or changes nothing; `retired` is the queue's fence. A ring does not
     // move while commands are in it, and lies within the address space.
     bool set_base(std::uint64_t base, std::uint32_t retired) {

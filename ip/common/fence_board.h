@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fences of all queues: how many commands each has retired. In hardware a handful of counters and comparators
-// beside the queues. A wait for a queue that will never retire enough shows up in `waiting`.
+// The fences of all queues: how many commands each has retired since it was last rewound. In hardware a handful of
+// counters and comparators beside the queues. A wait for a queue that will never retire enough shows up in `waiting`.
 //
 // A queue sees the fence of another one on a different clock as late as clock_crossing.h says.
 #pragma once
@@ -27,6 +27,16 @@ public:
 
     unsigned queues() const { return static_cast<unsigned>(fences_.size()); }
     std::uint32_t retired(unsigned queue) const { return fences_[queue].retired; }
+    /// What the queue had retired in all when it was last rewound: what observers count goes on from there.
+    std::uint32_t before(unsigned queue) const { return fences_[queue].before; }
+
+    /// The queue counts from 0 again. Nobody waits for it.
+    void rewind(unsigned queue) {
+        Fence& fence = fences_[queue];
+        fence.before += fence.retired;
+        fence.retired = 0;
+        fence.times = {}; // that it has retired nothing is no news
+    }
 
     void retire(unsigned queue) {
         Fence& fence = fences_[queue];
@@ -60,6 +70,7 @@ public:
 private:
     struct Fence {
         std::uint32_t retired = 0;
+        std::uint32_t before = 0;
         Clock clock;
         /// When `retired` became what it is, and what it was before: more than can retire while a fence crosses.
         std::array<Picoseconds, 8> times{};

@@ -33,8 +33,9 @@ enum class Counter : std::uint8_t {
     vector_root,
     instructions,
     commands,
+    doorbells, ///< each submits one command or more
 };
-inline constexpr std::size_t counter_count = 24;
+inline constexpr std::size_t counter_count = 25;
 
 struct CounterInfo {
     const char* name; ///< "dram.read_bytes"

@@ -16,7 +16,8 @@ constexpr std::array<CounterInfo, counter_count> infos{
      {"sram.read_bytes", "bytes"},       {"sram.write_bytes", "bytes"},        {"sram.busy", "ps"},
      {"fabric.bytes", "bytes"},          {"matrix.macs_fp32", "MACs"},         {"matrix.macs_bf16", "MACs"},
      {"vector.simple", "operations"},    {"vector.exp", "operations"},         {"vector.reciprocal", "operations"},
-     {"vector.root", "operations"},      {"cpu.instructions", "instructions"}, {"commands", "commands"}}};
+     {"vector.root", "operations"},      {"cpu.instructions", "instructions"}, {"commands", "commands"},
+     {"doorbells", "doorbells"}}};
 
 constexpr auto last_of_memories = Counter::fabric_bytes;
 
@@ -70,6 +71,7 @@ void ActivityRecorder::work(const ip::CommandWork& work, ip::Picoseconds begin, 
 }
 
 void ActivityRecorder::doorbell(ip::Picoseconds now, const CounterSource& source) {
+    count(Counter::doorbells, now, now, 1);
     if (due(hart_read_, now)) read_hart(now, source);
     if (due(memories_read_, now)) read_memories(now, source);
 }

@@ -47,4 +47,10 @@ std::uint32_t queue_submit(std::uint64_t queue) { return HostedChip::current().s
 void queue_wait(std::uint64_t queue, std::uint32_t count) {
     HostedChip::current().wait(static_cast<unsigned>(queue), count);
 }
+void queue_rewind(std::uint64_t queue, std::uint32_t /*step*/) {
+    HostedChip::current().rewind(static_cast<unsigned>(queue));
+}
+void queue_run(std::uint64_t queue, std::uint32_t count) {
+    HostedChip::current().run(static_cast<unsigned>(queue), count);
+}
 }

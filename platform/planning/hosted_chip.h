@@ -35,6 +35,10 @@ public:
     virtual std::uint32_t submit(unsigned queue) = 0;
     /// Waits until the queue has retired `count` commands.
     virtual void wait(unsigned queue, std::uint32_t count) = 0;
+    /// An idle queue counts from 0 again.
+    virtual void rewind(unsigned queue) = 0;
+    /// After rewind(): submits the first `count` descriptors of the ring.
+    virtual void run(unsigned queue, std::uint32_t count) = 0;
 
     info_block info{};
 };

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "platform/chip/memory_map.h"
-#include "platform/planning/hosted_chip.h"
+#include "platform/planning/timeless_chip.h"
 #include "platform/planning/training_firmware.h"
 #include "platform/schedule/image.h"
 
 extern "C" {
-#include "firmware/hal/queue.h"
 #include "firmware/kernels/kernels.h"
 #include "firmware/runtime/runtime.h"
 }
@@ -25,25 +24,17 @@ constexpr unsigned telling_commands = 16;
 
 struct HasItsTiles {};
 
-/// Without memory and without time: what has been submitted has retired.
-class PlanningChip : public HostedChip {
+class PlanningChip : public TimelessChip {
 public:
-    explicit PlanningChip(const info_block& described) {
-        info = described;
-        for (unsigned number = 0; number < info.queue_count; ++number)
-            queues[number] = {&descriptor_, 0, 1, 0, 1};
-    }
+    using TimelessChip::TimelessChip;
 
-    void make_room(unsigned queue) override { queues[queue].limit = queues[queue].submitted + 1; }
-    std::uint32_t submit(unsigned queue) override {
-        if (++commands_ == telling_commands) throw HasItsTiles();
-        return ++queues[queue].submitted;
-    }
-    void wait(unsigned /*queue*/, std::uint32_t /*count*/) override {}
     void begin_op() { commands_ = 0; }
 
 private:
-    command descriptor_{}; ///< every ring
+    void given(unsigned /*queue*/, const command& /*descriptor*/) override {
+        if (++commands_ == telling_commands) throw HasItsTiles();
+    }
+
     unsigned commands_ = 0;
 };
 
@@ -80,7 +71,8 @@ void plan(const scenario::ChipParameters& chip, const schedule::Schedule& schedu
     PlanningChip planning(chip::describe_to_firmware(chip, schedule.image_range.base));
     try {
         runtime_init();
-        runtime_begin_step(0, 0);
+        const image_update any_step{};
+        runtime_begin_step(&any_step, 0);
         std::set<Record> planned;
         std::uint32_t number = 0;
         for (const schedule::Op& op : schedule.ops) {

@@ -76,6 +76,7 @@ Json steady_json(const SteadyStep& step) {
     put_time(json, "first", step.first);
     json["macs"] = step.macs;
     json["commands"] = step.commands;
+    json["doorbells"] = step.doorbells;
     json["instructions"] = step.instructions;
     json["dram_bytes"] = step.dram_bytes;
     json["token_j"] = step.token_joules;

@@ -45,6 +45,7 @@ SteadyStep steady_step(const observe::Result& result) {
     step.macs = counts[Counter::macs_fp32] + counts[Counter::macs_bf16];
     step.instructions = counts[Counter::instructions];
     step.commands = counts[Counter::commands];
+    step.doorbells = counts[Counter::doorbells];
     step.dram_bytes = counts[Counter::dram_read_bytes] + counts[Counter::dram_write_bytes];
     step.cost = cost_of_last_step(result);
     step.token_joules = ratio(step.cost.energy.total, tokens);

@@ -22,6 +22,7 @@ struct SteadyStep {
     std::uint64_t macs = 0;       ///< all below: of the last step alone
     std::uint64_t instructions = 0;
     std::uint64_t commands = 0;
+    std::uint64_t doorbells = 0;
     ip::Bytes dram_bytes = 0;
     StepCost cost;
     double token_joules = 0;

@@ -15,7 +15,7 @@
 namespace gradus::schedule {
 namespace {
 
-static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(image_update) == 16,
+static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(image_update) == 24,
               "the image has no hidden padding");
 
 constexpr std::uint64_t bytes_per_token = 12; // token, target, weight
@@ -83,6 +83,7 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
     header.logits_pitch = product32("bytes of a row of logits", {inputs.vocabulary(), 4});
     header.boundary_token = inputs.text().boundary;
     header.temperature = static_cast<float>(run.temperature);
+    header.flags = run.record_commands ? IMAGE_RECORD : 0;
     header.seed = run.seed;
     return header;
 }

@@ -120,6 +120,7 @@ scenario::ModelParameters lone_model() {
 scenario::RunParameters run_of(const OperatorRequest& request) {
     scenario::RunParameters run;
     run.steps = request.steps;
+    run.record_commands = request.record_commands;
     run.text = "synthetic";
     return run;
 }

@@ -39,6 +39,7 @@ struct OperatorRequest {
     /// their tensors in DRAM in bf16.
     scenario::Format format = scenario::Format::fp32;
     unsigned steps = 2;
+    bool record_commands = true; ///< as run.record_commands
 };
 
 /// Throws what build_operator() throws, without building: it takes no time.

@@ -54,6 +54,8 @@ image_update update_of(const scenario::RunParameters& run, std::uint32_t step) {
     update.step_size = static_cast<float>(corrected ? rate / (1 - std::pow(run.beta1, t)) : rate);
     update.correction = static_cast<float>(corrected ? 1 / (1 - std::pow(run.beta2, t)) : 1);
     update.decay = static_cast<float>(rate * run.weight_decay);
+    update.kept = 1.0f - update.decay;
+    update.step_back = -update.step_size;
     return update;
 }
 

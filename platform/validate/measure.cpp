@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -49,34 +51,42 @@ void put_memory_traffic(Json& entry, const observe::StepRecord& run, ip::Picosec
         report::ratio(static_cast<double>(dma.dram_read + dma.dram_written), report::seconds(time));
 }
 
-/// What a copy's loads and stores take apart from each other, in its last step. With one channel its commands are load,
-/// store, load, ... in the order in which the firmware's kernel gives them.
+/// What a copy's loads and stores take apart from each other, in the middle one of its steps but the first: so that a
+/// refresh in one of several says nothing. With one channel its commands are load, store, load, ... in the order in
+/// which the firmware's kernel gives them.
 class CopyTimes : public observe::TraceSink {
 public:
     CopyTimes(const scenario::ChipParameters& chip, const schedule::OperatorRequest& request)
-        : told_apart_(request.kind == schedule::OperatorKind::copy && chip.dma.channels == 1),
-          last_step_(request.steps - 1) {}
+        : told_apart_(request.kind == schedule::OperatorKind::copy && chip.dma.channels == 1), load_(request.steps),
+          store_(request.steps) {}
 
     observe::TraceSink* trace() { return told_apart_ ? this : nullptr; }
     void span(ip::UnitId /*unit*/, const ip::Span& span) override {
         const bool moves = span.opcode == DMA_COPY && span.activity == ip::Activity::busy;
-        if (!moves || span.tag.op != copy_op || span.tag.step != last_step_) return;
-        (loads_next_ ? load_ : store_) += span.end - span.begin;
+        if (!moves || span.tag.op != copy_op) return;
+        if (std::exchange(step_, span.tag.step) != span.tag.step) loads_next_ = true;
+        (loads_next_ ? load_ : store_).at(span.tag.step) += span.end - span.begin;
         loads_next_ = !loads_next_;
     }
     void put(Json& entry) const {
         if (!told_apart_) return;
-        entry["load_ps"] = load_;
-        entry["store_ps"] = store_;
+        entry["load_ps"] = middle(load_);
+        entry["store_ps"] = middle(store_);
     }
 
 private:
     static constexpr std::uint16_t copy_op = 0; // the only one of its schedule
+    static ip::Picoseconds middle(std::vector<ip::Picoseconds> steps) {
+        if (steps.size() > 1) steps.erase(steps.begin());
+        const auto place = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+        std::nth_element(steps.begin(), place, steps.end());
+        return *place;
+    }
+
     const bool told_apart_;
-    const std::uint32_t last_step_;
     bool loads_next_ = true;
-    ip::Picoseconds load_ = 0;
-    ip::Picoseconds store_ = 0;
+    std::uint32_t step_ = 0;
+    std::vector<ip::Picoseconds> load_, store_; ///< by step
 };
 
 /// A product is judged by its multiply-accumulates, everything else by the elements of its tensor.

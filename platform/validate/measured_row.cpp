@@ -59,6 +59,7 @@ std::vector<std::uint32_t> dims_of(const std::string& shape) {
 
 schedule::OperatorRequest request_of(const MeasuredOperator& measured, const std::string& shape) {
     schedule::OperatorRequest request;
+    request.record_commands = false; // one command a piece, as the measured hardware was given them
     request.kind = measured.kind;
     request.dims = dims_of(shape);
     if (measured.kind == OperatorKind::copy) {
@@ -67,6 +68,7 @@ schedule::OperatorRequest request_of(const MeasuredOperator& measured, const std
             throw TableError(
                 fmt::format("'{}' is no shape: {} takes bytes, a multiple of 4", text::shown(shape), measured.name));
         request.dims = {1, request.dims[0] / 4};
+        request.steps = 6;
         return request;
     }
     const schedule::OperatorShape& wanted = shape_of(measured.kind);

@@ -45,7 +45,7 @@ void operate(FuzzedDataProvider& input) {
     for (unsigned i = 0; i < most_operations && input.remaining_bytes() > 0; ++i) {
         const Board before = board;
         bool taken = true;
-        switch (input.ConsumeIntegralInRange(0, 4)) {
+        switch (input.ConsumeIntegralInRange(0, 5)) {
         case 0: {
             const auto base = input.ConsumeBool() ? ~std::uint64_t{0} << input.ConsumeIntegralInRange(7, 20)
                                                   : input.ConsumeIntegral<std::uint64_t>();
@@ -60,6 +60,11 @@ void operate(FuzzedDataProvider& input) {
             break;
         case 3:
             taken = board.ring.submit(input.ConsumeIntegral<std::uint32_t>(), board.retired);
+            break;
+        case 4:
+            taken = board.ring.rewind(board.retired);
+            if (taken) board.retired = 0;
+            claim(taken == (before.waiting() == 0), "a ring starts again only when it is idle");
             break;
         default:
             if (board.waiting() > 0) ++board.retired;

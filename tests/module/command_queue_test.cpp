@@ -309,6 +309,77 @@ TEST(CommandQueue, RefusesToMoveARingThatIsInUse) {
     });
 }
 
+TEST(CommandQueue, ARewoundQueueRunsItsRingAgain) {
+    OneQueue chip;
+    chip.bench.push(work_opcode, 100);
+    chip.bench.push_wait(work_opcode, 50, {{1, 1}});
+    chip.run([&](Initiator& cpu) {
+        chip.bench.ring.set_up(cpu);
+        chip.bench.ring.ring_doorbell(cpu);
+        cpu.wait_until(1'000'000);
+        cpu.write_value<std::uint32_t>(QUEUE_REWIND, 7);
+        EXPECT_EQ(cpu.response(), tlm::TLM_OK_RESPONSE);
+        EXPECT_EQ(cpu.read_value<std::uint32_t>(QUEUE_RETIRED), 0u);
+        EXPECT_EQ(cpu.read_value<std::uint32_t>(QUEUE_DOORBELL), 0u);
+        EXPECT_EQ(cpu.read_value<std::uint32_t>(QUEUE_REWIND), 7u);
+        cpu.wait_until(2'000'000);
+        chip.bench.ring.ring_doorbell(cpu);
+    });
+    // Ten cycles for the descriptor, four to decode it, as after the first doorbell at 2 ns.
+    EXPECT_THAT(chip.bench.worker.begins, ElementsAre(16'000, 116'000, 2'014'000, 2'114'000));
+    EXPECT_EQ(chip.bench.queue.state().retired, 2u);
+    ASSERT_EQ(chip.observer.commands.size(), 4u);
+    EXPECT_EQ(chip.observer.commands[1].tag.step, 0u);
+    EXPECT_EQ(chip.observer.commands[2].tag.step, 7u) << "the step comes with the rewinding";
+    std::vector<std::uint64_t> addresses;
+    for (const auto& access : chip.bench.memory.seen())
+        addresses.push_back(access.address);
+    EXPECT_THAT(addresses, ElementsAre(0, 128, 0, 128)) << "descriptors are fetched again";
+}
+
+TEST(CommandQueue, WaitsOfARecordedListHoldInEveryRun) {
+    FenceBoard fences(2);
+    RecordingObserver observer;
+    QueueBench producer(fences, observer, 0), consumer(fences, observer, 1);
+    producer.push(work_opcode, 100);
+    consumer.push_wait(work_opcode, 10, {{1, 1}});
+    Initiator cpu0("cpu0", [&](Initiator& cpu) {
+        producer.ring.set_up(cpu);
+        producer.ring.ring_doorbell(cpu);
+        cpu.wait_until(1'000'000);
+        cpu.write_value<std::uint32_t>(QUEUE_REWIND, 0);
+        cpu.wait_until(3'000'000);
+        producer.ring.ring_doorbell(cpu);
+    });
+    Initiator cpu1("cpu1", [&](Initiator& cpu) {
+        consumer.ring.set_up(cpu);
+        consumer.ring.ring_doorbell(cpu);
+        cpu.wait_until(1'000'000);
+        cpu.write_value<std::uint32_t>(QUEUE_REWIND, 0);
+        cpu.wait_until(2'000'000);
+        consumer.ring.ring_doorbell(cpu); // long before the producer runs again
+    });
+    cpu0.socket.bind(producer.queue.registers);
+    cpu1.socket.bind(consumer.queue.registers);
+    sc_core::sc_start();
+    EXPECT_THAT(producer.worker.begins, ElementsAre(16'000, 3'014'000));
+    EXPECT_THAT(consumer.worker.begins, ElementsAre(116'000, 3'114'000));
+}
+
+TEST(CommandQueue, IsNotRewoundWhileCommandsAreInIt) {
+    OneQueue chip;
+    chip.bench.push(work_opcode, 100);
+    chip.run([&](Initiator& cpu) {
+        chip.bench.ring.set_up(cpu);
+        chip.bench.ring.ring_doorbell(cpu);
+        cpu.write_value<std::uint32_t>(QUEUE_REWIND, 1);
+        EXPECT_EQ(cpu.response(), tlm::TLM_GENERIC_ERROR_RESPONSE);
+        EXPECT_EQ(cpu.read_value<std::uint32_t>(QUEUE_DOORBELL), 1u);
+        EXPECT_EQ(cpu.read_value<std::uint32_t>(QUEUE_REWIND), 0u);
+    });
+    EXPECT_EQ(chip.bench.queue.state().retired, 1u);
+}
+
 // With the error codes of every device, register_access.h.
 TEST(CommandQueue, RefusesBadRegisterAccessesAsEveryDeviceDoes) {
     OneQueue chip;

@@ -31,6 +31,17 @@ TEST(CommandRing, CountsGoOnAcrossTheirWrap) {
     EXPECT_EQ(ring.address(count + 1), 0u);
 }
 
+TEST(CommandRing, StartsAgainOnlyWhenItIsIdle) {
+    CommandRing ring;
+    EXPECT_TRUE(ring.set_entries(4, 0));
+    EXPECT_TRUE(ring.submit(3, 0));
+    EXPECT_FALSE(ring.rewind(2)) << "a command has not retired";
+    EXPECT_EQ(ring.submitted(), 3u);
+    EXPECT_TRUE(ring.rewind(3));
+    EXPECT_EQ(ring.submitted(), 0u);
+    EXPECT_TRUE(ring.submit(4, 0)) << "the whole ring";
+}
+
 TEST(CommandCheck, NamesTheFieldThatIsWrong) {
     command_header header{};
     EXPECT_FALSE(check_header(header));

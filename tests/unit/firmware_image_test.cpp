@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <functional>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "tests/support/op_record.h"
 #include "tests/unit/firmware_mock_chip.h"
 
 extern "C" {
 #include "firmware/runtime/image.h"
+#include "firmware/runtime/recording.h"
 #include "firmware/runtime/runtime.h"
 }
 
@@ -210,6 +212,7 @@ private:
         h.tokens_address = generated;
         h.boundary_token = vocabulary - 1;
         h.temperature = 0;
+        h.flags = IMAGE_RECORD;
         h.seed = 1;
     }
 
@@ -223,7 +226,12 @@ float as_float(std::uint32_t bits) {
     return value;
 }
 
-class FirmwareTraining : public testing::TestWithParam<std::uint64_t> {};
+struct SramAndRings {
+    std::uint64_t sram_bytes;
+    unsigned ring_entries;
+};
+
+class FirmwareTraining : public testing::TestWithParam<SramAndRings> {};
 
 TEST_P(FirmwareTraining, RunsLikeDoublePrecisionAndGeneratesTheLikeliestTextAtTemperatureZero) {
     for (unsigned seed = 1; seed <= 10; ++seed) {
@@ -231,7 +239,8 @@ TEST_P(FirmwareTraining, RunsLikeDoublePrecisionAndGeneratesTheLikeliestTextAtTe
         MockParameters parameters;
         parameters.seed = seed;
         parameters.scratchpad_bytes = 4096;
-        parameters.sram_bytes = GetParam();
+        parameters.sram_bytes = GetParam().sram_bytes;
+        parameters.ring_entries = GetParam().ring_entries;
         parameters.channels = 1 + seed % 4;
         MockChip chip(parameters);
         const Image built(chip, seed);
@@ -265,8 +274,55 @@ TEST_P(FirmwareTraining, RunsLikeDoublePrecisionAndGeneratesTheLikeliestTextAtTe
     }
 }
 
-// 9 operators of 256 bytes: half of 64 KiB takes them all, half of 2 KiB takes two windows of two.
-INSTANTIATE_TEST_SUITE_P(WithTheOpTableInOnePieceAndInWindows, FirmwareTraining, testing::Values(65536, 2048));
+// 9 operators of 256 bytes: half of 64 KiB takes them all, half of 2 KiB takes two windows of two. A ring of 8
+// descriptors is too short for a step, one of 4096 keeps it for the steps that follow.
+INSTANTIATE_TEST_SUITE_P(WithTheOpTableInOnePieceAndInWindows, FirmwareTraining,
+                         testing::Values(SramAndRings{65536, 8}, SramAndRings{2048, 8}));
+INSTANTIATE_TEST_SUITE_P(FromRecordedLists, FirmwareTraining,
+                         testing::Values(SramAndRings{65536, 4096}, SramAndRings{2048, 4096}));
+
+TEST(FirmwareImage, SubmitsAStepOnceWhenTheRingsHoldIt) {
+    for (const unsigned ring_entries : {8U, 4096U}) {
+        MockParameters parameters;
+        parameters.ring_entries = ring_entries;
+        MockChip chip(parameters);
+        const Image built(chip, 1);
+        runtime_init();
+        image image;
+        image_open(&image);
+        chip.submitted_one_by_one = chip.executed = 0;
+        image_train_step(&image, 0);
+        const unsigned first = std::exchange(chip.submitted_one_by_one, 0);
+        const unsigned executed = std::exchange(chip.executed, 0);
+        image_train_step(&image, 1);
+        EXPECT_EQ(chip.submitted_one_by_one, ring_entries == 8 ? first : 0U);
+        EXPECT_EQ(chip.executed, executed) << "the same commands";
+        std::uint64_t random = 1;
+        image_generate(&image, 0, &random);
+        chip.submitted_one_by_one = 0;
+        image_train_step(&image, 2);
+        EXPECT_EQ(chip.submitted_one_by_one, first) << "generation took the rings";
+    }
+}
+
+TEST(FirmwareImage, SubmitsEveryStepWhereItIsToldToOrHasNoMemoryForWhatChanges) {
+    for (const bool told : {true, false}) {
+        MockParameters parameters;
+        parameters.ring_entries = 4096;
+        MockChip chip(parameters);
+        Image built(chip, 1);
+        if (told) built.header().flags = 0;
+        runtime_init();
+        image image;
+        image_open(&image);
+        if (!told) recording_open(nullptr);
+        chip.submitted_one_by_one = 0;
+        image_train_step(&image, 0);
+        const unsigned first = std::exchange(chip.submitted_one_by_one, 0);
+        image_train_step(&image, 1);
+        EXPECT_EQ(chip.submitted_one_by_one, first);
+    }
+}
 
 TEST(FirmwareImage, AnnouncesEachPhaseOnceAStep) {
     MockChip chip({});
@@ -281,7 +337,7 @@ TEST(FirmwareImage, AnnouncesEachPhaseOnceAStep) {
         EXPECT_EQ(message.kind, MAILBOX_PHASE);
         phases.push_back(message.argument0);
     }
-    EXPECT_EQ(phases, (std::vector<std::uint64_t>{1, 2, 3, 1, 2, 3}));
+    EXPECT_EQ(phases, (std::vector<std::uint64_t>{0, 1, 2, 3, 0, 1, 2, 3}));
 }
 
 TEST(FirmwareImage, SubmitsTheSameCommandsWhateverTheData) {
@@ -319,6 +375,7 @@ TEST(FirmwareImage, RefusesWhatItCannotRead) {
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().magic = 0; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { ++image.header().version; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().op_count = 0; }), EXIT_IMAGE);
+    EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().flags = 2; }), EXIT_IMAGE);
     const auto first_op = [](Image& image) -> OpRecord& {
         return *reinterpret_cast<OpRecord*>(image.address + image.header().op_offset);
     };

@@ -83,7 +83,7 @@ void MockChip::make_room(unsigned number) {
     Queue& queue = queues_.at(number);
     while (queue.submitted - queue.retired() == queue.ring.size())
         if (!run_one()) throw HardwareError("deadlock: the hart waits for room in queue " + std::to_string(number));
-    queues[number].limit = queue.retired() + static_cast<std::uint32_t>(queue.ring.size());
+    queues[number].limit = queue.fence() + static_cast<std::uint32_t>(queue.ring.size());
 }
 
 std::uint32_t MockChip::submit(unsigned number) {
@@ -91,24 +91,45 @@ std::uint32_t MockChip::submit(unsigned number) {
     if (queue.submitted - queue.retired() == queue.ring.size()) throw HardwareError("a doorbell beyond the ring");
     queue.at_submit.push_back(hart_);
     ++queue.submitted;
+    ++submitted_one_by_one;
     for (unsigned i = eagerness_ ? random_() % (eagerness_ + 1) : 0; i > 0 && run_one(); --i) {}
-    return queues[number].submitted = queue.submitted;
+    return queues[number].submitted = queue.submitted - queue.before;
 }
 
 void MockChip::wait(unsigned number, std::uint32_t count) {
     Queue& queue = queues_.at(number);
+    count += queue.before;
     if (count > queue.submitted) throw HardwareError("the hart waits for a command that it has not submitted");
-    if (queue.retired() < count && !(queue.ring[(count - 1) % queue.ring.size()].header.flags & COMMAND_FLAG_INTERRUPT))
+    const std::uint32_t last = count - queue.before - 1;
+    if (queue.retired() < count && !(queue.ring[last % queue.ring.size()].header.flags & COMMAND_FLAG_INTERRUPT))
         throw HardwareError("the hart waits for a command that does not interrupt");
     while (queue.retired() < count)
         if (!run_one()) throw HardwareError("deadlock: the hart waits for queue " + std::to_string(number));
     if (count) join(hart_, queue.after[count - 1]);
 }
 
+void MockChip::rewind(unsigned number) {
+    Queue& queue = queues_.at(number);
+    if (queue.retired() != queue.submitted) throw HardwareError("a queue is rewound while commands are in it");
+    queue.before = queue.submitted;
+    queues[number].submitted = 0;
+    queues[number].limit = queues[number].entries;
+}
+
+void MockChip::run(unsigned number, std::uint32_t count) {
+    Queue& queue = queues_.at(number);
+    const std::uint32_t submitted = queue.submitted - queue.before;
+    if (count > queue.ring.size() || count < submitted) throw HardwareError("a doorbell beyond the ring, or back");
+    queue.at_submit.insert(queue.at_submit.end(), count - submitted, hart_);
+    queue.submitted += count - submitted;
+    queues[number].submitted = count;
+    for (unsigned i = eagerness_ ? random_() % (eagerness_ + 1) : 0; i > 0 && run_one(); --i) {}
+}
+
 bool MockChip::ready(const Queue& queue) const {
     if (queue.retired() == queue.submitted) return false;
-    for (const command_wait& wait : queue.ring[queue.retired() % queue.ring.size()].header.waits)
-        if (wait.queue_plus_one && queues_.at(wait.queue_plus_one - 1).retired() < wait.count) return false;
+    for (const command_wait& wait : queue.next().header.waits)
+        if (wait.queue_plus_one && queues_.at(wait.queue_plus_one - 1).fence() < wait.count) return false;
     return true;
 }
 
@@ -132,12 +153,15 @@ bool MockChip::run_one() {
 void MockChip::execute(unsigned number) {
     Queue& queue = queues_[number];
     const std::uint32_t index = queue.retired();
-    const command command = queue.ring[index % queue.ring.size()];
+    const command command = queue.next();
     now_ = queue.at_submit[index];
     if (index) join(now_, queue.after.back());
     if (!parameters_.ignore_waits)
         for (const command_wait& wait : command.header.waits)
-            if (wait.queue_plus_one && wait.count) join(now_, queues_[wait.queue_plus_one - 1].after[wait.count - 1]);
+            if (wait.queue_plus_one && wait.count) {
+                const Queue& other = queues_[wait.queue_plus_one - 1];
+                join(now_, other.after[other.before + wait.count - 1]);
+            }
     now_[number] = index + 1;
     executing_ = number;
     if (command.header.reserved0 || command.header.reserved1) throw HardwareError("a reserved field is set");

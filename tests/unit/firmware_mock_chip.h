@@ -74,10 +74,13 @@ public:
 
     std::vector<Message> messages;
     unsigned executed = 0;
+    unsigned submitted_one_by_one = 0;
 
     void make_room(unsigned queue) override;
     std::uint32_t submit(unsigned queue) override;
     void wait(unsigned queue, std::uint32_t count) override;
+    void rewind(unsigned queue) override;
+    void run(unsigned queue, std::uint32_t count) override;
     void* allocate_sram(std::uint64_t bytes, std::uint64_t alignment);
     std::uint64_t sram_left() const { return sram_.size() * 8 - sram_used_; }
 
@@ -101,9 +104,12 @@ private:
         std::vector<command> ring;
         std::vector<Clock> at_submit; ///< what the hart knew, for each command
         std::vector<Clock> after;     ///< what has happened before the end of each retired command
-        std::uint32_t submitted = 0;
+        std::uint32_t submitted = 0;  ///< in all, as retired()
+        std::uint32_t before = 0;     ///< retired before it was last rewound: waits and the ring count from there
         unsigned weight = 1;
         std::uint32_t retired() const { return static_cast<std::uint32_t>(after.size()); }
+        std::uint32_t fence() const { return retired() - before; }
+        const command& next() const { return ring[fence() % ring.size()]; }
     };
 
     void add_queue(unsigned kind);

@@ -212,7 +212,7 @@ inline void add_adam(Program& p) {
     op.scalar[0] = 0.875F;
     op.scalar[1] = 0.75F;
     op.scalar[2] = 1e-8F;
-    p.update = {0.5F, 1.25F, 0.0625F, 0};
+    p.update = {0.5F, 1.25F, 0.0625F, 0, 0.9375F, -0.5F};
     const auto first = [&](auto r, auto c) { return 0.875 * m[2].at(r, c) + 0.125 * m[1].at(r, c); };
     const auto second = [&](auto r, auto c) { return 0.75 * m[3].at(r, c) + 0.25 * m[1].at(r, c) * m[1].at(r, c); };
     p.expect("first moment", m[2], tabulate(rows, cols, first));
@@ -227,8 +227,8 @@ inline void add_sgd(Program& p) {
     const Matrix parameter = p.matrix(rows, cols), gradient = p.matrix(rows, cols);
     const Matrix velocity = p.coin() ? p.matrix(rows, cols) : Matrix{};
     p.op(OP_SGD, {parameter, gradient, velocity}, rows, cols).scalar[0] = 0.875F;
-    p.update.step_size = 0.5F;
-    p.update.decay = 0.0625F;
+    p.update.kept = 1 - 0.0625F;
+    p.update.step_back = -0.5F;
     const Numbers moved = tabulate(rows, cols, [&](auto r, auto c) {
         return (velocity.rows ? 0.875 * velocity.at(r, c) : 0) + gradient.at(r, c);
     });

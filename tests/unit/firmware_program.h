@@ -101,8 +101,8 @@ public:
 
     void run() {
         runtime_init();
-        runtime.update = update;
-        runtime_begin_step(0, 0);
+        runtime.commands_are_cheap = coin();
+        runtime_begin_step(&update, 0);
         for (std::size_t i = 0; i < ops.size(); ++i) {
             kernel_check(&ops[i], static_cast<std::uint32_t>(i), sizeof ops[i]);
             runtime_begin_op(&ops[i], static_cast<std::uint32_t>(i), COMMAND_PHASE_FORWARD);

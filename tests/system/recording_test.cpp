@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recorded list: later steps run the commands of the first one again.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/program.h"
+
+namespace gradus::test::recording_test {
+namespace {
+
+using nlohmann::json;
+
+json result_of(const std::vector<std::string>& changes) {
+    const TemporaryFolder folder;
+    std::vector<std::string> arguments{"run",   "scenarios/runs/names.toml", "--json", "--trace",    "off",
+                                       "--out", folder.path("out"),          "--set",  "run.steps=4"};
+    for (const std::string& change : changes)
+        arguments.insert(arguments.end(), {"--set", change});
+    const ProgramRun run = run_program(arguments);
+    if (run.exit_code != 0) throw std::runtime_error(run.err + run.out);
+    return json::parse(run.out);
+}
+
+std::vector<double> losses_of(const json& result) {
+    std::vector<double> losses;
+    for (const json& step : result.at("steps"))
+        losses.push_back(step.at("loss"));
+    return losses;
+}
+
+TEST(Recording, ComputesTheSameLossesAndTextsAsStepsThatAreSubmittedAnew) {
+    const json recorded = result_of({"run.generate=3"});
+    const json submitted = result_of({"run.generate=3", "run.record_commands=false"});
+    EXPECT_EQ(losses_of(recorded), losses_of(submitted));
+    EXPECT_EQ(recorded.at("texts"), submitted.at("texts"));
+    EXPECT_LT(recorded.at("steady").at("time_ps"), submitted.at("steady").at("time_ps"));
+}
+
+// One for the commands of each queue, and another one for the optimizer's, whose scalars are written meanwhile.
+TEST(Recording, TakesTwoDoorbellsAQueueAtMost) {
+    const json recorded = result_of({"run.generate=0", "run.data=none"}).at("steady");
+    EXPECT_LE(recorded.at("doorbells"), 2 * 4);
+    EXPECT_GT(recorded.at("commands"), 100);
+    const json submitted = result_of({"run.generate=0", "run.data=none", "run.record_commands=false"}).at("steady");
+    EXPECT_GT(submitted.at("doorbells"), submitted.at("commands"));
+}
+
+// The rings of so small a memory have 64 descriptors each.
+TEST(Recording, AStepThatTheRingsDoNotHoldIsSubmittedAnew) {
+    const json result = result_of({"run.generate=0", "run.data=none", "chip.sram.bytes=262144"}).at("steady");
+    EXPECT_GT(result.at("doorbells"), result.at("commands"));
+}
+
+TEST(Recording, TheScheduleShowsTheCommandsThatARecordedStepHas) {
+    const ProgramRun shown = run_program({"schedule", "scenarios/runs/names.toml", "--commands"});
+    ASSERT_EQ(shown.exit_code, 0) << shown.err;
+    std::istringstream lines(shown.out);
+    std::string line;
+    std::uint64_t commands = 0;
+    std::getline(lines, line); // the titles
+    while (std::getline(lines, line) && !line.empty())
+        if (line.find(" fence ") == std::string::npos && line.find_first_not_of(' ') < 12) ++commands;
+    EXPECT_EQ(commands, result_of({"run.generate=0", "run.data=none"}).at("steady").at("commands"));
+}
+
+} // namespace
+} // namespace gradus::test::recording_test
