@@ -155,7 +155,7 @@ void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const 
 }
 
 void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
-                 const struct tile* second, const float scalar[6]) {
+                 const struct tile* second, const float scalar[3]) {
     struct issue issue = command_begin(runtime.vector_queue);
     command_writes(&issue, parameter->hazard);
     command_reads(&issue, gradient->hazard);
@@ -170,11 +170,17 @@ void vector_adam(uint32_t count, const struct tile* parameter, const struct tile
     body->cols = count;
     body->dst_pitch = body->a_pitch = body->b_pitch = count * 4;
     body->b_mode = VECTOR_B_FULL;
-    for (unsigned i = 0; i < 6; ++i)
+    for (unsigned i = 0; i < 3; ++i)
         body->u.scalar[i] = scalar[i];
+    body->u.scalar[3] = runtime.update.step_size;
+    body->u.scalar[4] = runtime.update.correction;
+    body->u.scalar[5] = runtime.update.decay;
     const uint32_t number = command_submit(&issue);
     hazard_read(gradient->hazard, issue.queue, number);
     hazard_written(parameter->hazard, issue.queue, number);
     hazard_written(first->hazard, issue.queue, number);
     hazard_written(second->hazard, issue.queue, number);
+    vector_scalar_follows(3, &runtime.update.step_size);
+    vector_scalar_follows(4, &runtime.update.correction);
+    vector_scalar_follows(5, &runtime.update.decay);
 }

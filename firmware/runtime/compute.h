@@ -47,8 +47,8 @@ void vector_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const 
 void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, const struct tile* rstd,
                     float inverse, float epsilon);
 
-/* VECTOR_ADAM on `count` elements. */
+/* VECTOR_ADAM on `count` elements: its first three scalars; the others are those of each step. */
 void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
-                 const struct tile* second, const float scalar[6]);
+                 const struct tile* second, const float scalar[3]);
 
 #endif
