@@ -40,6 +40,7 @@ QueueState CommandQueue::state() const {
     QueueState state = state_;
     state.submitted = ring_.submitted();
     state.retired = fences_.retired(index_);
+    state.before = fences_.before(index_);
     if (state.status != QUEUE_STATUS_HALTED)
         state.status = state.submitted == state.retired ? QUEUE_STATUS_IDLE : QUEUE_STATUS_RUNNING;
     return state;

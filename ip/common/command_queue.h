@@ -53,6 +53,7 @@ public:
 struct QueueState {
     std::uint32_t submitted = 0;
     std::uint32_t retired = 0;
+    std::uint32_t before = 0; ///< retired before it was last rewound
     std::uint32_t status = QUEUE_STATUS_IDLE;
     Picoseconds busy = 0;
     Picoseconds stalled = 0;

@@ -6,7 +6,7 @@
 #define PERFMON_CYCLES 0x000u /* chip clock cycles since reset */
 #define PERFMON_QUEUE 0x100u  /* first queue's counters; queue q at PERFMON_QUEUE + q * PERFMON_QUEUE_BYTES */
 #define PERFMON_QUEUE_BYTES 0x20u
-#define PERFMON_QUEUE_RETIRED 0x00u /* commands */
+#define PERFMON_QUEUE_RETIRED 0x00u /* commands; rewinding does not take them back */
 #define PERFMON_QUEUE_BUSY 0x08u    /* cycles doing work */
 #define PERFMON_QUEUE_STALLED 0x10u /* cycles with a command at hand but waiting: fence, memory, fetch */
 /*

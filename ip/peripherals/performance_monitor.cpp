@@ -28,7 +28,7 @@ tlm::tlm_response_status PerformanceMonitor::access(RegisterAccess& access) cons
 std::uint64_t PerformanceMonitor::counter(const QueueState& state, std::uint64_t offset) const {
     switch (offset) {
     case PERFMON_QUEUE_RETIRED:
-        return state.retired;
+        return state.before + state.retired;
     case PERFMON_QUEUE_BUSY:
         return clock_.floor_cycles(state.busy);
     case PERFMON_QUEUE_STALLED:

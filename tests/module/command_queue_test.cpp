@@ -328,6 +328,7 @@ TEST(CommandQueue, ARewoundQueueRunsItsRingAgain) {
     // Ten cycles for the descriptor, four to decode it, as after the first doorbell at 2 ns.
     EXPECT_THAT(chip.bench.worker.begins, ElementsAre(16'000, 116'000, 2'014'000, 2'114'000));
     EXPECT_EQ(chip.bench.queue.state().retired, 2u);
+    EXPECT_EQ(chip.bench.queue.state().before, 2u);
     ASSERT_EQ(chip.observer.commands.size(), 4u);
     EXPECT_EQ(chip.observer.commands[1].tag.step, 0u);
     EXPECT_EQ(chip.observer.commands[2].tag.step, 7u) << "the step comes with the rewinding";
