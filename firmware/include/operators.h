@@ -42,7 +42,9 @@
     ROW(REPEAT, repeat, 21, 2, 0, 0)                                                                                   \
     ROW(REPEAT_BACKWARD, repeat_backward, 22, 2, 0, 0)                                                                 \
     ROW(SOFTCAP, softcap, 23, 2, 0, 0)                                                                                 \
-    ROW(SOFTCAP_BACKWARD, softcap_backward, 24, 3, 0, 1u << 0)
+    ROW(SOFTCAP_BACKWARD, softcap_backward, 24, 3, 0, 1u << 0)                                                         \
+    ROW(ATTENTION, attention, 28, 5, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                                                 \
+    ROW(ATTENTION_BACKWARD, attention_backward, 29, 9, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),
@@ -67,9 +69,9 @@ static inline uint8_t operator_operands(uint32_t kind) {
 /* image_op.flags */
 #define OP_FLAG_TRANSPOSE_A 0x01u
 #define OP_FLAG_TRANSPOSE_B 0x02u
-/* softmax: row r sees columns up to r mod dims[2] */
+/* softmax: row r sees columns up to r mod dims[2]; attention: no query sees a key behind it */
 #define OP_FLAG_CAUSAL 0x04u
-/* matmul: operands are converted to bf16 on their way into the scratchpad */
+/* operands are converted to bf16 on their way into the scratchpad; of attention, keys and values */
 #define OP_FLAG_BF16 0x08u
 /* rope: turned back */
 #define OP_FLAG_INVERSE 0x10u

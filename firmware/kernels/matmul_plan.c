@@ -3,11 +3,10 @@
 
 #include "firmware/runtime/tile.h"
 
-#define COMMAND_CYCLES 128u /* of the hart, a descriptor */
-#define LAUNCH_CYCLES 48u   /* of an engine, from the end of a command until operands of the next one come */
-#define ROW_ELEMENTS 64u    /* of DRAM traffic that a row of a tile costs on top */
-#define REMEMBERED 64u      /* as many as 6 bits tell apart */
-#define TRIES 3u            /* sizes of a tile or block below the largest that fits */
+#define LAUNCH_CYCLES 48u /* of an engine, from the end of a command until operands of the next one come */
+#define ROW_ELEMENTS 64u  /* of DRAM traffic that a row of a tile costs on top */
+#define REMEMBERED 64u    /* as many as 6 bits tell apart */
+#define TRIES 3u          /* sizes of a tile or block below the largest that fits */
 
 static uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
@@ -116,6 +115,12 @@ static struct array_time array_time(const struct matmul_shape* shape, const stru
     return (struct array_time){command, command * folds.all / folds.tile * folds.streamed_of_all / folds.streamed};
 }
 
+uint64_t matmul_command_cycles(uint32_t m, uint32_t n, uint32_t k) {
+    const struct matmul_shape shape = {.m = m, .n = n, .k = k, .format = FORMAT_FP32};
+    const struct matmul_plan plan = {.m = m, .n = n, .k = k};
+    return array_time(&shape, &plan, false).command;
+}
+
 static uint64_t load_cycles(uint64_t elements) { return elements * 4 * 1024 / runtime.memory_bytes_per_1024; }
 
 /* Elements of DRAM traffic for all of [rows, cols], in tiles of so many columns. */
@@ -142,8 +147,8 @@ static uint64_t cost(const struct matmul_shape* shape, const struct matmul_plan*
     const uint64_t first = load_cycles(a_tile + b_tile) + beyond(load_cycles(more * staying), more * array.command);
     /* All tiles of a block whose k is cut leave during its last slice. */
     const uint64_t leaving = is->slices > 1 ? beyond(load_cycles((tiles - 1) * c_tile), tiles * array.command) : 0;
-    return larger(larger(array.all, load_cycles(traffic) * 16 / 15), descriptors * COMMAND_CYCLES) + first + leaving +
-           load_cycles(c_tile);
+    return larger(larger(array.all, load_cycles(traffic) * 16 / 15), descriptors * MATMUL_COMMAND_CYCLES) + first +
+           leaving + load_cycles(c_tile);
 }
 
 /* The search. `a_stays` and k are given; the operand that stays is cut into blocks, and these into tiles. */

@@ -16,9 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MATMUL_STAYING 4u  /* tiles of the operand that stays, at most */
-#define MATMUL_STREAMED 4u /* tiles of the other one, at most */
-#define MATMUL_SUMS 16u    /* tiles of a block whose k is cut, at most */
+#define MATMUL_STAYING 4u          /* tiles of the operand that stays, at most */
+#define MATMUL_STREAMED 4u         /* tiles of the other one, at most */
+#define MATMUL_COMMAND_CYCLES 128u /* of the hart, a descriptor */
+#define MATMUL_SUMS 16u            /* tiles of a block whose k is cut, at most */
 
 struct matmul_shape {
     uint32_t m, n, k;
@@ -47,5 +48,8 @@ struct matmul_plan {
  * bytes more: rows of the DRAM are opened for little.
  */
 const struct matmul_plan* matmul_plan(const struct matmul_shape* shape, uint32_t room);
+
+/* What the estimate takes for a command on tiles [m, k] and [k, n] of fp32. */
+uint64_t matmul_command_cycles(uint32_t m, uint32_t n, uint32_t k);
 
 #endif

@@ -51,6 +51,7 @@ void runtime_init(void) {
     if (bytes == 0 || hertz == 0)
         hal_fail(EXIT_CHIP, "the info block names no memory bandwidth or no clock of the array");
     runtime.memory_bytes_per_1024 = bytes / hertz * 1024 + bytes % hertz * 1024 / hertz + 1;
+    runtime.vector_lanes = info->vector_lanes;
     runtime.vector_features = info->vector_features;
 
     const uint64_t half = info->scratchpad_bytes / 2 & ~(uint64_t)(ARENA_ALIGNMENT - 1);

@@ -37,8 +37,9 @@ struct runtime {
     uint32_t matrix_port_bytes;        /* a cycle of the array, each direction */
     uint32_t matrix_formats;           /* INFO_FORMAT_* */
     uint64_t memory_bytes_per_1024;    /* cycles of the array, between DRAM and scratchpad, at most */
-    uint32_t vector_features;          /* INFO_VECTOR_* */
-    bool commands_are_cheap;           /* recorded once: operators are cut smaller than the hart could follow */
+    uint32_t vector_lanes;
+    uint32_t vector_features; /* INFO_VECTOR_* */
+    bool commands_are_cheap;  /* recorded once: operators are cut smaller than the hart could follow */
 
     uint64_t arena_base[2];
     uint32_t arena_bytes;

@@ -226,6 +226,9 @@ std::vector<Parameter> model_parameters() {
         ranged("model.norm_epsilon", "", {1e-12, 1}, at<model, &M::norm_epsilon>, "added to the mean square"),
         choice("model.qk_norm", {"none", "before_rope", "after_rope"}, at<model, &M::qk_norm>,
                "RMSNorm of each head of queries and keys"),
+        choice("model.attention", {"plain", "fused"}, at<model, &M::attention>,
+               "plain: scores, softmax and mix one after the other, through DRAM; fused: in one operator, without "
+               "scores in DRAM"),
         choice("model.positions", {"learned", "rope", "none"}, at<model, &M::positions>,
                "learned: an embedding of positions; rope: queries and keys are turned by them"),
         ranged("model.rope.theta", "", {1, 1e12}, at<model, &M::rope, &RopeParameters::theta>,

@@ -188,13 +188,28 @@ private:
         return append(name, OP_REPEAT, cols, {x}, {rows_, cols, head_width_, model_.heads / kv_heads_});
     }
 
+    TensorId fused_attention(TensorId query, TensorId key, TensorId value) {
+        const TensorId mixed = activation_tensor("attention.out", rows_, cols_of(query));
+        const TensorId sums =
+            activation_tensor("attention.lse", product32("rows of sums", {batch_, model_.heads}), model_.context);
+        const auto scale = static_cast<float>(1.0 / std::sqrt(head_width_));
+        add_node(graph_, place("attention"), OP_ATTENTION, {mixed, sums, query, key, value},
+                 {{rows_, cols_of(query), head_width_, model_.heads / kv_heads_, model_.context},
+                  matmul_flags(OP_FLAG_CAUSAL),
+                  {scale}});
+        return mixed;
+    }
+
     TensorId attention(TensorId x) {
         const TensorId query = query_or_key("attention.query", x, model_.heads);
         const TensorId key = query_or_key("attention.key", x, kv_heads_);
         const TensorId value = linear("attention.value", x, kv_heads_ * head_width_, model_.bias || model_.qkv_bias);
         const TensorId mixed =
-            add_attention(graph_, {prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)},
-                          query, shared("attention.key.repeat", key), shared("attention.value.repeat", value));
+            model_.attention == scenario::Attention::fused
+                ? fused_attention(query, key, value)
+                : add_attention(graph_,
+                                {prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)},
+                                query, shared("attention.key.repeat", key), shared("attention.value.repeat", value));
         return linear("attention.output", mixed, model_.width, model_.bias);
     }
 

@@ -7,8 +7,9 @@
 //   [x = norm(x)]; logits = head(x) [, capped]; loss = weighted cross-entropy
 //
 // Linear weights are stored [out, in]; y = x W^T [+ bias]. Queries are [batch * context, heads * head width]; head h is
-// columns [h, h + 1) * head width. So are keys and values, with fewer heads maybe; each head is then repeated for all
-// heads of queries that share it. Scores are [batch * heads * context, context].
+// columns [h, h + 1) * head width. So are keys and values, with fewer heads maybe. Fused attention reads them as they
+// are; the plain chain repeats each head for all heads of queries that share it, and has scores [batch * heads *
+// context, context].
 #pragma once
 
 #include "platform/scenario/parameters.h"

@@ -10,7 +10,7 @@
 namespace gradus::test {
 
 /// No operator has more operands than this.
-inline constexpr unsigned most_operands = 8;
+inline constexpr unsigned most_operands = 9;
 
 struct OpRecord : image_op {
     std::array<image_operand, most_operands> operand{};

@@ -27,9 +27,9 @@ struct RandomModel {
             << ", bias " << model.bias << ", gain " << model.norm_gain << ", embedding norm " << model.embedding_norm
             << ", final norm " << model.final_norm << ", norm " << static_cast<int>(model.norm) << ", "
             << model.kv_heads << " kv heads of " << model.head_width << ", positions "
-            << static_cast<int>(model.positions) << ", qk norm " << static_cast<int>(model.qk_norm) << ", gated "
-            << model.gated_mlp << ", tied " << model.tied_head << ", cap " << model.logit_cap << ", batch " << run.batch
-            << ", text " << run.text;
+            << static_cast<int>(model.positions) << ", qk norm " << static_cast<int>(model.qk_norm) << ", attention "
+            << static_cast<int>(model.attention) << ", gated " << model.gated_mlp << ", tied " << model.tied_head
+            << ", cap " << model.logit_cap << ", batch " << run.batch << ", text " << run.text;
         return out.str();
     }
 };
@@ -79,6 +79,7 @@ inline RandomModel random_model(std::uint64_t seed) {
         run.optimizer = scenario::OptimizerKind::sgd;
         run.momentum = from_to(0, 1) != 0 ? 0.9 : 0;
     }
+    if (from_to(0, 1) != 0) model.attention = scenario::Attention::fused;
     return result;
 }
 

@@ -72,9 +72,10 @@ TEST(Families, HaveReferences) { EXPECT_EQ(golden().count("models"), 1u) << "run
 
 class FamilyReference : public testing::TestWithParam<std::string> {};
 
-TEST_P(FamilyReference, HasTheSameLossAndGradients) {
-    const json& expected = golden().at("models").at(GetParam());
-    Chip run(scenario_of(expected.at("keys"), json::object()));
+void expect_the_same(const json& expected, const std::string& attention) {
+    json keys = expected.at("keys");
+    keys["attention"] = attention;
+    Chip run(scenario_of(keys, json::object()));
     EXPECT_EQ(run.schedule.parameter_count, expected.at("parameters"));
     EXPECT_NEAR(run.chip.run_step(0), expected.at("loss").get<double>(), 1e-4 * expected.at("loss").get<double>());
     for (const auto& [name, gradient] : expected.at("gradients").items()) {
@@ -93,6 +94,12 @@ TEST_P(FamilyReference, HasTheSameLossAndGradients) {
             EXPECT_NEAR(computed[i * stride], elements[i], 1e-4 * (std::abs(elements[i]) + typical) + 1e-7)
                 << name << "[" << i * stride << "]";
     }
+}
+
+TEST_P(FamilyReference, HasTheSameLossAndGradients) { expect_the_same(golden().at("models").at(GetParam()), "plain"); }
+
+TEST_P(FamilyReference, HasTheSameLossAndGradientsWithFusedAttention) {
+    expect_the_same(golden().at("models").at(GetParam()), "fused");
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, FamilyReference, testing::ValuesIn(names_of("models")),

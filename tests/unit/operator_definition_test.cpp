@@ -55,6 +55,10 @@ test::OpRecord random_op(std::uint16_t kind, std::mt19937& random) {
     if (kind == OP_REPEAT) op.dims[1] = 2 * op.dims[2] * op.dims[3];   // whole heads, shared by whole groups
     if (kind == OP_ROPE || kind == OP_REPEAT_BACKWARD) op.dims[1] = 2 * op.dims[2];
     if (kind == OP_ROPE) op.dims[4] = op.dims[2] / 2 * 2;
+    if (kind == OP_ATTENTION || kind == OP_ATTENTION_BACKWARD) {
+        op.dims[0] = 2 * op.dims[4];
+        op.dims[1] = 2 * op.dims[2] * op.dims[3];
+    }
     op.flags = schedule::operator_flags(kind) & random();
     op.scalar[0] = op.scalar[1] = op.scalar[2] = 0.5F;
     op.outer_count = op.inner_count = 1;
