@@ -44,7 +44,9 @@
     ROW(SOFTCAP, softcap, 23, 2, 0, 0)                                                                                 \
     ROW(SOFTCAP_BACKWARD, softcap_backward, 24, 3, 0, 1u << 0)                                                         \
     ROW(ATTENTION, attention, 28, 5, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                                                 \
-    ROW(ATTENTION_BACKWARD, attention_backward, 29, 9, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)
+    ROW(ATTENTION_BACKWARD, attention_backward, 29, 9, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                               \
+    ROW(HEAD_LOSS, head_loss, 30, 6, OP_FLAG_BF16, 0)                                                                  \
+    ROW(HEAD_LOSS_BACKWARD, head_loss_backward, 31, 7, OP_FLAG_BF16, 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * y = softmax(scale q k^T) v by heads, without a matrix of scores in DRAM. Where the keys come in several blocks, what
- * has been summed up is scaled down whenever a larger score comes:
- *
- *     m' = max(m, scores)   l' = l exp(m - m') + sum of exp(scores - m')   y' = y exp(m - m') + exp(scores - m') v
- *
- * and in the end y / l is stored, and m + log l for the gradient. Sources: Milakov and Gimelshein, Online normalizer
- * calculation for softmax, 2018; Dao, FlashAttention-2, 2023, algorithm 1.
+ * has been mixed is scaled down with the sums (online_softmax.h). In the end y is divided by its sum, and the logarithm
+ * of the sum of exponentials is stored for the gradient. Source: Dao, FlashAttention-2, 2023, algorithm 1.
  */
 #include "firmware/kernels/attention.h"
 #include "firmware/kernels/kernels.h"
+#include "firmware/kernels/online_softmax.h"
 
 struct forward {
     struct attention a;
     struct tensor y, lse;
     struct tile ys[ATTENTION_STAGES];                             /* [queries, heads x width] */
     struct tile maxima[ATTENTION_STAGES], sums[ATTENTION_STAGES]; /* [heads x queries] */
-    struct tile halves;                                           /* half of a panel */
-    struct tile part, decay;                                      /* [heads x queries]; the latter of several blocks */
+    struct online_softmax softmax;
 };
 
 static void take_tiles(struct forward* f) {
@@ -29,29 +25,8 @@ static void take_tiles(struct forward* f) {
         f->maxima[i] = tile_allocate(1, cols, FORMAT_FP32);
         f->sums[i] = tile_allocate(1, cols, FORMAT_FP32);
     }
-    f->halves = tile_allocate((c->keys + 1) / 2, cols, FORMAT_FP32);
-    f->part = tile_allocate(1, cols, FORMAT_FP32);
-    if (c->keys < f->a.shape.context) f->decay = tile_allocate(1, cols, FORMAT_FP32);
+    online_softmax_tiles(&f->softmax, c->keys, cols, c->keys < f->a.shape.context);
     attention_mask(&f->a);
-}
-
-/* The maximum of each column: half of the rows against the other half, and so on. */
-static void column_max(const struct forward* f, uint32_t rows, uint32_t cols, const struct tile* maxima,
-                       const struct tile* scores) {
-    if (rows == 1) {
-        vector_unary(VECTOR_AFFINE, 1, cols, maxima, scores, 1, 0);
-        return;
-    }
-    const struct tile* from = scores;
-    while (rows > 1) {
-        /* What is not changed in place may have a row in both halves. */
-        const uint32_t half = from == scores ? (rows + 1) / 2 : rows / 2;
-        const struct tile other = tile_view(from, 0, (rows - half) * cols);
-        const struct tile* to = rows == 2 ? maxima : &f->halves;
-        vector_binary(VECTOR_MAX, 1, half * cols, to, from, &other);
-        rows = from == scores ? half : rows - half;
-        from = to;
-    }
 }
 
 /* y[h] = y[h] * v[h], of each row. */
@@ -62,28 +37,11 @@ static void scale_rows(const struct forward* f, const struct panel* p, const str
     }
 }
 
-/* The maxima so far become those with another block; decay = exp(old - new). */
-static void raise_maxima(const struct forward* f, uint32_t cols, const struct tile* maxima) {
-    vector_binary(VECTOR_MAX, 1, cols, &f->part, &f->part, maxima);
-    vector_binary(VECTOR_SUB, 1, cols, &f->decay, maxima, &f->part);
-    vector_unary(VECTOR_EXP, 1, cols, &f->decay, &f->decay, 0, 0);
-    vector_binary(VECTOR_MAX, 1, cols, maxima, maxima, &f->part);
-}
-
 static void exponentials(const struct forward* f, const struct panel* p) {
-    const uint32_t cols = panel_cols(p);
-    const struct tile scores = attention_shaped(&f->a.scores[p->set], cols);
-    const struct tile *maxima = &f->maxima[p->q_set], *sums = &f->sums[p->q_set];
-    column_max(f, p->keys, cols, p->first ? maxima : &f->part, &scores);
-    if (!p->first) raise_maxima(f, cols, maxima);
-    const struct tile repeated = tile_repeat(maxima);
-    vector_binary(VECTOR_SUB, p->keys, cols, &scores, &scores, &repeated);
-    vector_unary(VECTOR_EXP, 1, p->keys * cols, &scores, &scores, 0, 0);
-    vector_unary(VECTOR_COLUMN_SUM, p->keys, cols, p->first ? sums : &f->part, &scores, 0, 0);
-    if (p->first) return;
-    vector_binary(VECTOR_MUL, 1, cols, sums, sums, &f->decay);
-    vector_binary(VECTOR_ADD, 1, cols, sums, sums, &f->part);
-    scale_rows(f, p, &f->decay);
+    const struct tile scores = attention_shaped(&f->a.scores[p->set], panel_cols(p));
+    online_softmax_add(&f->softmax, p->keys, panel_cols(p), &scores, &f->maxima[p->q_set], &f->sums[p->q_set],
+                       p->first);
+    if (!p->first) scale_rows(f, p, &f->softmax.decay);
 }
 
 static void mix(const struct forward* f, const struct panel* p) {
@@ -101,11 +59,10 @@ static void store(struct forward* f, const struct panel* p) {
     const uint32_t cols = panel_cols(p), width = p->heads * s->width;
     const struct tile *sums = &f->sums[p->q_set], y = attention_shaped(&f->ys[p->q_set], width),
                       lse = attention_shaped(sums, p->queries);
-    vector_unary(VECTOR_RECIPROCAL, 1, cols, &f->part, sums, 0, 0);
-    scale_rows(f, p, &f->part);
+    vector_unary(VECTOR_RECIPROCAL, 1, cols, &f->softmax.part, sums, 0, 0);
+    scale_rows(f, p, &f->softmax.part);
     tile_store(&y, &f->y, p->sequence * s->context + p->query, p->head * s->width, p->queries, width);
-    vector_unary(VECTOR_LOG, 1, cols, sums, sums, 0, 0);
-    vector_binary(VECTOR_ADD, 1, cols, sums, sums, &f->maxima[p->q_set]);
+    online_softmax_log(cols, &f->maxima[p->q_set], sums);
     tile_store(&lse, &f->lse, p->sequence * s->kv_heads * s->group + p->head, p->query, p->heads, p->queries);
 }
 

@@ -3,6 +3,7 @@
 
 #include "firmware/kernels/attention.h"
 #include "firmware/kernels/matmul_plan.h"
+#include "firmware/kernels/online_softmax.h"
 
 /* Of the vector unit: cycles for a group of elements in all passes over a panel, and for a command on top. */
 #define FORWARD_PASSES 10u
@@ -29,8 +30,8 @@ static uint64_t bytes_of(const struct attention_shape* s, const struct attention
         return bytes + c->sets * (floats(c->keys, cols) + 2 * floats(c->keys, kv_width)) +
                ahead * (4 * floats(c->queries, width) + 2 * floats(1, cols)) + floats(heads_of(c), width) +
                (several ? floats(c->queries, width) : 0);
-    return bytes + floats((c->keys + 1) / 2, cols) + ahead * (2 * floats(c->queries, width) + 2 * floats(1, cols)) +
-           (several ? 2 : 1) * floats(1, cols);
+    return bytes + online_softmax_bytes(c->keys, (uint32_t)cols, several) +
+           ahead * (2 * floats(c->queries, width) + 2 * floats(1, cols));
 }
 
 /* Of all panels together. */

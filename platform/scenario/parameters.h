@@ -53,7 +53,7 @@ enum class Norm { rmsnorm, layernorm };
 enum class Positions { learned, rope, none };
 enum class RopeScaling { none, linear, llama3 };
 enum class QkNorm { none, before_rope, after_rope };
-enum class Attention { plain, fused };
+enum class Form { plain, fused }; ///< several operators one after the other, or one
 enum class Format { fp32, bf16 };
 
 /// Angles of rotary positions: position * theta^(-2 i / turned), for i below half of what is turned of a head.
@@ -88,12 +88,13 @@ struct ModelParameters { // [model]
     bool embedding_norm = true; ///< a norm after the embedding
     bool final_norm = false;    ///< a norm before the language-model head
     double norm_epsilon = 1e-5;
-    QkNorm qk_norm = QkNorm::none;          ///< RMSNorm of each head of queries and keys
-    Attention attention = Attention::plain; ///< fused: one operator, without scores in DRAM
+    QkNorm qk_norm = QkNorm::none; ///< RMSNorm of each head of queries and keys
+    Form attention = Form::plain;  ///< fused: one operator, without scores in DRAM
     Positions positions = Positions::learned;
     RopeParameters rope;
-    bool tied_head = false; ///< the head is the token embedding
-    double logit_cap = 0;   ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
+    bool tied_head = false;  ///< the head is the token embedding
+    Form head = Form::plain; ///< fused: head and loss in one operator, without logits in DRAM
+    double logit_cap = 0;    ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
     double init_std = 0.08;
     Format format = Format::fp32; ///< of matrix operands in the scratchpad; sums and everything in DRAM are fp32
 };

@@ -246,6 +246,8 @@ std::vector<Parameter> model_parameters() {
         ranged("model.rope.original_context", "tokens", {1, 1e9},
                at<model, &M::rope, &RopeParameters::original_context>, "llama3: that the model was first trained for"),
         boolean("model.tied_head", at<model, &M::tied_head>, "the head is the token embedding"),
+        choice("model.head", {"plain", "fused"}, at<model, &M::head>,
+               "plain: logits, then their loss; fused: in one operator, without logits in DRAM, so without generation"),
         ranged("model.logit_cap", "", {0, 1e6}, at<model, &M::logit_cap>,
                "logits are logit_cap tanh(logits / logit_cap); 0: as they are"),
         ranged("model.init_std", "", {0, 100}, at<model, &M::init_std>,

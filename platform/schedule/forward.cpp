@@ -38,6 +38,10 @@ void check(const scenario::ModelParameters& model, unsigned batch) {
     if (model.heads % kv_heads_of(model) != 0)
         throw ScheduleError(
             fmt::format("model.kv_heads = {} does not divide model.heads = {}", model.kv_heads, model.heads));
+    if (model.head == scenario::Form::fused && model.logit_cap != 0)
+        throw ScheduleError(fmt::format("model.head = \"fused\" computes no capped logits: model.logit_cap = {} needs "
+                                        "model.head = \"plain\"",
+                                        model.logit_cap));
     if (model.positions == scenario::Positions::rope && turned_width(model, head_width_of(model)) == 0)
         throw ScheduleError(fmt::format("model.rope.fraction = {} of heads {} wide leaves no pair of columns to turn",
                                         model.rope.fraction, head_width_of(model)));
@@ -74,9 +78,13 @@ public:
         layer_ = COMMAND_NO_LAYER;
         prefix_.clear();
         if (model_.final_norm) x = norm("final_norm", x);
-        graph_.logits = capped("head.cap", head(x));
-        graph_.generate_op_count = static_cast<std::uint32_t>(graph_.nodes.size());
-        cross_entropy();
+        if (model_.head == scenario::Form::fused) {
+            head_loss(x);
+        } else {
+            graph_.logits = capped("head.cap", head(x));
+            graph_.generate_op_count = static_cast<std::uint32_t>(graph_.nodes.size());
+            cross_entropy();
+        }
         return std::move(graph_);
     }
 
@@ -151,8 +159,19 @@ private:
         return multiply(name, x, weight, bias_row);
     }
 
-    TensorId head(TensorId x) {
-        return multiply("head", x, model_.tied_head ? table_ : parameter("head", vocabulary_, model_.width), no_tensor);
+    TensorId head_weight() { return model_.tied_head ? table_ : parameter("head", vocabulary_, model_.width); }
+
+    TensorId head(TensorId x) { return multiply("head", x, head_weight(), no_tensor); }
+
+    /// Nobody reads logits then: what stands for them has as many rows.
+    void head_loss(TensorId x) {
+        const TensorId weight = head_weight();
+        const TensorId sums = activation_tensor("head.lse", rows_, 1);
+        graph_.loss = activation_tensor("loss", 1, 1);
+        graph_.logits = x;
+        add_node(graph_, place("head.loss"), OP_HEAD_LOSS,
+                 {sums, graph_.loss, x, weight, StepInput::targets, StepInput::weights},
+                 {{rows_, vocabulary_, model_.width}, matmul_flags(0)});
     }
 
     TensorId capped(const std::string& name, TensorId logits) {
@@ -205,7 +224,7 @@ private:
         const TensorId key = query_or_key("attention.key", x, kv_heads_);
         const TensorId value = linear("attention.value", x, kv_heads_ * head_width_, model_.bias || model_.qkv_bias);
         const TensorId mixed =
-            model_.attention == scenario::Attention::fused
+            model_.attention == scenario::Form::fused
                 ? fused_attention(query, key, value)
                 : add_attention(graph_,
                                 {prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)},

@@ -4,7 +4,7 @@
 //   x = token embedding [+ position embedding] [, norm]
 //   per layer:  x = x + output(mix(softmax(query key^T / sqrt(head width)), value)) of norm(x)
 //               x = x + down(activation(up(norm(x)))), or down(activation(gate(norm(x))) * up(norm(x)))
-//   [x = norm(x)]; logits = head(x) [, capped]; loss = weighted cross-entropy
+//   [x = norm(x)]; logits = head(x) [, capped]; loss = weighted cross-entropy; or both in one
 //
 // Linear weights are stored [out, in]; y = x W^T [+ bias]. Queries are [batch * context, heads * head width]; head h is
 // columns [h, h + 1) * head width. So are keys and values, with fewer heads maybe. Fused attention reads them as they

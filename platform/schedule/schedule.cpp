@@ -58,6 +58,11 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     append_update(graph, optimizer_of(run));
     scenario::RunParameters carried_out = run;
     carried_out.generate = scenario::texts_to_generate(run);
+    if (carried_out.generate != 0 && model.head == scenario::Form::fused)
+        throw ScheduleError(
+            fmt::format("model.head = \"fused\" has no logits to generate from: run.generate = {} needs "
+                        "model.head = \"plain\"",
+                        carried_out.generate));
     return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room);
 }
 

@@ -28,8 +28,9 @@ struct RandomModel {
             << ", final norm " << model.final_norm << ", norm " << static_cast<int>(model.norm) << ", "
             << model.kv_heads << " kv heads of " << model.head_width << ", positions "
             << static_cast<int>(model.positions) << ", qk norm " << static_cast<int>(model.qk_norm) << ", attention "
-            << static_cast<int>(model.attention) << ", gated " << model.gated_mlp << ", tied " << model.tied_head
-            << ", cap " << model.logit_cap << ", batch " << run.batch << ", text " << run.text;
+            << static_cast<int>(model.attention) << ", head " << static_cast<int>(model.head) << ", gated "
+            << model.gated_mlp << ", tied " << model.tied_head << ", cap " << model.logit_cap << ", batch " << run.batch
+            << ", text " << run.text;
         return out.str();
     }
 };
@@ -79,7 +80,8 @@ inline RandomModel random_model(std::uint64_t seed) {
         run.optimizer = scenario::OptimizerKind::sgd;
         run.momentum = from_to(0, 1) != 0 ? 0.9 : 0;
     }
-    if (from_to(0, 1) != 0) model.attention = scenario::Attention::fused;
+    if (from_to(0, 1) != 0) model.attention = scenario::Form::fused;
+    if (model.logit_cap == 0 && from_to(0, 1) != 0) model.head = scenario::Form::fused;
     return result;
 }
 

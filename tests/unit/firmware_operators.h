@@ -200,6 +200,75 @@ inline void add_cross_entropy_backward(Program& p) {
              }));
 }
 
+/// A head with its loss, in double precision.
+struct RandomHead {
+    explicit RandomHead(Program& p)
+        : tokens(p.number(1, 30)), vocabulary(p.number(0, 2) ? p.number(2, 60) : p.number(100, 500)),
+          width(p.number(1, 30)), bf16(p.coin()), x(p.matrix(tokens, width)), w(p.matrix(vocabulary, width)),
+          lse(p.matrix(1, tokens)), targets(p.indices(tokens, vocabulary)), weights(p.matrix(1, tokens)) {
+        const bool rounds = bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16);
+        const auto operand = [&](float value) { return rounds ? ip::from_bf16(ip::to_bf16(value)) : value; };
+        xs = tabulate(tokens, width, [&](auto t, auto c) { return operand(x.at(t, c)); });
+        ws = tabulate(vocabulary, width, [&](auto e, auto c) { return operand(w.at(e, c)); });
+        for (std::uint32_t t = 0; t < tokens; ++t) {
+            weights.at(0, t) = t % 5 == 4 ? 0 : std::abs(weights.at(0, t)); // padding has none
+            Numbers logits;
+            for (std::uint32_t e = 0; e < vocabulary; ++e)
+                logits.push_back(sum_over(width, [&](auto c) { return xs[t * width + c] * ws[e * width + c]; }));
+            sums.push_back(std::log(sum_over(vocabulary, [&](auto e) { return std::exp(logits[e]); })));
+            for (const double logit : logits)
+                shares.push_back(weights.at(0, t) * std::exp(logit - sums.back()));
+        }
+    }
+
+    void describe(OpRecord& op) const {
+        op.dims[2] = width;
+        op.flags = bf16 ? OP_FLAG_BF16 : 0;
+    }
+
+    std::uint32_t tokens, vocabulary, width;
+    bool bf16;
+    Matrix x, w, lse, targets, weights;
+    Numbers xs, ws, sums, shares; ///< shares: [tokens, vocabulary]
+};
+
+inline void add_head_loss(Program& p) {
+    const RandomHead h(p);
+    const Matrix loss = p.matrix(1, 1);
+    h.describe(p.op(OP_HEAD_LOSS, {h.lse, loss, h.x, h.w, h.targets, h.weights}, h.tokens, h.vocabulary));
+    p.expect("sums", h.lse, h.sums);
+    const auto picked = [&](std::uint32_t t) {
+        return sum_over(h.width, [&](auto c) { return double{h.x.at(t, c)} * h.w.at(h.targets.word(t), c); });
+    };
+    p.expect("loss", loss, {sum_over(h.tokens, [&](auto t) { return h.weights.at(0, t) * (h.sums[t] - picked(t)); })},
+             1e-4);
+}
+
+inline void add_head_loss_backward(Program& p) {
+    const RandomHead h(p);
+    const Matrix dx = p.matrix(h.tokens, h.width), dw = p.matrix(h.vocabulary, h.width);
+    h.describe(p.op(OP_HEAD_LOSS_BACKWARD, {dx, dw, h.x, h.w, h.targets, h.weights, h.lse}, h.tokens, h.vocabulary));
+    for (std::uint32_t t = 0; t < h.tokens; ++t)
+        h.lse.at(0, t) = static_cast<float>(h.sums[t]);
+    const auto share = [&](std::uint32_t t, std::uint32_t e) { return h.shares[t * h.vocabulary + e]; };
+    p.expect("dx", dx,
+             tabulate(h.tokens, h.width,
+                      [&](auto t, auto c) {
+                          return sum_over(h.vocabulary, [&](auto e) { return share(t, e) * h.ws[e * h.width + c]; }) -
+                                 h.weights.at(0, t) * h.w.at(h.targets.word(t), c);
+                      }),
+             5e-4);
+    p.expect("dw", dw,
+             tabulate(h.vocabulary, h.width,
+                      [&](auto e, auto c) {
+                          return sum_over(h.tokens, [&](auto t) {
+                              return share(t, e) * h.xs[t * h.width + c] -
+                                     (h.targets.word(t) == e ? h.weights.at(0, t) * h.x.at(t, c) : 0);
+                          });
+                      }),
+             5e-4);
+}
+
 inline void add_adam(Program& p) {
     const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
     std::vector<Matrix> m;
@@ -575,7 +644,7 @@ inline void add_matmul(Program& p) {
 }
 
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 26> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 28> builders{{
     {"Embed", add_embed},
     {"EmbedBackward", add_embed_backward},
     {"Rmsnorm", add_rmsnorm},
@@ -596,6 +665,8 @@ constexpr std::array<std::pair<const char*, Builder>, 26> builders{{
     {"ActivationBackward", add_activation_backward},
     {"CrossEntropy", add_cross_entropy},
     {"CrossEntropyBackward", add_cross_entropy_backward},
+    {"HeadLoss", add_head_loss},
+    {"HeadLossBackward", add_head_loss_backward},
     {"Adam", add_adam},
     {"ColumnSum", add_column_sum},
     {"Layernorm", add_layernorm},

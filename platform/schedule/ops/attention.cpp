@@ -21,20 +21,20 @@ Extent of_sums(const image_op& op) {
 }
 
 /// Pairs of a query and a key that it sees, of all heads.
-std::uint64_t pairs(const image_op& op) {
+std::uint64_t visible_pairs(const image_op& op) {
     const std::uint64_t context = op.dims[4], sequences = op.dims[0] / context, heads = op.dims[1] / op.dims[2];
     const std::uint64_t seen = op.flags & OP_FLAG_CAUSAL ? context * (context + 1) / 2 : context * context;
     return sequences * heads * seen;
 }
 
-std::string shape(const image_op& op) {
+std::string shape_of_attention(const image_op& op) {
     return fmt::format("{}x{}, {} heads of {}", op.dims[0] / op.dims[4], op.dims[4], op.dims[1] / op.dims[2],
                        op.dims[2]);
 }
 
 /// One head of one sequence.
-struct Head {
-    Head(const Reference& of, std::uint32_t sequence, std::uint32_t head)
+struct AttentionHead {
+    AttentionHead(const Reference& of, std::uint32_t sequence, std::uint32_t head)
         : op(of.op), context(op.dims[4]), width(op.dims[2]), row(sequence * context), col(head * width),
           key_col(head / op.dims[3] * width), sums_row(sequence * (op.dims[1] / width) + head) {}
 
@@ -60,10 +60,10 @@ template <class Visit>
 void for_each_head(const Reference& of, Visit visit) {
     for (std::uint32_t sequence = 0; sequence < of.rows() / of.op.dims[4]; ++sequence)
         for (std::uint32_t head = 0; head < of.cols() / of.op.dims[2]; ++head)
-            visit(Head(of, sequence, head));
+            visit(AttentionHead(of, sequence, head));
 }
 
-void forward(const Reference& of, const Head& head) {
+void mix_head(const Reference& of, const AttentionHead& head) {
     const auto y = of.operand(0), lse = of.operand(1), q = of.operand(2), k = of.operand(3), v = of.operand(4);
     for (std::uint32_t query = 0; query < head.context; ++query) {
         std::vector<double> scores;
@@ -84,19 +84,19 @@ void forward(const Reference& of, const Head& head) {
 }
 
 /// Gradients of keys and values, which heads of queries share.
-struct Shares {
-    explicit Shares(const Reference& of) : cols(of.cols() / of.op.dims[3]) {
+struct KeyShares {
+    explicit KeyShares(const Reference& of) : cols(of.cols() / of.op.dims[3]) {
         dk.resize(std::size_t{of.rows()} * cols);
         dv.resize(dk.size());
     }
-    std::size_t place(const Head& head, std::uint32_t t, std::uint32_t c) const {
+    std::size_t place(const AttentionHead& head, std::uint32_t t, std::uint32_t c) const {
         return std::size_t{head.row + t} * cols + head.key_col + c;
     }
     std::uint32_t cols;
     std::vector<double> dk, dv;
 };
 
-void backward(const Reference& of, const Head& head, Shares& shares) {
+void differentiate_head(const Reference& of, const AttentionHead& head, KeyShares& shares) {
     const auto dq = of.operand(0), dy = of.operand(3), y = of.operand(4), lse = of.operand(5), q = of.operand(6),
                k = of.operand(7), v = of.operand(8);
     for (std::uint32_t query = 0; query < head.context; ++query) {
@@ -133,15 +133,17 @@ OperatorDefinition attention() {
                           {"q", Role::reads, full},
                           {"k", Role::reads, of_keys},
                           {"v", Role::reads, of_keys}};
-    attention.reference = [](const Reference& of) { for_each_head(of, [&](const Head& head) { forward(of, head); }); };
+    attention.reference = [](const Reference& of) {
+        for_each_head(of, [&](const AttentionHead& head) { mix_head(of, head); });
+    };
     attention.differentiate = [](Derivation& d) {
         d.append(OP_ATTENTION_BACKWARD,
                  {d.share_of(2), d.share_of(3), d.share_of(4), d.gradient(), d.operand(0), d.operand(1), d.operand(2),
                   d.operand(3), d.operand(4)},
                  d.settings());
     };
-    attention.macs = [](const image_op& op) { return pairs(op) * op.dims[2] * 2; };
-    attention.shape = shape;
+    attention.macs = [](const image_op& op) { return visible_pairs(op) * op.dims[2] * 2; };
+    attention.shape = shape_of_attention;
     return attention;
 }
 
@@ -153,8 +155,8 @@ OperatorDefinition attention_backward() {
                          {"dy", Role::reads, full},  {"y", Role::reads, full},      {"lse", Role::reads, of_sums},
                          {"q", Role::reads, full},   {"k", Role::reads, of_keys},   {"v", Role::reads, of_keys}};
     backward.reference = [](const Reference& of) {
-        Shares shares(of);
-        for_each_head(of, [&](const Head& head) { ops::backward(of, head, shares); });
+        KeyShares shares(of);
+        for_each_head(of, [&](const AttentionHead& head) { differentiate_head(of, head, shares); });
         const auto dk = of.operand(1), dv = of.operand(2);
         for (std::uint32_t r = 0; r < of.rows(); ++r)
             for (std::uint32_t c = 0; c < shares.cols; ++c) {
@@ -162,8 +164,8 @@ OperatorDefinition attention_backward() {
                 dv.put(r, c, shares.dv[std::size_t{r} * shares.cols + c]);
             }
     };
-    backward.macs = [](const image_op& op) { return pairs(op) * op.dims[2] * 5; };
-    backward.shape = shape;
+    backward.macs = [](const image_op& op) { return visible_pairs(op) * op.dims[2] * 5; };
+    backward.shape = shape_of_attention;
     return backward;
 }
 
