@@ -4,7 +4,7 @@
 #include "firmware/hal/fail.h"
 #include "firmware/kernels/head_loss.h"
 
-#define SLICES 4u /* that a vocabulary is cut into at least, if it does not fit once in the array */
+#define SLICES 4u /* that a vocabulary is cut into at least, where it is not smaller than the array */
 
 static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
@@ -15,11 +15,12 @@ static uint64_t bytes_of(const struct head_loss* h, const struct head_loss_cut* 
 }
 
 /*
- * All of w is read once a block: the most tokens that leave room for a slice as tall as the array; then the tallest
- * slice, a multiple of that. Where not even one token does, shorter slices.
+ * All of w is read once a block: the most tokens that leave room for a slice twice as tall as the array, so that sums
+ * which cross its port with every slice do so while it computes; then the tallest slice, a multiple of that. Where not
+ * even one token does, shorter slices.
  */
 static bool cut(struct head_loss* h, uint32_t room, head_loss_bytes more) {
-    const uint32_t unit = smaller(runtime.matrix_rows, h->vocabulary);
+    const uint32_t unit = smaller(2 * runtime.matrix_rows, h->vocabulary);
     struct head_loss_cut c = {.slice = unit};
     for (c.slice = unit; c.slice; c.slice /= 2)
         for (c.block = h->tokens; c.block; c.block /= 2) {

@@ -197,6 +197,27 @@ TEST(Schedule, RefusesShapesThatCannotBe) {
     }
 }
 
+TEST(Schedule, AFusedHeadRefusesWhatNeedsLogits) {
+    for (const bool generates : {false, true}) {
+        scenario::ModelParameters model;
+        scenario::RunParameters run = synthetic_step();
+        model.vocabulary = 5;
+        model.head = scenario::Form::fused;
+        EXPECT_NO_THROW(build(model, run, test::small_dram));
+        if (generates)
+            run.generate = 3;
+        else
+            model.logit_cap = 2;
+        try {
+            build(model, run, test::small_dram);
+            ADD_FAILURE() << "no error";
+        } catch (const ScheduleError& error) {
+            EXPECT_THAT(error.what(), testing::HasSubstr(generates ? "run.generate = 3" : "model.logit_cap = 2"));
+            EXPECT_THAT(error.what(), testing::HasSubstr("model.head = \"plain\""));
+        }
+    }
+}
+
 TEST(InitialValues, AreNormalForMatricesOneForGainsAndZeroForBiases) {
     scenario::ModelParameters model;
     model.width = 64;
