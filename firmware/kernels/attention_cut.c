@@ -62,7 +62,7 @@ static uint64_t cost_of(const struct attention_shape* s, const struct attention_
         c->keys < s->context
             ? (s->backward ? 3 * c->queries * (uint64_t)heads : 2 * keys * (uint64_t)c->kv_heads) * s->width
             : 0;
-    const uint64_t hart = (commands + levels) * MATMUL_COMMAND_CYCLES;
+    const uint64_t hart = runtime.commands_are_cheap ? 0 : (commands + levels) * MATMUL_COMMAND_CYCLES;
     const uint64_t memory = loads * 4 * 1024 / runtime.memory_bytes_per_1024;
     const uint64_t engines = c->sets == 1 ? matrix + vector : larger(matrix, vector);
     return panels * larger(larger(engines, hart), memory) + matrix + vector;
@@ -123,19 +123,22 @@ static bool same(const struct attention_shape* a, const struct attention_shape* 
 static struct remembered {
     struct attention_shape shape;
     uint32_t room, rows, cols, lanes;
+    bool cheap;
     struct attention_cut cut;
 } remembered[2];
 
 const struct attention_cut* attention_cut(const struct attention_shape* shape, uint32_t room) {
     struct remembered* const place = &remembered[shape->backward];
     if (same(&place->shape, shape) && place->room == room && place->rows == runtime.matrix_rows &&
-        place->cols == runtime.matrix_cols && place->lanes == runtime.vector_lanes)
+        place->cols == runtime.matrix_cols && place->lanes == runtime.vector_lanes &&
+        place->cheap == runtime.commands_are_cheap)
         return &place->cut;
     place->shape = *shape;
     place->room = room;
     place->rows = runtime.matrix_rows;
     place->cols = runtime.matrix_cols;
     place->lanes = runtime.vector_lanes;
+    place->cheap = runtime.commands_are_cheap;
     place->cut = find(shape, room);
     return &place->cut;
 }

@@ -27,7 +27,7 @@ struct attention_cut {
  * remembered.
  *
  * The estimate: for each panel, the largest of the matrix unit's time (matmul_plan.h), the vector unit's for so many
- * passes over it, the hart's for descriptors, and that of what is loaded for it alone.
+ * passes over it, the hart's for descriptors (unless they are recorded), and that of what is loaded for it alone.
  */
 const struct attention_cut* attention_cut(const struct attention_shape* shape, uint32_t room);
 

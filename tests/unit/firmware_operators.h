@@ -466,7 +466,7 @@ inline void add_softcap_backward(Program& p) {
 /// An attention: queries of `heads` heads, keys and values of fewer maybe.
 struct RandomAttention {
     explicit RandomAttention(Program& p)
-        : context(p.number(0, 2) ? p.number(1, 40) : p.number(41, 90)), batch(context > 40 ? 1 : p.number(1, 3)),
+        : context(p.number(0, 2) ? p.number(1, 40) : p.number(41, 64)), batch(context > 40 ? 1 : p.number(1, 3)),
           group(p.coin() ? 1 : p.number(2, 3)), heads(group * p.number(1, 4)), width(p.number(1, 12)),
           causal(p.number(0, 2)), bf16(p.coin()), scale(p.coin() ? 1.0F : 0.25F),
           q(p.matrix(batch * context, heads * width)), k(p.matrix(batch * context, heads / group * width)),
