@@ -55,6 +55,9 @@ std::optional<Conflict> find_conflict(const ModelParameters& model, const RunPar
         return Conflict{"model.rope.low_turns", "model.rope.high_turns",
                         fmt::format("model.rope.low_turns = {} must be below model.rope.high_turns = {}",
                                     model.rope.low_turns, model.rope.high_turns)};
+    if (run.momentum > 0 && run.optimizer == OptimizerKind::adamw)
+        return Conflict{"run.momentum", "run.optimizer",
+                        "run.momentum is for run.optimizer = \"sgd\": AdamW has run.beta1"};
     if (run.text == "synthetic" && model.vocabulary == 0)
         return Conflict{
             "model.vocabulary", "run.text",

@@ -185,6 +185,12 @@ TEST_F(ScenarioLoad, AnOverrideIsGuardedAsAFileIs) {
         EXPECT_THAT(message("", {"run.steps=" + value}), testing::HasSubstr("run.steps takes an integer")) << value;
 }
 
+TEST_F(ScenarioLoad, MomentumIsRefusedWhereAdamWWouldIgnoreIt) {
+    EXPECT_EQ(message("run.momentum = 0.9\n"),
+              at_line(2) + "run.momentum is for run.optimizer = \"sgd\": AdamW has run.beta1");
+    EXPECT_EQ(loaded("run.momentum = 0.9\nrun.optimizer = \"sgd\"\n").run.momentum, 0.9);
+}
+
 TEST_F(ScenarioLoad, AWrongTypeIsToldWhatIsAllowed) {
     EXPECT_EQ(message("run.steps = \"many\"\n"),
               at_line(2) + "run.steps takes an integer, 1 .. 10000000 (steps), not text 'many'");
