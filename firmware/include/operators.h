@@ -46,13 +46,17 @@
     ROW(ATTENTION, attention, 28, 5, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                                                 \
     ROW(ATTENTION_BACKWARD, attention_backward, 29, 9, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                               \
     ROW(HEAD_LOSS, head_loss, 30, 6, OP_FLAG_BF16, 0)                                                                  \
-    ROW(HEAD_LOSS_BACKWARD, head_loss_backward, 31, 7, OP_FLAG_BF16, 0)
+    ROW(HEAD_LOSS_BACKWARD, head_loss_backward, 31, 7, OP_FLAG_BF16, 0)                                                \
+    ROW(CLIP, clip, 32, 2, 0, 0)                                                                                       \
+    ROW(SQUARE_SUM, square_sum, 33, 2, 0, 1u << 0)                                                                     \
+    ROW(SGD_MIXED, sgd_mixed, 34, 5, 0, 0)                                                                             \
+    ROW(ADAM_MIXED, adam_mixed, 35, 6, 0, 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),
     OPERATORS(OPERATOR_KIND)
 #undef OPERATOR_KIND
-        OP_KINDS = 32 /* above every number */
+        OP_KINDS = 40 /* above every number */
 };
 
 /* 0: there is no such operator. */

@@ -98,16 +98,26 @@ void kernel_cross_entropy(const struct image_op* op) {
     tile_store(&e.loss_sum, &e.loss, 0, 0, 1, 1);
 }
 
-/* dlogits [row, target] -= weight, of one row or several; `weight` is spent. */
-static void subtract_in_dram(const struct at* at, const struct tile* weight, const struct tensor* dlogits,
-                             struct tensor* targets) {
+/*
+ * dlogits [row, target] -= weight, of one row or several; `weight` and `old` are spent. The DMA adds to fp32 alone;
+ * what is bf16 comes to the scratchpad and goes back.
+ */
+static void subtract_in_dram(const struct at* at, const struct tile* weight, const struct tile* old,
+                             const struct tensor* dlogits, struct tensor* targets) {
     narrow_unary(at, VECTOR_AFFINE, weight, -1.0f, 0);
     for (uint32_t i = 0; i < at->rows; ++i) {
         uint32_t fences[RUNTIME_STORE_QUEUES];
         const struct tile one = tile_view(weight, i, 0);
         struct tensor row = elements_of_row(dlogits, at->row + i);
         tensor_after_stores(&row, fences);
-        tile_scatter_add(&one, &row, 0, targets, at->row + i, 1, 1, at->blocks->cols);
+        if (row.format == FORMAT_FP32) {
+            tile_scatter_add(&one, &row, 0, targets, at->row + i, 1, 1, at->blocks->cols);
+            continue;
+        }
+        const struct tile sum = tile_view(old, i, 0);
+        tile_gather(&sum, &row, 0, targets, at->row + i, 1, 1, at->blocks->cols);
+        vector_binary(VECTOR_ADD, 1, 1, &sum, &sum, &one);
+        tile_scatter(&sum, &row, 0, targets, at->row + i, 1, 1, at->blocks->cols);
     }
 }
 
@@ -134,6 +144,6 @@ void kernel_cross_entropy_backward(const struct image_op* op) {
             by_row(&at, VECTOR_MUL, tile, weight);
             store_result(&at, tile, &dlogits);
         }
-        if (!blocks.whole) subtract_in_dram(&at, weight, &dlogits.tensor, &targets);
+        if (!blocks.whole) subtract_in_dram(&at, weight, target, &dlogits.tensor, &targets);
     }
 }

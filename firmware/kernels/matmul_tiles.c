@@ -51,7 +51,7 @@ static const struct tile* load_tile(struct ring* ring, struct side* side, uint32
     return tile;
 }
 
-static void open_tiling(struct tiling* t, const struct product* p) {
+static void open_tiling(struct tiling* t, struct product* p) {
     const struct matmul_shape shape = {.m = p->m,
                                        .n = p->n,
                                        .k = p->k,
@@ -65,6 +65,8 @@ static void open_tiling(struct tiling* t, const struct product* p) {
     if (plan->m == 0)
         hal_fail(EXIT_SHAPE, "op %u (matmul): the scratchpad is too small, %u bytes for an operator", runtime.op_number,
                  tile_room());
+    /* A tile that is finished at once is rounded by the array, not by the DMA; the plan has room for fp32. */
+    if (plan->k == p->k && !p->accumulate) p->c.format = p->c.tensor.format;
     open_ring(&t->a, &p->a, plan->m, plan->k, plan->a_tiles);
     open_ring(&t->b, &p->b, plan->k, plan->n, plan->b_tiles);
     open_ring(&t->c, &p->c, plan->m, plan->n, plan->c_tiles);

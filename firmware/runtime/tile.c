@@ -169,16 +169,25 @@ void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, s
     hazard_written(tile->hazard, issue.queue, command_submit(&issue));
 }
 
-void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
-                      uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows) {
+COMMAND_INLINE void scatter(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
+                            uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows, uint32_t mode) {
     struct issue issue = command_begin(runtime.store_queue[0]);
     command_reads(&issue, tile->hazard);
     command_waits_for_tensor(&issue, tensor);
     command_waits_for_tensor(&issue, index);
-    dma_index(dma_place(&issue, DMA_SCATTER, place_of_tensor(tensor, 0, col), place_of_tile(tile), rows, cols,
-                        DMA_ACCUMULATE),
+    dma_index(dma_place(&issue, DMA_SCATTER, place_of_tensor(tensor, 0, col), place_of_tile(tile), rows, cols, mode),
               index, first, index_rows);
     hazard_read(tile->hazard, issue.queue, command_submit(&issue));
+}
+
+void tile_scatter(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index, uint32_t first,
+                  uint32_t rows, uint32_t cols, uint32_t index_rows) {
+    scatter(tile, tensor, col, index, first, rows, cols, index_rows, 0);
+}
+
+void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
+                      uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows) {
+    scatter(tile, tensor, col, index, first, rows, cols, index_rows, DMA_ACCUMULATE);
 }
 
 void tensor_zero(struct tensor* tensor, uint32_t rows, uint32_t cols) {

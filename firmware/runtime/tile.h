@@ -87,7 +87,11 @@ void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, ui
 void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index, uint32_t first,
                  uint32_t rows, uint32_t cols, uint32_t index_rows);
 
-/* tensor[index[first + r], col + c] += tile[r, c]. All of them, and tensor_zero, go to one channel, in order. */
+/* tensor[index[first + r], col + c] = tile[r, c] */
+void tile_scatter(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index, uint32_t first,
+                  uint32_t rows, uint32_t cols, uint32_t index_rows);
+
+/* += tile[r, c], of a tensor of fp32. All of them, and tensor_zero, go to one channel, in order. */
 void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
                       uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows);
 

@@ -188,10 +188,9 @@ void Run::load_schedule() {
     chip_.write_memory(schedule.image_range.base, schedule.image.data(), schedule.image.size());
     if (inputs_.scenario.run.data == scenario::DataPlane::none) return;
     for (const schedule::Tensor& tensor : schedule.tensors) {
-        if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::constant) continue;
-        const std::vector<float> values =
-            schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed);
-        if (!values.empty()) chip_.write_memory(tensor.address, values.data(), values.size() * sizeof(float));
+        const std::vector<std::uint8_t> content = schedule::stored(
+            tensor, schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed));
+        if (!content.empty()) chip_.write_memory(tensor.address, content.data(), content.size());
     }
 }
 

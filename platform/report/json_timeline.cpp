@@ -74,8 +74,9 @@ Json timeline_json(const observe::Result& result) {
 Json memory_plan_json(const schedule::Schedule& schedule) {
     using schedule::TensorKind;
     constexpr std::array kinds = {
-        std::pair{TensorKind::parameter, "parameters"}, std::pair{TensorKind::gradient, "gradients"},
-        std::pair{TensorKind::moment, "moments"}, std::pair{TensorKind::constant, "constants"}};
+        std::pair{TensorKind::parameter, "parameters"}, std::pair{TensorKind::weight, "weights"},
+        std::pair{TensorKind::gradient, "gradients"}, std::pair{TensorKind::moment, "moments"},
+        std::pair{TensorKind::constant, "constants"}};
     Json json;
     json["image_bytes"] = schedule.image.size();
     for (const auto& [kind, name] : kinds) {

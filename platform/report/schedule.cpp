@@ -111,6 +111,7 @@ struct Region {
 
 std::string memory_table(const Schedule& schedule, std::size_t width) {
     Region parameters;
+    Region weights;
     Region gradients;
     Region moments;
     Region constants;
@@ -119,6 +120,9 @@ std::string memory_table(const Schedule& schedule, std::size_t width) {
         switch (tensor.kind) {
         case TensorKind::parameter:
             parameters.add(tensor);
+            break;
+        case TensorKind::weight:
+            weights.add(tensor);
             break;
         case TensorKind::gradient:
             gradients.add(tensor);
@@ -143,8 +147,8 @@ std::string memory_table(const Schedule& schedule, std::size_t width) {
     };
     line("image", "-", schedule.image_range.base, schedule.image_range.end());
     for (const auto& [name, region] :
-         {std::pair{"parameters", parameters}, std::pair{"gradients", gradients}, std::pair{"moments", moments},
-          std::pair{"constants", constants}, std::pair{"activations", activations}})
+         {std::pair{"parameters", parameters}, std::pair{"weights", weights}, std::pair{"gradients", gradients},
+          std::pair{"moments", moments}, std::pair{"constants", constants}, std::pair{"activations", activations}})
         if (region.tensors != 0) line(name, format_count(region.tensors), region.begin, region.end);
     return table.text(width) +
            fmt::format("activations and their gradients share addresses: side by side they would take {}\n",

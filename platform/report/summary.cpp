@@ -94,10 +94,11 @@ void header(TextPage& page, const Style& style, const observe::Result& result, c
                            human_capacity(chip.scratchpad.bytes)),
                2);
     page.entry("model",
-               fmt::format("{}: {}, width {}, {}, context {}, {} parameters, {}", plain(model.name, 20),
+               fmt::format("{}: {}, width {}, {}, context {}, {} parameters, {}{}", plain(model.name, 20),
                            plural(model.layers, "layer"), model.width, plural(model.heads, "head"), model.context,
                            human_count(static_cast<double>(result.parameter_count)),
-                           model.format == scenario::Format::bf16 ? "bf16" : "fp32"),
+                           model.format == scenario::Format::bf16 ? "bf16" : "fp32",
+                           model.precision == scenario::Precision::mixed ? ", mixed precision" : ""),
                2);
     page.entry("run",
                fmt::format("{} of {} (batch {}), {}", plural(result.steps.size(), "step"),

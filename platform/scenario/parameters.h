@@ -55,6 +55,8 @@ enum class RopeScaling { none, linear, llama3 };
 enum class QkNorm { none, before_rope, after_rope };
 enum class Form { plain, fused }; ///< several operators one after the other, or one
 enum class Format { fp32, bf16 };
+enum class Precision { fp32, mixed };
+enum class StoredFormat { automatic, fp32, bf16 };
 
 /// Angles of rotary positions: position * theta^(-2 i / turned), for i below half of what is turned of a head.
 struct RopeParameters { // [model.rope]
@@ -66,6 +68,14 @@ struct RopeParameters { // [model.rope]
     double low_turns = 1;
     double high_turns = 4;
     unsigned original_context = 8192;
+};
+
+/// Of matrices in DRAM. Vectors, and whatever an operator's definition wants so, are fp32.
+struct TensorFormats {                                  // [model.formats]
+    StoredFormat weights = StoredFormat::automatic;     ///< those that forward and backward read
+    StoredFormat activations = StoredFormat::automatic; ///< what forward computes
+    StoredFormat gradients = StoredFormat::automatic;   ///< what backward computes
+    Format moments = Format::fp32;                      ///< what the optimizer keeps
 };
 
 struct ModelParameters { // [model]
@@ -96,7 +106,9 @@ struct ModelParameters { // [model]
     Form head = Form::plain; ///< fused: head and loss in one operator, without logits in DRAM
     double logit_cap = 0;    ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
     double init_std = 0.08;
-    Format format = Format::fp32; ///< of matrix operands in the scratchpad; sums and everything in DRAM are fp32
+    Format format = Format::fp32;          ///< of matrix operands in the scratchpad; sums are fp32
+    Precision precision = Precision::fp32; ///< of tensors in DRAM
+    TensorFormats formats;
 };
 
 enum class DataPlane { full, none };
@@ -122,6 +134,7 @@ struct RunParameters { // [run]
     double beta2 = 0.99;
     double epsilon = 1e-8;
     double weight_decay = 0;
+    double clip = 0;       ///< the norm of all gradients together is brought down to it; 0: as it is
     unsigned generate = 0; ///< texts to generate after training
     double temperature = 0.5;
     DataPlane data = DataPlane::full;

@@ -253,7 +253,19 @@ std::vector<Parameter> model_parameters() {
         ranged("model.init_std", "", {0, 100}, at<model, &M::init_std>,
                "standard deviation of the normal initial weights"),
         choice("model.format", {"fp32", "bf16"}, at<model, &M::format>,
-               "matrix operands in the scratchpad; sums and all of DRAM are fp32"),
+               "matrix operands in the scratchpad; sums are fp32"),
+        choice("model.precision", {"fp32", "mixed"}, at<model, &M::precision>,
+               "tensors in DRAM; mixed: weights, activations and gradients in bf16, beside fp32 weights and moments of "
+               "the "
+               "optimizer"),
+        choice("model.formats.weights", {"auto", "fp32", "bf16"}, at<model, &M::formats, &TensorFormats::weights>,
+               "in DRAM, as forward and backward read them; auto: as model.precision says"),
+        choice("model.formats.activations", {"auto", "fp32", "bf16"},
+               at<model, &M::formats, &TensorFormats::activations>, "in DRAM; auto: as model.precision says"),
+        choice("model.formats.gradients", {"auto", "fp32", "bf16"}, at<model, &M::formats, &TensorFormats::gradients>,
+               "in DRAM, those of activations too; auto: as model.precision says"),
+        choice("model.formats.moments", {"fp32", "bf16"}, at<model, &M::formats, &TensorFormats::moments>,
+               "of the optimizer, in DRAM"),
     };
 }
 
@@ -280,6 +292,8 @@ std::vector<Parameter> run_parameters() {
         ranged("run.beta2", "", {0, 0.999999}, at<run, &R::beta2>, "decay of AdamW's second moment"),
         ranged("run.epsilon", "", {1e-30, 1}, at<run, &R::epsilon>, "added to the root in AdamW's denominator"),
         ranged("run.weight_decay", "", {0, 100}, at<run, &R::weight_decay>, "decoupled, times the learning rate"),
+        ranged("run.clip", "", {0, 1e9}, at<run, &R::clip>,
+               "largest norm of all gradients together, to which they are brought down; 0: none"),
         ranged("run.generate", "texts", {0, 10'000}, at<run, &R::generate>,
                "texts to generate after training; left out with data = \"none\""),
         ranged("run.temperature", "", {0.001, 1000}, at<run, &R::temperature>, "of generation"),

@@ -22,22 +22,9 @@ std::uint64_t operand_bytes(const Graph& graph, const Node& node, unsigned index
     if (operand.input != StepInput::none) return std::uint64_t{op.dims[0]} * 4;
     const std::uint64_t whole = graph.tensor(operand.tensor).bytes();
     const bool picked = definition_of(op.kind).operands[index].picked;
-    return picked ? std::min(whole, std::uint64_t{op.dims[0]} * op.dims[1] * 4) : whole;
-}
-
-void count(const Graph& graph, Node& node) {
-    const image_op& image = node.op.image;
-    const OperatorDefinition& definition = definition_of(image.kind);
-    const std::uint64_t products = checked_product("a batch of products", {image.outer_count, image.inner_count});
-    node.op.shape = definition.shape ? definition.shape(image) : fmt::format("{}x{}", image.dims[0], image.dims[1]);
-    if (products > 1) node.op.shape = fmt::format("{} x {}", products, node.op.shape);
-    if (definition.macs)
-        node.op.macs = checked_product("multiply-accumulates of an operator", {products, definition.macs(image)});
-    for (unsigned i = 0; i < node.operands.size(); ++i) {
-        const std::uint64_t bytes = operand_bytes(graph, node, i);
-        if (reads(node.op, i)) node.op.bytes_read += bytes;
-        if (writes(node.op, i)) node.op.bytes_written += bytes;
-    }
+    return picked
+               ? std::min(whole, std::uint64_t{op.dims[0]} * op.dims[1] * graph.tensor(operand.tensor).element_bytes())
+               : whole;
 }
 
 [[noreturn]] void refuse(const Node& node, const std::string& why) {
@@ -55,6 +42,8 @@ void check(const Graph& graph, const Node& node) {
         if (!operand.present() && !defined.optional) refuse(node, fmt::format("has no {}", defined.name));
         if (operand.accumulates && !accumulates(op.kind, i))
             refuse(node, fmt::format("cannot add to {}", defined.name));
+        if (operand.tensor != no_tensor && defined.fp32 && graph.tensor(operand.tensor).format != FORMAT_FP32)
+            refuse(node, fmt::format("its {} has to be fp32", defined.name));
         if (operand.tensor == no_tensor || op.outer_count * op.inner_count != 1) continue;
         const Tensor& tensor = graph.tensor(operand.tensor);
         const Extent extent = defined.extent(op);
@@ -65,6 +54,22 @@ void check(const Graph& graph, const Node& node) {
 }
 
 } // namespace
+
+void count(const Graph& graph, Node& node) {
+    const image_op& image = node.op.image;
+    const OperatorDefinition& definition = definition_of(image.kind);
+    const std::uint64_t products = checked_product("a batch of products", {image.outer_count, image.inner_count});
+    node.op.shape = definition.shape ? definition.shape(image) : fmt::format("{}x{}", image.dims[0], image.dims[1]);
+    if (products > 1) node.op.shape = fmt::format("{} x {}", products, node.op.shape);
+    if (definition.macs)
+        node.op.macs = checked_product("multiply-accumulates of an operator", {products, definition.macs(image)});
+    node.op.bytes_read = node.op.bytes_written = 0;
+    for (unsigned i = 0; i < node.operands.size(); ++i) {
+        const std::uint64_t bytes = operand_bytes(graph, node, i);
+        if (reads(node.op, i)) node.op.bytes_read += bytes;
+        if (writes(node.op, i)) node.op.bytes_written += bytes;
+    }
+}
 
 bool reads(const Op& op, unsigned index) {
     const bool adds = op.operands[index].flags & OPERAND_ACCUMULATE;

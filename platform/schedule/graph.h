@@ -42,6 +42,7 @@ struct Node {
 
 struct Parameter {
     TensorId value = no_tensor;
+    TensorId weight = no_tensor; ///< its copy in another format, where forward and backward do not read it itself
     TensorId gradient = no_tensor;
     std::uint16_t layer = COMMAND_NO_LAYER;
 };
@@ -98,6 +99,9 @@ struct OperatorSettings {
 /// std::logic_error when they are not what the definition says.
 Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
                const OperatorSettings& settings);
+
+/// Says of an operator how much it multiplies, and the bytes of its operands.
+void count(const Graph& graph, Node& node);
 
 /// What operator `op` does with operand number `index`.
 bool reads(const Op& op, unsigned index);

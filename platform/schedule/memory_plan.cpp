@@ -119,6 +119,7 @@ std::string does_not_fit(const Graph& graph, std::uint64_t image_bytes, std::uin
     };
     line("schedule image and step inputs", image_bytes);
     line("parameters", total_of(graph, TensorKind::parameter));
+    if (const std::uint64_t weights = total_of(graph, TensorKind::weight)) line("bf16 weights", weights);
     line("gradients", total_of(graph, TensorKind::gradient));
     line("moments", total_of(graph, TensorKind::moment));
     if (const std::uint64_t constants = total_of(graph, TensorKind::constant)) line("constants", constants);
@@ -131,8 +132,8 @@ std::string does_not_fit(const Graph& graph, std::uint64_t image_bytes, std::uin
 void plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram) {
     const std::uint64_t arena_bytes = plan_arena(graph);
     std::uint64_t offset = aligned(image_bytes);
-    for (const TensorKind kind : {TensorKind::parameter, TensorKind::gradient, TensorKind::moment, TensorKind::constant,
-                                  TensorKind::activation})
+    for (const TensorKind kind : {TensorKind::parameter, TensorKind::weight, TensorKind::gradient, TensorKind::moment,
+                                  TensorKind::constant, TensorKind::activation})
         for (TensorId id = 0; id < graph.tensors.size(); ++id)
             if (graph.tensor(id).kind == kind && !in_arena(graph, id)) {
                 graph.tensors[id].address = dram.base + offset;

@@ -5,30 +5,68 @@
 #include <string>
 
 #include "ip/common/command.h"
+#include "platform/schedule/formats.h"
 
 namespace gradus::schedule {
+namespace {
 
-Optimizer optimizer_of(const scenario::RunParameters& run) {
-    if (run.optimizer == scenario::OptimizerKind::sgd) {
-        const std::vector<const char*> states =
-            run.momentum > 0 ? std::vector<const char*>{"m"} : std::vector<const char*>{};
-        return {OP_SGD, states, {static_cast<float>(run.momentum)}};
+/// A scalar that every gradient has to be multiplied by.
+TensorId append_clip(Graph& graph, float clip) {
+    const TensorId squares = graph.add_tensor("clip.squares", TensorKind::gradient, 1, 1);
+    const TensorId factor = graph.add_tensor("clip.factor", TensorKind::gradient, 1, 1);
+    for (const Parameter& parameter : graph.parameters) {
+        const Tensor& gradient = graph.tensor(parameter.gradient);
+        const OperatorSettings settings{
+            {static_cast<std::uint32_t>(gradient.rows), static_cast<std::uint32_t>(gradient.cols)}};
+        Operand sum = squares;
+        sum.accumulates = &parameter != &graph.parameters.front();
+        add_node(graph, {COMMAND_PHASE_UPDATE, parameter.layer, gradient.name + ".squares"}, OP_SQUARE_SUM,
+                 {sum, parameter.gradient}, settings);
     }
-    return {OP_ADAM,
-            {"m", "v"},
-            {static_cast<float>(run.beta1), static_cast<float>(run.beta2), static_cast<float>(run.epsilon)}};
+    add_node(graph, {COMMAND_PHASE_UPDATE, COMMAND_NO_LAYER, "clip.factor"}, OP_CLIP, {factor, squares},
+             {{1, 1}, 0, {clip}});
+    return factor;
+}
+
+} // namespace
+
+Optimizer optimizer_of(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
+    Optimizer optimizer;
+    optimizer.state_format = model.formats.moments == scenario::Format::bf16 ? FORMAT_BF16 : FORMAT_FP32;
+    optimizer.clip = static_cast<float>(run.clip);
+    if (run.optimizer == scenario::OptimizerKind::sgd) {
+        optimizer.kind = OP_SGD;
+        optimizer.mixed = OP_SGD_MIXED;
+        if (run.momentum > 0) optimizer.states = {"m"};
+        optimizer.scalar = {static_cast<float>(run.momentum)};
+    } else {
+        optimizer.states = {"m", "v"};
+        optimizer.scalar = {static_cast<float>(run.beta1), static_cast<float>(run.beta2),
+                            static_cast<float>(run.epsilon)};
+    }
+    return optimizer;
 }
 
 void append_update(Graph& graph, const Optimizer& optimizer) {
+    const TensorId factor = optimizer.clip > 0 ? append_clip(graph, optimizer.clip) : no_tensor;
     for (const Parameter& parameter : graph.parameters) {
         const Tensor value = graph.tensor(parameter.value);
         std::vector<Operand> operands{parameter.value, parameter.gradient};
-        for (const char* state : optimizer.states)
-            operands.emplace_back(
-                graph.add_tensor(state + ("." + value.name), TensorKind::moment, value.rows, value.cols));
+        for (const char* state : optimizer.states) {
+            const TensorId id =
+                graph.add_tensor(state + ("." + value.name), TensorKind::moment, value.rows, value.cols);
+            if (is_matrix(value)) graph.tensors[id].format = optimizer.state_format;
+            operands.emplace_back(id);
+        }
+        std::uint16_t kind = optimizer.kind;
+        if (parameter.weight != no_tensor || factor != no_tensor) {
+            operands.resize(operator_operands(kind));
+            operands.insert(operands.end(), {parameter.weight, factor});
+            kind = optimizer.mixed;
+        }
         OperatorSettings settings{{static_cast<std::uint32_t>(value.rows), static_cast<std::uint32_t>(value.cols)}};
         settings.scalar = optimizer.scalar;
-        add_node(graph, {COMMAND_PHASE_UPDATE, parameter.layer, value.name}, optimizer.kind, operands, settings);
+        add_node(graph, {COMMAND_PHASE_UPDATE, parameter.layer, value.name}, kind, operands, settings);
     }
 }
 

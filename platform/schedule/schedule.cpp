@@ -10,9 +10,11 @@
 #include "platform/scenario/texts.h"
 #include "platform/schedule/assemble.h"
 #include "platform/schedule/derivation.h"
+#include "platform/schedule/formats.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/image.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/ops/reference.h"
 #include "platform/schedule/optimizer.h"
 #include "platform/schedule/random.h"
 #include "platform/schedule/rope_angles.h"
@@ -55,7 +57,8 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     StepInputs inputs(model, run);
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
     append_backward(graph);
-    append_update(graph, optimizer_of(run));
+    set_formats(graph, model);
+    append_update(graph, optimizer_of(model, run));
     scenario::RunParameters carried_out = run;
     carried_out.generate = scenario::texts_to_generate(run);
     if (carried_out.generate != 0 && model.head == scenario::Form::fused)
@@ -101,13 +104,31 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
 
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed) {
     if (tensor.name == rope_tensor) return rope_table(model.rope, tensor.rows, static_cast<unsigned>(tensor.cols));
-    if (tensor.kind != TensorKind::parameter || ends_with(tensor.name, ".bias")) return {};
+    if (tensor.kind != TensorKind::parameter && tensor.kind != TensorKind::weight) return {};
+    const std::string name = parameter_name(tensor);
+    if (ends_with(name, ".bias")) return {};
     std::vector<float> values(tensor.rows * tensor.cols, 1.0f);
-    if (ends_with(tensor.name, ".gain")) return values;
-    Random random(seed, tensor.name);
+    if (ends_with(name, ".gain")) return values;
+    Random random(seed, name);
     for (float& value : values)
         value = static_cast<float>(random.normal() * model.init_std);
     return values;
+}
+
+std::vector<std::uint8_t> stored(const Tensor& tensor, const std::vector<float>& values) {
+    std::vector<std::uint8_t> bytes(values.size() * tensor.element_bytes());
+    if (tensor.format != FORMAT_BF16) {
+        std::memcpy(bytes.data(), values.data(), bytes.size());
+        return bytes;
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto rounded = static_cast<float>(rounded_to_bf16(values[i]));
+        std::uint32_t bits = 0;
+        std::memcpy(&bits, &rounded, sizeof bits);
+        const auto upper = static_cast<std::uint16_t>(bits >> 16);
+        std::memcpy(bytes.data() + i * sizeof upper, &upper, sizeof upper);
+    }
+    return bytes;
 }
 
 } // namespace gradus::schedule

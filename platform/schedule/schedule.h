@@ -26,8 +26,10 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// weight: a parameter as forward and backward read it, where that is not the parameter itself; the optimizer writes
+/// both.
 /// constant: written by the host before the run, like a parameter, and never changed.
-enum class TensorKind { parameter, gradient, moment, constant, activation, activation_gradient };
+enum class TensorKind { parameter, weight, gradient, moment, constant, activation, activation_gradient };
 
 struct Tensor {
     std::string name; ///< "layer0.attention.query", "grad.layer0.attention.query", ...
@@ -86,8 +88,11 @@ inline constexpr std::uint64_t step_room_bytes = 1u << 20;
 Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
                std::uint64_t step_room = step_room_bytes);
 
-/// Initial values of a parameter or a constant: normal with the model's init_std (gains are 1, biases 0), the same for
-/// the same seed whatever the host. Empty for tensors that start at zero.
+/// Initial values of a parameter, its weight or a constant: normal with the model's init_std (gains are 1, biases 0),
+/// the same for the same seed whatever the host. Empty for tensors that start at zero.
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed);
+
+/// As they lie in memory: bytes of a tensor that holds these values, each rounded to its format.
+std::vector<std::uint8_t> stored(const Tensor& tensor, const std::vector<float>& values);
 
 } // namespace gradus::schedule

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Small models of every family in PyTorch, with double precision: golden losses and gradients for Gradus, of which it
-shares nothing but the names of parameters and keys.
+shares nothing but the names of parameters and keys. Some of them once more in bf16: how far that is from double is what
+Gradus may be off by, twice, when it trains in mixed precision.
 
 Each case names keys of a scenario. What they mean is written down here once more, after the families' papers and the
 conventions of their published weights. Random numbers follow platform/schedule/random.h, gradients torch.autograd.
@@ -38,12 +39,26 @@ OPTIMIZERS = {
               "epsilon": 1e-8, "warmup_steps": 5, "rate_schedule": "cosine"},
     "sgd": {"optimizer": "sgd", "learning_rate": 0.1, "weight_decay": 0.01, "rate_schedule": "constant"},
     "momentum": {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.03, "rate_schedule": "linear"},
+    "clipped": {"optimizer": "adamw", "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8,
+                "rate_schedule": "constant", "clip": 0.8},
+    "clipped_sgd": {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.1, "rate_schedule": "constant",
+                    "clip": 0.8},
 }
 OPTIMIZED = "gpt2"  # of which family
+MIXED = ["gpt2", "llama", "qwen3", "nanochat"]
+MIXED_OPTIMIZER = "adamw"
+
+
+def wide(x):
+    """PyTorch's operators compute with fp32 inside, whatever comes in and goes out."""
+    return x.float() if x.dtype == torch.bfloat16 else x
 
 
 class Model:
-    def __init__(self, keys):
+    """Parameters are double; `dtype` is that of weights, activations and their gradients."""
+
+    def __init__(self, keys, dtype=torch.float64):
+        self.dtype = dtype
         self.keys = {"kv_heads": keys["heads"], "head_width": keys["width"] // keys["heads"], "norm": "rmsnorm",
                      "norm_bias": False, "bias": False, "qkv_bias": False, "tied_head": False, "gated_mlp": False,
                      "positions": "learned", "qk_norm": "none", "logit_cap": 0.0, "rope.theta": 10000.0,
@@ -64,14 +79,14 @@ class Model:
                 values = torch.tensor([random.normal() * self.init_std for _ in range(rows * cols)])
                 values = values.float().double().view(rows, cols)
             self.parameters[name] = values.requires_grad_()
-        return self.parameters[name]
+        return self.parameters[name].to(self.dtype)
 
     def linear(self, name, x, out, bias):
         y = x @ self.parameter(name, out, x.shape[-1]).T
         return y + self.parameter(name + ".bias", 1, out)[0] if bias else y
 
     def rmsnorm(self, name, x):
-        y = x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5)
+        y = (wide(x) * torch.rsqrt(wide(x).square().mean(-1, keepdim=True) + 1e-5)).to(self.dtype)
         return y * self.parameter(name + ".gain", 1, x.shape[-1])[0] if self.norm_gain else y
 
     def layernorm(self, name, x):
@@ -101,6 +116,7 @@ class Model:
         angles = torch.arange(self.context).double()[:, None] * self.frequencies(width)[None, :]
         cosine = torch.cat([angles.cos(), angles.cos()], -1).float().double()
         sine = torch.cat([angles.sin(), angles.sin()], -1).float().double()
+        cosine, sine = cosine.to(self.dtype), sine.to(self.dtype)
         part, rest = x[..., :width], x[..., width:]
         half = torch.cat([-part[..., width // 2:], part[..., : width // 2]], -1)
         return torch.cat([part * cosine + half * sine, rest], -1)
@@ -129,6 +145,9 @@ class Model:
         return self.linear(at + "attention.output", mixed, self.width, self.bias)
 
     def activated(self, x):
+        return self.activation_of(wide(x)).to(self.dtype)
+
+    def activation_of(self, x):
         if self.activation == "gelu":
             return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
         if self.activation == "silu":
@@ -159,8 +178,8 @@ class Model:
         head = table if self.tied_head else self.parameter("head", self.vocabulary, self.width)
         logits = x @ head.T
         if self.logit_cap:
-            logits = self.logit_cap * torch.tanh(logits / self.logit_cap)
-        return torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+            logits = self.logit_cap * torch.tanh(wide(logits) / self.logit_cap)
+        return torch.nn.functional.cross_entropy(wide(logits).flatten(0, 1), targets.flatten())
 
 
 def inputs_of(step, keys):
@@ -176,10 +195,14 @@ def inputs_of(step, keys):
 GOLDEN_ELEMENTS = 30
 
 
-def golden_of_gradient(gradient):
-    """The norm, and some elements: every n-th."""
+def some_of(gradient):
+    """Every n-th element."""
     flat = gradient.flatten()
-    return {"norm": flat.norm().item(), "elements": flat[:: max(1, len(flat) // GOLDEN_ELEMENTS)].tolist()}
+    return flat[:: max(1, len(flat) // GOLDEN_ELEMENTS)]
+
+
+def golden_of_gradient(gradient):
+    return {"norm": gradient.norm().item(), "elements": some_of(gradient).tolist()}
 
 
 def golden_of(keys):
@@ -199,8 +222,8 @@ def rate_of(step, keys):
     return keys["learning_rate"] * shape[keys["rate_schedule"]]
 
 
-def training_of(keys, run):
-    model = Model(keys)
+def training_of(keys, run, dtype=torch.float64):
+    model = Model(keys, dtype)
     model.loss(*inputs_of(0, keys))  # makes the parameters
     parameters = list(model.parameters.values())
     decay = run.get("weight_decay", 0)
@@ -214,6 +237,8 @@ def training_of(keys, run):
         loss = model.loss(*inputs_of(step, keys))
         optimizer.zero_grad()
         loss.backward()
+        if "clip" in run:
+            torch.nn.utils.clip_grad_norm_(parameters, run["clip"])
         for group in optimizer.param_groups:
             group["lr"] = rate_of(step, run)
         if run["optimizer"] == "sgd":  # decoupled, as for AdamW
@@ -225,9 +250,24 @@ def training_of(keys, run):
     return {"run": run, "losses": losses}
 
 
+def mixed_of(keys):
+    """What double gives over some steps, and how far bf16 is from that: of gradients in the first step, on the elements
+    that golden_of_gradient() keeps, and of the losses, on average."""
+    double, half = Model(keys), Model(keys, torch.bfloat16)
+    for model in double, half:
+        model.loss(*inputs_of(0, keys)).backward()
+    errors = {name: (some_of(half.parameters[name].grad) - some_of(p.grad)).norm().item()
+              for name, p in double.parameters.items()}
+    run = OPTIMIZERS[MIXED_OPTIMIZER]
+    expected = training_of(keys, run)["losses"]
+    rounded = training_of(keys, run, torch.bfloat16)["losses"]
+    return {"losses": expected, "gradient_errors": errors,
+            "loss_error": sum(abs(a - b) for a, b in zip(rounded, expected)) / STEPS}
+
+
 print(json.dumps(compact({
     "batch": BATCH, "steps": STEPS, "seed": SEED,
     "models": {name: golden_of(keys) for name, keys in CASES.items()},
-    "optimized": OPTIMIZED,
+    "optimized": OPTIMIZED, "mixed_optimizer": MIXED_OPTIMIZER, "mixed": {name: mixed_of(CASES[name]) for name in MIXED},
     "optimizers": {name: training_of(CASES[OPTIMIZED], run) for name, run in OPTIMIZERS.items()},
 })))

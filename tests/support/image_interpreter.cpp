@@ -5,12 +5,13 @@
 #include <stdexcept>
 
 #include "ip/common/command.h"
+#include "ip/common/element.h"
 
 namespace gradus::test {
 ImageInterpreter::ImageInterpreter(std::vector<std::uint8_t> image, std::uint64_t image_base, ip::AddressRange memory,
                                    Storage storage)
     : image_(std::move(image)), image_base_(image_base), memory_(memory), storage_(storage),
-      values_(memory.bytes / 4, 0.0) {
+      values_(memory.bytes / 2, 0.0) {
     if (image_.size() < sizeof header_) throw std::invalid_argument("an image is at least its header");
     std::memcpy(&header_, image_.data(), sizeof header_);
     if (header_.magic != IMAGE_MAGIC || header_.version != IMAGE_VERSION || header_.update_stride == 0 ||
@@ -28,39 +29,34 @@ std::uint32_t ImageInterpreter::load_index(std::uint64_t address) const {
     return bits;
 }
 
-double ImageInterpreter::load(std::uint64_t address, unsigned format) const {
-    if (format != FORMAT_FP32) throw std::invalid_argument("tensors of this interpreter are fp32");
-    return get(address);
-}
+double ImageInterpreter::load(std::uint64_t address, unsigned /*format*/) const { return get(address); }
 
-void ImageInterpreter::store(std::uint64_t address, unsigned format, double value) {
-    if (format != FORMAT_FP32) throw std::invalid_argument("tensors of this interpreter are fp32");
-    set(address, value);
-}
+void ImageInterpreter::store(std::uint64_t address, unsigned format, double value) { set(address, value, format); }
 
 double ImageInterpreter::get(std::uint64_t address) const {
-    if (memory_.contains(address, 4)) return values_[(address - memory_.base) / 4];
+    if (memory_.contains(address, 2)) return values_[(address - memory_.base) / 2];
     const std::uint32_t bits = load_index(address);
     float value = 0;
     std::memcpy(&value, &bits, 4);
     return value;
 }
 
-void ImageInterpreter::set(std::uint64_t address, double value) {
-    if (!memory_.contains(address, 4)) throw std::out_of_range("outside the memory of tensors");
-    values_[(address - memory_.base) / 4] = storage_ == Storage::fp32 ? static_cast<float>(value) : value;
+void ImageInterpreter::set(std::uint64_t address, double value, unsigned format) {
+    if (!memory_.contains(address, 2)) throw std::out_of_range("outside the memory of tensors");
+    const double rounded = format == FORMAT_BF16 ? schedule::rounded_to_bf16(value) : static_cast<float>(value);
+    values_[(address - memory_.base) / 2] = storage_ == Storage::fp32 ? rounded : value;
 }
 
-std::vector<double> ImageInterpreter::read(std::uint64_t address, std::size_t count) const {
+std::vector<double> ImageInterpreter::read(std::uint64_t address, std::size_t count, unsigned format) const {
     std::vector<double> result(count);
     for (std::size_t i = 0; i < count; ++i)
-        result[i] = get(address + 4 * i);
+        result[i] = get(address + ip::element_bytes(static_cast<std::uint8_t>(format)) * i);
     return result;
 }
 
-void ImageInterpreter::write(std::uint64_t address, const std::vector<float>& values) {
+void ImageInterpreter::write(std::uint64_t address, const std::vector<float>& values, unsigned format) {
     for (std::size_t i = 0; i < values.size(); ++i)
-        set(address + 4 * i, values[i]);
+        set(address + ip::element_bytes(static_cast<std::uint8_t>(format)) * i, values[i], format);
 }
 
 double ImageInterpreter::run_step(std::uint32_t step) {

@@ -32,6 +32,7 @@ const std::vector<ChipVariant>& chip_variants() {
         {"SmallScratchpad", {"chip.scratchpad.bytes=8192", "chip.dma.channels=1"}},
         {"LargeArray", {"chip.engine.matrix.rows=256", "chip.engine.matrix.cols=256", "chip.dma.burst_bytes=16"}},
         {"Bf16", {"model.format=bf16"}},
+        {"Mixed", {"model.format=bf16", "model.precision=mixed", "run.clip=0.5"}},
     };
     return variants;
 }
@@ -39,12 +40,16 @@ const std::vector<ChipVariant>& chip_variants() {
 scenario::Scenario random_scenario(std::uint64_t seed, const ChipVariant& variant) {
     scenario::Scenario scenario = shipped_scenario("names", variant.overrides);
     const scenario::Format format = scenario.model.format;
+    const scenario::Precision precision = scenario.model.precision;
+    const double clip = scenario.run.clip;
     const RandomModel random = random_model(seed);
     scenario.model = random.model;
     scenario.model.format = format;
+    scenario.model.precision = precision;
     // Of one or two numbers RMSNorm leaves little but their signs, and of its gradient little but rounding.
     if (scenario.model.width < 4) scenario.model.width *= 4;
     scenario.run = random.run;
+    scenario.run.clip = clip;
     scenario.run.steps = 2;
     scenario.run.weight_decay = 0.1;
     // With the usual 1e-8 an update is little more than the gradient's sign, which rounding decides where it is small.
@@ -57,7 +62,8 @@ scenario::Scenario random_scenario(std::uint64_t seed, const ChipVariant& varian
 std::vector<float> initial_content(const schedule::Tensor& tensor, std::mt19937_64& engine) {
     const std::size_t elements = tensor.rows * tensor.cols;
     if (tensor.kind == schedule::TensorKind::moment) return std::vector<float>(elements, 0.0f);
-    if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::constant)
+    if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::weight &&
+        tensor.kind != schedule::TensorKind::constant)
         return std::vector<float>(elements, std::numeric_limits<float>::quiet_NaN());
     std::uniform_real_distribution<float> uniform(-0.6f, 0.6f);
     std::vector<float> values(elements);
@@ -98,7 +104,7 @@ TEST_P(OperatorsOfRandomModels, GiveWhatDoublePrecisionGives) {
         for (const schedule::Tensor& tensor : run.schedule.tensors) {
             const std::vector<float> content = initial_content(tensor, engine);
             write_tensor(chip, tensor, content);
-            truth.write(tensor.address, content);
+            truth.write(tensor.address, content, tensor.format);
         }
     };
     const Tolerance tolerance = bf16 ? Tolerance{3e-2, 3e-2, 5e-2, 1e-3} : Tolerance{1e-4, 1e-3, 1e-4, 5e-7};
@@ -109,8 +115,8 @@ TEST_P(OperatorsOfRandomModels, GiveWhatDoublePrecisionGives) {
             if (tensor.kind == schedule::TensorKind::activation && tensor.address != truth.header().loss_address)
                 continue;
             if (tensor.kind == schedule::TensorKind::activation_gradient) continue;
-            expect_close(tensor.name, read_tensor(chip, tensor), truth.read(tensor.address, tensor.rows * tensor.cols),
-                         tolerance);
+            expect_close(tensor.name, read_tensor(chip, tensor),
+                         truth.read(tensor.address, tensor.rows * tensor.cols, tensor.format), tolerance);
         }
     };
     const chip::Outcome outcome = run.simulate(fill, compare);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Schedules of small models of every family, executed by the interpreter, against the same models in PyTorch
-// (tests/reference/families_reference.py): losses, gradients, and twenty steps of each optimizer.
+// (tests/reference/families_reference.py): losses, gradients, twenty steps of each optimizer, and twenty steps of mixed
+// precision, which may be twice as far from double precision as PyTorch is with bf16.
 #include <cmath>
 #include <fstream>
+#include <memory>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -46,7 +48,7 @@ struct Chip {
         : schedule(schedule::build(of.model, of.run, test::small_dram)), memory(memory_of(schedule)),
           chip(schedule.image, schedule.image_range.base, memory, ImageInterpreter::Storage::fp32) {
         for (const schedule::Tensor& tensor : schedule.tensors)
-            chip.write(tensor.address, schedule::initial_values(tensor, of.model, of.run.seed));
+            chip.write(tensor.address, schedule::initial_values(tensor, of.model, of.run.seed), tensor.format);
     }
     static ip::AddressRange memory_of(const schedule::Schedule& schedule) {
         std::uint64_t end = 0;
@@ -117,6 +119,59 @@ TEST_P(OptimizerReference, StaysWithPyTorchForTwentySteps) {
     for (std::uint32_t step = 0; step < losses.size(); ++step)
         EXPECT_NEAR(run.chip.run_step(step), losses[step], 1e-4 * losses[step]) << "step " << step;
 }
+
+class MixedReference : public testing::TestWithParam<std::string> {
+protected:
+    void SetUp() override {
+        const json& runs = golden().at("optimizers");
+        expected_ = golden().at("mixed").at(GetParam());
+        model_ = golden().at("models").at(GetParam());
+        json keys = model_.at("keys");
+        keys["format"] = "bf16";
+        keys["precision"] = "mixed";
+        run_ = std::make_unique<Chip>(
+            scenario_of(keys, runs.at(golden().at("mixed_optimizer").get<std::string>()).at("run")));
+    }
+
+    /// Norm of what a gradient is off by, on the elements that are known.
+    double error_of(const std::string& name) const {
+        const schedule::Tensor& tensor = *run_->schedule.find("grad." + name);
+        const auto elements = model_.at("gradients").at(name).at("elements").get<std::vector<double>>();
+        const std::vector<double> computed = run_->chip.read(tensor.address, tensor.rows * tensor.cols, tensor.format);
+        const std::size_t stride = std::max<std::size_t>(1, computed.size() / 30);
+        double squares = 0;
+        for (std::size_t i = 0; i < elements.size(); ++i)
+            squares += std::pow(computed[i * stride] - elements[i], 2);
+        return std::sqrt(squares);
+    }
+
+    json expected_, model_;
+    std::unique_ptr<Chip> run_;
+};
+
+TEST_P(MixedReference, IsAtMostTwiceAsFarFromDoublePrecisionAsPyTorchIs) {
+    const json& errors = expected_.at("gradient_errors");
+    const auto losses = expected_.at("losses").get<std::vector<double>>();
+    ASSERT_EQ(losses.size(), 20u);
+    double difference = 0;
+    for (std::uint32_t step = 0; step < losses.size(); ++step) {
+        const double loss = run_->chip.run_step(step);
+        EXPECT_NEAR(loss, losses[step], 0.05 * losses[step]) << "step " << step;
+        difference += std::abs(loss - losses[step]) / static_cast<double>(losses.size());
+        if (step > 0) continue;
+        double squares = 0, reference_squares = 0;
+        for (const auto& [name, error] : errors.items()) {
+            squares += std::pow(error_of(name), 2);
+            reference_squares += std::pow(error.get<double>(), 2);
+            EXPECT_GT(error_of(name), 0) << name << " is not in bf16, nor does it come from what is";
+        }
+        EXPECT_LT(std::sqrt(squares), 2 * std::sqrt(reference_squares)) << "of all gradients together";
+    }
+    EXPECT_LT(difference, 2 * expected_.at("loss_error").get<double>()) << "of the losses, on average";
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, MixedReference, testing::ValuesIn(names_of("mixed")),
+                         [](const auto& info) { return info.param; });
 
 INSTANTIATE_TEST_SUITE_P(Optimizers, OptimizerReference, testing::ValuesIn(names_of("optimizers")),
                          [](const auto& info) { return info.param; });

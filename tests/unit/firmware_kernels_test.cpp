@@ -26,6 +26,18 @@ TEST_P(FirmwareKernel, MatchesDoublePrecisionForAnyShapeChipAndOrderOfExecution)
     }
 }
 
+TEST_P(FirmwareKernel, TakesMatricesInEitherFormat) {
+    for (unsigned seed = 1; seed <= 30 && !HasFatalFailure(); ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        Program program(seed, Program::random_chip(seed));
+        program.hold_bf16();
+        for (int i = 0; i < 4; ++i)
+            GetParam().second(program);
+        program.narrow_some();
+        ASSERT_NO_THROW(program.run());
+    }
+}
+
 TEST_P(FirmwareKernel, HasHazardsThatTheMockFindsWhenWaitsAreIgnored) {
     unsigned found = 0;
     for (unsigned seed = 1; seed <= 10; ++seed) {

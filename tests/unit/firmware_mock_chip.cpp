@@ -15,9 +15,9 @@ MockChip::MockChip(const MockParameters& parameters) : parameters_(parameters), 
     for (Memory* memory : {&dram_, &scratchpad_}) {
         const std::uint64_t bytes = memory == &dram_ ? parameters.dram_bytes : parameters.scratchpad_bytes;
         memory->storage.resize(bytes / 8);
-        memory->owned.reset(static_cast<Word*>(std::calloc(bytes / 4, sizeof(Word))));
-        memory->words = memory->owned.get();
-        if (!memory->words) throw std::bad_alloc();
+        memory->owned.reset(static_cast<Element*>(std::calloc(bytes / 2, sizeof(Element))));
+        memory->elements = memory->owned.get();
+        if (!memory->elements) throw std::bad_alloc();
     }
     // Uninitialised scratchpad must not look like zeros.
     for (auto& word : scratchpad_.storage)
@@ -173,28 +173,32 @@ void MockChip::execute(unsigned number) {
 void MockChip::touch(std::uint64_t address, std::uint64_t bytes, bool write) {
     for (Memory* memory : {&dram_, &scratchpad_}) {
         if (address < memory->base() || address + bytes > memory->base() + memory->bytes()) continue;
-        Word& word = memory->words[(address - memory->base()) / 4];
-        const char* place = memory == &dram_ ? "DRAM" : "the scratchpad";
-        const auto race = [&](const char* what, unsigned other) {
-            throw HardwareError(std::string("race in ") + place + ": queue " + std::to_string(executing_) + what +
-                                std::to_string(other) + ", nothing orders the two");
-        };
-        if (word.writer_plus_one && now_[word.writer_plus_one - 1u] < word.written)
-            race(write ? " writes what was written by queue " : " reads what was written by queue ",
-                 word.writer_plus_one - 1u);
-        if (!write) {
-            word.read[executing_] = now_[executing_];
-            return;
-        }
-        for (unsigned i = 0; i < max_queues; ++i)
-            if (word.read[i] > now_[i]) race(" writes what was read by queue ", i);
-        word.read = {};
-        word.writer_plus_one = static_cast<std::uint8_t>(executing_ + 1);
-        word.written = now_[executing_];
+        Element* const first = memory->elements + (address - memory->base()) / 2;
+        for (Element* element = first; element != first + bytes / 2; ++element)
+            touch(*element, memory == &dram_ ? "DRAM" : "the scratchpad", write);
         return;
     }
     const auto sram = reinterpret_cast<std::uint64_t>(sram_.data());
     if (address < sram || address + bytes > sram + sram_.size() * 8) throw HardwareError("an access to no memory");
+}
+
+void MockChip::touch(Element& element, const char* place, bool write) {
+    const auto race = [&](const char* what, unsigned other) {
+        throw HardwareError(std::string("race in ") + place + ": queue " + std::to_string(executing_) + what +
+                            std::to_string(other) + ", nothing orders the two");
+    };
+    if (element.writer_plus_one && now_[element.writer_plus_one - 1u] < element.written)
+        race(write ? " writes what was written by queue " : " reads what was written by queue ",
+             element.writer_plus_one - 1u);
+    if (!write) {
+        element.read[executing_] = now_[executing_];
+        return;
+    }
+    for (unsigned i = 0; i < max_queues; ++i)
+        if (element.read[i] > now_[i]) race(" writes what was read by queue ", i);
+    element.read = {};
+    element.writer_plus_one = static_cast<std::uint8_t>(executing_ + 1);
+    element.written = now_[executing_];
 }
 
 float MockChip::load(std::uint64_t address, std::uint8_t format) {

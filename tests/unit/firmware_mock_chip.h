@@ -3,7 +3,7 @@
 // that their waits allow, chosen by a seed. Time does not exist here.
 //
 // Two things make a missing wait visible. The order is adversarial: some seeds starve a queue, some let it run ahead.
-// And every word remembers who touched it last: two accesses to one word, at least one a write, must be ordered by
+// And every two bytes remember who touched them last: two accesses to them, at least one a write, must be ordered by
 // waits (vector clocks over queues, as in Flanagan and Freund, FastTrack, PLDI 2009), whatever order happened to be
 // chosen.
 //
@@ -87,15 +87,15 @@ public:
     static MockChip* current;
 
 private:
-    struct Word { ///< who touched it last
+    struct Element { ///< two bytes: who touched them last
         std::uint8_t writer_plus_one;
         std::uint32_t written;
         std::array<std::uint32_t, max_queues> read;
     };
     struct Memory {
         std::vector<std::uint64_t> storage; ///< for alignment
-        std::unique_ptr<Word, decltype(&std::free)> owned{nullptr, &std::free};
-        Word* words = nullptr; ///< zero; pages that nobody touches cost nothing
+        std::unique_ptr<Element, decltype(&std::free)> owned{nullptr, &std::free};
+        Element* elements = nullptr; ///< zero; pages that nobody touches cost nothing
         std::uint64_t base() const { return reinterpret_cast<std::uint64_t>(storage.data()); }
         std::uint64_t bytes() const { return storage.size() * 8; }
     };
@@ -123,6 +123,7 @@ private:
     void run_vector(std::uint8_t opcode, const vector_body& body);
 
     void touch(std::uint64_t address, std::uint64_t bytes, bool write);
+    void touch(Element& element, const char* place, bool write);
     float load(std::uint64_t address, std::uint8_t format = FORMAT_FP32);
     std::uint32_t load_index(std::uint64_t address, std::uint32_t limit);
     void store(std::uint64_t address, float value, std::uint8_t format = FORMAT_FP32);

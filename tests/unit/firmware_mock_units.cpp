@@ -61,10 +61,11 @@ void MockChip::run_dma(std::uint8_t opcode, const dma_body& body) {
 }
 
 void MockChip::run_matrix(std::uint8_t, const matrix_body& body) {
-    const std::uint64_t a_size = body.a_format == FORMAT_BF16 ? 2 : 4, b_size = body.b_format == FORMAT_BF16 ? 2 : 4;
+    const auto size_of = [](std::uint8_t format) { return std::uint64_t{format == FORMAT_BF16 ? 2U : 4U}; };
+    const std::uint64_t a_size = size_of(body.a_format), b_size = size_of(body.b_format);
     for (std::uint64_t i = 0; i < body.m; ++i)
         for (std::uint64_t j = 0; j < body.n; ++j) {
-            const std::uint64_t c = body.c + i * body.c_pitch + j * 4;
+            const std::uint64_t c = body.c + i * body.c_pitch + j * size_of(body.c_format);
             double sum = body.mode & MATRIX_ACCUMULATE ? load(c) : 0;
             if (body.mode & MATRIX_BIAS) sum += load(body.bias + j * 4);
             for (std::uint64_t p = 0; p < body.k; ++p) {

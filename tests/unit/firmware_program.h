@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <gtest/gtest.h>
+#include <map>
 
 #include "tests/support/op_record.h"
 #include "tests/unit/firmware_mock_chip.h"
@@ -27,6 +28,9 @@ struct Matrix {
         return *reinterpret_cast<float*>(address + std::uint64_t{r} * pitch + c * 4);
     }
     std::uint32_t& word(std::uint32_t c) const { return reinterpret_cast<std::uint32_t*>(address)[c]; }
+    std::uint16_t& half(std::uint32_t r, std::uint32_t c) const {
+        return *reinterpret_cast<std::uint16_t*>(address + std::uint64_t{r} * pitch + c * 2);
+    }
     Numbers values() const {
         Numbers values;
         for (std::uint32_t r = 0; r < rows; ++r)
@@ -83,6 +87,7 @@ public:
         for (std::size_t i = 0; i < operands.size(); ++i)
             op.operand[i] = {operands[i].address, operands[i].pitch, 0, 0, 0, IMAGE_NO_OP, FORMAT_FP32, 0, {}};
         ops.push_back(op);
+        matrices.push_back(operands);
         return ops.back();
     }
 
@@ -91,13 +96,20 @@ public:
             double scale = 1e-3;
             for (double value : expected)
                 scale = std::max(scale, std::abs(value));
-            const Numbers values = result.values();
+            const auto narrowed = narrow.find(result.address);
+            const bool rounded = narrowed != narrow.end();
+            const Numbers values = rounded ? halves(result, narrowed->second.pitch) : result.values();
             for (std::size_t i = 0; i < values.size(); ++i)
-                ASSERT_NEAR(values[i], expected[i], tolerance * scale)
+                ASSERT_NEAR(values[i], expected[i], tolerance * scale + (rounded ? std::abs(expected[i]) / 256 : 0))
                     << what << " [" << i / result.cols << ", " << i % result.cols << "] of [" << result.rows << ", "
                     << result.cols << "]";
         });
     }
+
+    /// From now on values are such that bf16 holds them, and narrow_some() may be called.
+    void hold_bf16() { holds_bf16 = true; }
+    /// Some operands that may be bf16 are, from now on.
+    void narrow_some();
 
     void run() {
         runtime_init();
@@ -114,10 +126,15 @@ public:
             check();
     }
 
+    static Numbers halves(const Matrix& matrix, std::uint32_t pitch);
+
     std::mt19937 random;
     MockChip chip;
     image_update update{};
     std::vector<OpRecord> ops;
+    std::vector<std::vector<Matrix>> matrices; ///< operands of ops
+    bool holds_bf16 = false;
+    std::map<std::uint64_t, Matrix> narrow; ///< by address, matrices that are bf16
     std::vector<std::function<void()>> checks;
 };
 

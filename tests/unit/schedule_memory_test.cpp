@@ -53,7 +53,7 @@ std::vector<Lifetime> lifetimes(const Graph& graph) {
 Graph graph_of(const test::RandomModel& random) {
     Graph graph = schedule::forward_graph(random.model, random.run.batch, 11);
     schedule::append_backward(graph);
-    schedule::append_update(graph, schedule::optimizer_of(random.run));
+    schedule::append_update(graph, schedule::optimizer_of(random.model, random.run));
     return graph;
 }
 

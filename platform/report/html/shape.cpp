@@ -159,6 +159,7 @@ constexpr std::array fields = {
     Field{"area?.blocks[].lut?", Type::number},
     Field{"memory_plan?.image_bytes", Type::number},
     Field{"memory_plan?.parameters_bytes", Type::number},
+    Field{"memory_plan?.weights_bytes?", Type::number},
     Field{"memory_plan?.gradients_bytes", Type::number},
     Field{"memory_plan?.moments_bytes", Type::number},
     Field{"memory_plan?.constants_bytes?", Type::number},

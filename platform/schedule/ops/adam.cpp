@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "platform/schedule/ops/definition.h"
-#include "platform/schedule/ops/reference.h"
+#include "platform/schedule/ops/update.h"
 
 namespace gradus::schedule::ops {
 
@@ -17,20 +16,23 @@ OperatorDefinition adam() {
                      {"first moment", Role::updates, full},
                      {"second moment", Role::updates, full}};
     adam.reference = [](const Reference& of) {
-        const auto parameter = of.operand(0), gradient = of.operand(1), first = of.operand(2), second = of.operand(3);
+        const Update update(of, 4);
+        const auto first = of.operand(2), second = of.operand(3);
         const double beta1 = of.op.scalar[0], beta2 = of.op.scalar[1];
         of.for_each([&](auto r, auto c) {
-            const double p = parameter.at(r, c), g = gradient.at(r, c);
+            const double p = update.parameter(r, c), g = update.gradient(r, c);
             const double m = beta1 * first.at(r, c) + (1 - beta1) * g;
             const double v = beta2 * second.at(r, c) + (1 - beta2) * g * g;
             first.put(r, c, m);
             second.put(r, c, v);
-            parameter.put(r, c,
-                          p - of.update.decay * p -
-                              of.update.step_size * m / (std::sqrt(v * of.update.correction) + of.op.scalar[2]));
+            update.put(r, c,
+                       p - of.update.decay * p -
+                           of.update.step_size * m / (std::sqrt(v * of.update.correction) + of.op.scalar[2]));
         });
     };
     return adam;
 }
+
+OperatorDefinition adam_mixed() { return mixed(adam()); }
 
 } // namespace gradus::schedule::ops

@@ -13,7 +13,7 @@ namespace gradus::schedule::ops {
 /// p = softmax(logits) by rows, loss = sum over r of -weights[r] log p[r, targets[r]]
 OperatorDefinition cross_entropy() {
     OperatorDefinition loss;
-    loss.operands = {{"p", Role::writes, full},
+    loss.operands = {{"p", Role::writes, full, false, false, true},
                      {"loss", Role::writes, scalar},
                      {"logits", Role::reads, full},
                      {"targets", Role::reads, by_row},
@@ -49,7 +49,7 @@ OperatorDefinition cross_entropy() {
 OperatorDefinition cross_entropy_backward() {
     OperatorDefinition backward;
     backward.operands = {{"dlogits", Role::writes, full},
-                         {"p", Role::reads, full},
+                         {"p", Role::reads, full, false, false, true},
                          {"targets", Role::reads, by_row},
                          {"weights", Role::reads, by_row}};
     backward.reference = [](const Reference& of) {

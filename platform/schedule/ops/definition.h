@@ -34,6 +34,7 @@ struct OperandDefinition {
     Extent (*extent)(const image_op& op) = nullptr; ///< of one product of a batch
     bool optional = false;
     bool picked = false; ///< only rows that an index names are read, no more than the operator's result has
+    bool fp32 = false;   ///< whatever format tensors of its kind have
 };
 
 struct OperatorDefinition {

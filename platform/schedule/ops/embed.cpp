@@ -41,10 +41,11 @@ OperatorDefinition embed() {
     return embed;
 }
 
+/// dtable is fp32: a scatter adds row by row, and a row may come many times.
 /// dtable[t] = sum of dout[r] over rows r with token t; dposition[p] = sum of dout[r] over rows at position p
 OperatorDefinition embed_backward() {
     OperatorDefinition backward;
-    backward.operands = {{"dtable", Role::writes, table},
+    backward.operands = {{"dtable", Role::writes, table, false, false, true},
                          {"dposition", Role::writes, positions, true},
                          {"dout", Role::reads, full},
                          {"tokens", Role::reads, by_row}};

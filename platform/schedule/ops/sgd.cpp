@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/schedule/ops/definition.h"
-#include "platform/schedule/ops/reference.h"
+#include "platform/schedule/ops/update.h"
 
 namespace gradus::schedule::ops {
 
@@ -13,18 +12,21 @@ OperatorDefinition sgd() {
     sgd.operands = {
         {"parameter", Role::updates, full}, {"gradient", Role::reads, full}, {"momentum", Role::updates, full, true}};
     sgd.reference = [](const Reference& of) {
-        const auto parameter = of.operand(0), gradient = of.operand(1), momentum = of.operand(2);
+        const Update update(of, 3);
+        const auto momentum = of.operand(2);
         of.for_each([&](auto r, auto c) {
-            const double p = parameter.at(r, c);
-            double step = gradient.at(r, c);
+            const double p = update.parameter(r, c);
+            double step = update.gradient(r, c);
             if (momentum.present()) {
                 step += of.op.scalar[0] * momentum.at(r, c);
                 momentum.put(r, c, step);
             }
-            parameter.put(r, c, p - of.update.decay * p - of.update.step_size * step);
+            update.put(r, c, p - of.update.decay * p - of.update.step_size * step);
         });
     };
     return sgd;
 }
+
+OperatorDefinition sgd_mixed() { return mixed(sgd()); }
 
 } // namespace gradus::schedule::ops

@@ -22,7 +22,7 @@ const figures = [
     ["Instructions a step", (r) => r.steady?.instructions, count, -1],
     ["DRAM traffic a step", (r) => r.steady?.dram_bytes, (v) => quantity(v, "B"), -1],
     ["DRAM rate", (r) => r.steady?.dram?.bytes_per_second, (v) => quantity(v, "B/s"), 0],
-    ["Planned in DRAM", (r) => r.memory_plan && ["image", "parameters", "gradients", "moments", "constants", "activations"].reduce((sum, kind) => sum + (r.memory_plan[`${kind}_bytes`] ?? 0), 0), capacity, -1],
+    ["Planned in DRAM", (r) => r.memory_plan && ["image", "parameters", "weights", "gradients", "moments", "constants", "activations"].reduce((sum, kind) => sum + (r.memory_plan[`${kind}_bytes`] ?? 0), 0), capacity, -1],
     ["Loss at the end (nats)", (r) => r.steps.at(-1)?.loss, (v) => loss(v, 3), -1],
 ];
 

@@ -17,7 +17,7 @@ function memories(result) {
         }), "Memories"));
 }
 
-const kinds = [["parameters", "parameters"], ["gradients", "gradients"], ["moments", "moments of the optimizer"], ["constants", "constants"], ["activations", "activations, at their peak"], ["image", "schedule and inputs"]];
+const kinds = [["parameters", "parameters"], ["weights", "weights in bf16"], ["gradients", "gradients"], ["moments", "moments of the optimizer"], ["constants", "constants"], ["activations", "activations, at their peak"], ["image", "schedule and inputs"]];
 const titles = {...Object.fromEntries(kinds), activations: "activations and their gradients"};
 
 function byKind(result) {
