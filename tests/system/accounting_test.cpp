@@ -77,6 +77,8 @@ scenario::Scenario random_scenario(std::uint64_t seed) {
     scenario.run = random.run;
     scenario.run.data = engine() % 2 ? scenario::DataPlane::full : scenario::DataPlane::none;
     scenario.run.dmi = engine() % 2;
+    scenario.model.precision = engine() % 2 ? scenario::Precision::mixed : scenario::Precision::fp32;
+    scenario.run.clip = engine() % 2 ? 0.5 : 0;
     return scenario;
 }
 

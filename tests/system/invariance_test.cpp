@@ -95,11 +95,12 @@ TEST_P(Invariance, WithoutDataEverythingButTheNumbersIsTheSame) {
 
 const std::vector<Workload> workloads{
     {"Names", {"scenarios/runs/names.toml", "--steps", "2", "--set", "run.generate=1"}},
-    // Several channels, interleaved DRAM channels, bf16, tiles that are split, fused operators.
+    // Several channels, interleaved DRAM channels, mixed precision, tiles that are split, fused operators.
     {"Edge",
      {"scenarios/runs/edge.toml", "--steps", "1", "--set", "run.batch=1", "--set", "model.layers=1", "--set",
       "model.width=64", "--set", "model.mlp_width=96", "--set", "model.attention=fused", "--set", "model.head=fused",
-      "--set", "chip.scratchpad.bytes=0x8000", "--set", "chip.dma.channels=4"}},
+      "--set", "chip.scratchpad.bytes=0x8000", "--set", "chip.dma.channels=4", "--set", "model.precision=mixed", "--set",
+      "run.clip=1"}},
     // Four clocks, commands that overlap in a channel, and ports that are often full.
     {"Clocks",
      {"scenarios/runs/names.toml",

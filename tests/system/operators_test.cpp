@@ -136,8 +136,11 @@ INSTANTIATE_TEST_SUITE_P(Chips, OperatorsOfRandomModels,
 TEST(Operators, TheRandomModelsContainEveryKindOfOperator) {
     std::set<unsigned> kinds, all;
     for (std::uint64_t seed = 1; seed < 11; ++seed)
-        for (const schedule::Op& op : ChipRun(random_scenario(seed, chip_variants().front())).schedule.ops)
-            kinds.insert(op.image.kind);
+        for (const ChipVariant* variant : {&chip_variants().front(), &chip_variants().back()}) {
+            const ChipRun run(random_scenario(seed, *variant));
+            for (const schedule::Op& op : run.schedule.ops)
+                kinds.insert(op.image.kind);
+        }
 #define KIND_OF(ID, name, number, operands, flags, accumulates) all.insert(number);
     OPERATORS(KIND_OF)
 #undef KIND_OF
