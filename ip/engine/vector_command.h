@@ -31,11 +31,14 @@
 #define VECTOR_GELU 14u        /* tanh form: 0.5 a (1 + tanh(sqrt(2/pi) (a + 0.044715 a^3))) */
 #define VECTOR_SILU 15u        /* a / (1 + exp(-a)) */
 #define VECTOR_CAUSAL_MASK 16u /* c <= (r mod mask_period) ? a : s0; mask_period in vector_body.index_limit */
+#define VECTOR_WINDOW_MASK 17u /* is (r, c) seen? a : value, see vector_body.u.window */
+#define VECTOR_GELU_ERF 18u    /* 0.5 a (1 + erf(a / sqrt(2))) */
 
 /* Derivatives of activations: a is the activation's input, b the gradient of its output. */
 #define VECTOR_RELU_BACKWARD 20u
 #define VECTOR_GELU_BACKWARD 21u
 #define VECTOR_SILU_BACKWARD 22u
+#define VECTOR_GELU_ERF_BACKWARD 23u
 
 /* Reductions. dst is [rows] (4 bytes apart) for rows, [cols] for columns. */
 #define VECTOR_ROW_SUM 24u
@@ -73,6 +76,8 @@
  *     x[r, c] = VECTOR_SOFTMAX_HIDDEN     if period is not 0 and c > (first_row + r) mod period
  *     dst = exp(x - max) * (1 / sum of exp(x - max))
  *
+ * WINDOW_SOFTMAX is the same, where x is hidden that is not seen, see vector_body.u.window.
+ *
  * RMSNORM, with rstd as [rows] at address c:
  *
  *     rstd[r] = 1 / sqrt(s0 * sum over c of a[r, c]^2 + s1)
@@ -80,6 +85,7 @@
  */
 #define VECTOR_SOFTMAX 44u
 #define VECTOR_RMSNORM 45u
+#define VECTOR_WINDOW_SOFTMAX 46u
 #define VECTOR_SOFTMAX_HIDDEN (-1e30f)
 
 /* vector_body.b_mode */
@@ -109,6 +115,17 @@ struct vector_body {
             uint32_t period; /* 0: nothing is hidden */
             uint32_t first_row;
         } softmax;
+        /*
+         * WINDOW_MASK and WINDOW_SOFTMAX. With p = (first_row + r) mod period, (r, c) is seen if
+         * p - window < first_col + c <= p.
+         */
+        struct {
+            float value;     /* what replaces the others; of a softmax: the scale */
+            uint32_t period; /* 1 or more */
+            uint32_t window; /* 1 or more */
+            uint32_t first_row;
+            uint32_t first_col;
+        } window;
     } u;
 };
 

@@ -27,6 +27,8 @@ std::optional<Binary> binary_of(std::uint8_t opcode) {
         return Binary::relu_backward;
     case VECTOR_GELU_BACKWARD:
         return Binary::gelu_backward;
+    case VECTOR_GELU_ERF_BACKWARD:
+        return Binary::gelu_erf_backward;
     case VECTOR_SILU_BACKWARD:
         return Binary::silu_backward;
     default:
@@ -50,6 +52,8 @@ std::optional<Unary> unary_of(std::uint8_t opcode) {
         return Unary::relu;
     case VECTOR_GELU:
         return Unary::gelu;
+    case VECTOR_GELU_ERF:
+        return Unary::gelu_erf;
     case VECTOR_SILU:
         return Unary::silu;
     default:
@@ -64,19 +68,20 @@ SourceRows source(const float* data, std::size_t cols, std::uint32_t pitch) { re
 SourceRows again(const TargetRows& tile) { return {tile.data, tile.stride}; }
 SecondSource one_a_row(const float* values) { return {{values, 0}, true}; }
 
-void softmax(const vector_body& body, Shape shape, TargetRows dst, SourceRows a) {
-    const auto& s = body.u.softmax;
+void scaled(Shape shape, TargetRows dst, SourceRows a, float scale) {
+    if (scale != 1.0F) return apply(Unary::affine, shape, dst, a, scale, 0.0F);
+    for (std::size_t r = 0; r < shape.rows; ++r)
+        std::copy_n(a.row(r), shape.cols, dst.row(r));
+}
+
+Window window_of(const vector_body& body) {
+    const auto& window = body.u.window;
+    return {window.period, window.window, window.first_row, window.first_col};
+}
+
+/// exp(x - max) / sum of exp(x - max) by rows, in place.
+void normalize(Shape shape, TargetRows dst) {
     std::vector<float> row_values(shape.rows);
-    if (s.scale != 1.0F) {
-        apply(Unary::affine, shape, dst, a, s.scale, 0.0F);
-    } else {
-        for (std::size_t r = 0; r < shape.rows; ++r)
-            std::copy_n(a.row(r), shape.cols, dst.row(r));
-    }
-    for (std::size_t r = 0; s.period && r < shape.rows; ++r) {
-        const std::size_t visible = (s.first_row + r) % s.period + 1;
-        if (visible < shape.cols) std::fill_n(dst.row(r) + visible, shape.cols - visible, VECTOR_SOFTMAX_HIDDEN);
-    }
     row_max(shape, row_values.data(), again(dst));
     apply(Binary::sub, shape, dst, again(dst), one_a_row(row_values.data()), 0.0F, 0.0F);
     apply(Unary::exp, shape, dst, again(dst), 0.0F, 0.0F);
@@ -84,6 +89,22 @@ void softmax(const vector_body& body, Shape shape, TargetRows dst, SourceRows a)
     const Shape sums{1, shape.rows};
     apply(Unary::reciprocal, sums, {row_values.data(), 0}, {row_values.data(), 0}, 0.0F, 0.0F);
     apply(Binary::mul, shape, dst, again(dst), one_a_row(row_values.data()), 0.0F, 0.0F);
+}
+
+void softmax(const vector_body& body, Shape shape, TargetRows dst, SourceRows a) {
+    const auto& s = body.u.softmax;
+    scaled(shape, dst, a, s.scale);
+    for (std::size_t r = 0; s.period && r < shape.rows; ++r) {
+        const std::size_t visible = (s.first_row + r) % s.period + 1;
+        if (visible < shape.cols) std::fill_n(dst.row(r) + visible, shape.cols - visible, VECTOR_SOFTMAX_HIDDEN);
+    }
+    normalize(shape, dst);
+}
+
+void window_softmax(const vector_body& body, Shape shape, TargetRows dst, SourceRows a) {
+    scaled(shape, dst, a, body.u.window.value);
+    window_mask(shape, dst, again(dst), window_of(body), VECTOR_SOFTMAX_HIDDEN);
+    normalize(shape, dst);
 }
 
 void rmsnorm(const vector_body& body, Shape shape, TargetRows dst, SourceRows a, float* rstd) {
@@ -114,6 +135,8 @@ void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorDa
     switch (opcode) {
     case VECTOR_CAUSAL_MASK:
         return causal_mask(shape, dst, a, body.u.indexed.index_limit, body.u.indexed.mask_value);
+    case VECTOR_WINDOW_MASK:
+        return window_mask(shape, dst, a, window_of(body), body.u.window.value);
     case VECTOR_ROW_SUM:
         return row_sum(shape, data.dst, a);
     case VECTOR_ROW_MAX:
@@ -130,6 +153,8 @@ void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorDa
         return adam(shape.rows * shape.cols, data.dst, data.a, data.b, data.c, adam_scalars(body));
     case VECTOR_SOFTMAX:
         return softmax(body, shape, dst, a);
+    case VECTOR_WINDOW_SOFTMAX:
+        return window_softmax(body, shape, dst, a);
     case VECTOR_RMSNORM:
         return rmsnorm(body, shape, dst, a, data.c);
     default:

@@ -30,6 +30,7 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
     case VECTOR_RELU_BACKWARD:
     case VECTOR_GELU_BACKWARD:
     case VECTOR_SILU_BACKWARD:
+    case VECTOR_GELU_ERF_BACKWARD:
     case VECTOR_ADAM:
         return Traits{true, false, Result::tile};
     case VECTOR_AFFINE:
@@ -40,7 +41,9 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
     case VECTOR_RELU:
     case VECTOR_GELU:
     case VECTOR_SILU:
+    case VECTOR_GELU_ERF:
     case VECTOR_CAUSAL_MASK:
+    case VECTOR_WINDOW_MASK:
         return Traits{false, false, Result::tile};
     case VECTOR_ROW_SUM:
     case VECTOR_ROW_MAX:
@@ -54,6 +57,7 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
     case VECTOR_SUBTRACT_ONE_HOT:
         return Traits{false, true, Result::tile};
     case VECTOR_SOFTMAX:
+    case VECTOR_WINDOW_SOFTMAX:
     case VECTOR_RMSNORM:
         return Traits{false, false, Result::tile, true};
     default:
@@ -66,7 +70,8 @@ constexpr std::uint64_t panel_beats = 16;
 /// Whether no element's result depends on where in its row it stands.
 bool columns_are_alike(std::uint8_t opcode) {
     const Traits traits = traits_of(opcode).value_or(Traits{});
-    return traits.result == Result::tile && !traits.indexed && !traits.fused && opcode != VECTOR_CAUSAL_MASK;
+    return traits.result == Result::tile && !traits.indexed && !traits.fused && opcode != VECTOR_CAUSAL_MASK &&
+           opcode != VECTOR_WINDOW_MASK;
 }
 
 Bytes row_bytes(const vector_body& body) { return body.cols * sizeof(float); }
@@ -137,6 +142,11 @@ Found check_opcode_specific(std::uint8_t opcode, const vector_body& body) {
     case VECTOR_CAUSAL_MASK:
     case VECTOR_SUBTRACT_ONE_HOT:
         if (body.u.indexed.index_limit == 0) return bad_value(offsetof(vector_body, u.indexed.index_limit));
+        return {};
+    case VECTOR_WINDOW_MASK:
+    case VECTOR_WINDOW_SOFTMAX:
+        if (body.u.window.period == 0) return bad_value(offsetof(vector_body, u.window.period));
+        if (body.u.window.window == 0) return bad_value(offsetof(vector_body, u.window.window));
         return {};
     case VECTOR_PICK:
         if (body.u.indexed.index_limit == 0 || body.u.indexed.index_limit > body.cols)
@@ -216,6 +226,9 @@ vector_body VectorPanels::body(std::uint8_t opcode, const vector_body& whole, st
     if (opcode == VECTOR_SOFTMAX && whole.u.softmax.period)
         part.u.softmax.first_row =
             static_cast<std::uint32_t>((first + whole.u.softmax.first_row) % whole.u.softmax.period);
+    if (opcode == VECTOR_WINDOW_MASK || opcode == VECTOR_WINDOW_SOFTMAX)
+        part.u.window.first_row =
+            static_cast<std::uint32_t>((first + whole.u.window.first_row) % whole.u.window.period);
     return part;
 }
 

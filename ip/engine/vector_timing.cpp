@@ -32,14 +32,20 @@ Steps steps_of(std::uint8_t opcode, const vector_body& body) {
         return {2, 1, 1, 0};
     case VECTOR_GELU:
         return {5, 1, 1, 0};
+    case VECTOR_GELU_ERF:
+        return {11, 1, 1, 0};
     case VECTOR_SILU_BACKWARD:
         return {4, 1, 1, 0};
     case VECTOR_GELU_BACKWARD:
         return {9, 1, 1, 0};
+    case VECTOR_GELU_ERF_BACKWARD:
+        return {13, 1, 1, 0};
     case VECTOR_ADAM:
         return {11, 0, 1, 1};
     case VECTOR_SOFTMAX:
         return {body.u.softmax.period ? Cycles{6} : Cycles{5}, 1, 0, 0};
+    case VECTOR_WINDOW_SOFTMAX:
+        return {6, 1, 0, 0};
     case VECTOR_RMSNORM:
         return {2, 0, 0, 0};
     default:
@@ -57,6 +63,7 @@ Cycles trees_of(std::uint8_t opcode) {
     case VECTOR_RMSNORM:
         return 1;
     case VECTOR_SOFTMAX:
+    case VECTOR_WINDOW_SOFTMAX:
         return 2;
     default:
         return 0;
@@ -67,6 +74,7 @@ Cycles trees_of(std::uint8_t opcode) {
 Steps row_steps_of(std::uint8_t opcode) {
     switch (opcode) {
     case VECTOR_SOFTMAX:
+    case VECTOR_WINDOW_SOFTMAX:
         return {0, 0, 1, 0};
     case VECTOR_RMSNORM:
         return {1, 0, 0, 1};

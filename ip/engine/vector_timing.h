@@ -9,7 +9,8 @@
 //   reciprocals and one for roots. It works with one kind of them at a time. An opcode does these steps to an element:
 //                                                    simple   exp, log   reciprocal   root
 //       ADD SUB MUL MAX AFFINE RELU RELU_BACKWARD
-//       CAUSAL_MASK SUBTRACT_ONE_HOT PICK
+//       CAUSAL_MASK WINDOW_MASK (p - c, unsigned,
+//       below the window) SUBTRACT_ONE_HOT PICK
 //       ROW_SUM ROW_MAX ROW_DOT COLUMN_SUM              1
 //       BLEND                                           2
 //       EXP LOG                                                    1
@@ -17,13 +18,19 @@
 //       RSQRT                                                                                1
 //       SILU   x / (1 + exp(-x))                        2          1            1
 //       GELU   the same of 2u, 3 steps for 2u           5          1            1
+//       GELU_ERF  erf by Abramowitz and Stegun, 7.1.26:
+//                3 for arguments, 5 for a polynomial,
+//                product, sign, product                11          1            1
 //       SILU_BACKWARD  s = 1 / (1 + exp(-x)),
 //                      dy (s + x (s - s^2))             4          1            1
 //       GELU_BACKWARD  3 for 2u, 1 for s, 1 for (2u)',
 //                      dy (s + x (s - s^2) (2u)')       9          1            1
+//       GELU_ERF_BACKWARD  10 of GELU_ERF's, density,
+//                sum, product                          13          1            1
 //       ADAM   2 for m, 3 for v, 6 for p               11                       1            1
 //       SOFTMAX  scale, (mask,) maximum, difference,
 //                sum, product                           5 (6)      1
+//       WINDOW_SOFTMAX  the same with a mask            6          1
 //       RMSNORM  square and sum, product                2
 //   A quotient is a reciprocal and a product. A group occupies the lanes for the sum of the intervals of its steps. The
 //   multiply-adders of a lane share the simple steps. Groups follow each other at this interval. The last group is
@@ -32,10 +39,10 @@
 //       (groups - 1) * interval + sum of latencies
 //   (This is the schedule of a loop whose iterations overlap: B. R. Rau, Iterative modulo scheduling, MICRO 1994.)
 //   Rows. An opcode that gives one value a row adds a tree over the lanes for each row. A tree takes ceil(log2 lanes)
-//   simple latencies, and SOFTMAX has two trees. A `folded` tree uses the lanes' own adders, which do nothing else
-//   meanwhile. Beside a `pipelined` tree other rows go on, so that only the last tree shows, at the command's end.
+//   simple latencies, and both softmaxes have two trees. A `folded` tree uses the lanes' own adders, which do nothing
+//   else meanwhile. Beside a `pipelined` tree other rows go on, so that only the last tree shows, at the command's end.
 //   COLUMN_SUM needs no tree: each lane keeps its own columns. Steps on the one value of a row take the lanes like a
-//   group. (SOFTMAX has a reciprocal of that kind, RMSNORM a multiply-add and a root.)
+//   group. (Both softmaxes have a reciprocal of that kind, RMSNORM a multiply-add and a root.)
 //
 // Example: ROW_SUM of [3, 8] on 4 lanes. 3 rows of 2 groups take 6 cycles. A folded tree of 2 levels for each row takes
 // 3 * 2 cycles more: 12 cycles in all. (VectorTiming.AValueARowAddsATreeOverTheLanesForEachRow)

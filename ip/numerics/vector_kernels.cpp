@@ -20,6 +20,12 @@ float gelu_derivative(float x) {
     return s + x * s * (1.0F - s) * 2.0F * gelu_linear * (1.0F + 3.0F * gelu_cubic * x * x);
 }
 
+constexpr float sqrt_half = 0.707106781F;
+constexpr float gauss = 0.398942280F; // 1 / sqrt(2 pi)
+
+/// The normal distribution below x: 0.5 (1 + erf(x / sqrt(2))), by erfc, which loses no digits where erf nears -1.
+float normal_below(float x) { return 0.5F * std::erfc(-x * sqrt_half); }
+
 float silu_derivative(float x) {
     const float s = sigmoid(x);
     return s + x * s * (1.0F - s);
@@ -95,6 +101,8 @@ void apply(Binary operation, Shape shape, TargetRows dst, SourceRows a, SecondSo
         return run([](float x, float dy) { return gelu_derivative(x) * dy; });
     case Binary::silu_backward:
         return run([](float x, float dy) { return silu_derivative(x) * dy; });
+    case Binary::gelu_erf_backward:
+        return run([](float x, float dy) { return (normal_below(x) + x * gauss * std::exp(-0.5F * x * x)) * dy; });
     }
 }
 
@@ -117,6 +125,8 @@ void apply(Unary operation, Shape shape, TargetRows dst, SourceRows a, float s0,
         return run([](float x) { return x / (1.0F + std::exp(-gelu_argument(x))); });
     case Unary::silu:
         return run([](float x) { return x / (1.0F + std::exp(-x)); });
+    case Unary::gelu_erf:
+        return run([](float x) { return x * normal_below(x); });
     }
 }
 
@@ -127,6 +137,16 @@ void causal_mask(Shape shape, TargetRows dst, SourceRows a, std::size_t period, 
         const std::size_t last = r % period;
         for (std::size_t c = 0; c < shape.cols; ++c)
             to[c] = c <= last ? from[c] : masked;
+    }
+}
+
+void window_mask(Shape shape, TargetRows dst, SourceRows a, Window window, float masked) {
+    for (std::size_t r = 0; r < shape.rows; ++r) {
+        float* to = dst.row(r);
+        const float* from = a.row(r);
+        const std::uint64_t last = (window.first_row + r) % window.period;
+        for (std::size_t c = 0; c < shape.cols; ++c)
+            to[c] = last - (window.first_col + c) < window.size ? from[c] : masked; // above the diagonal it wraps
     }
 }
 

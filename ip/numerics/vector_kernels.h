@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arithmetic of the vector unit on fp32 tiles [rows, cols].
 //
-// Elementwise results are rounded to fp32 after every operation; exp and log are the C library's (below one unit in
-// the last place). max(a, b) is b > a ? b : a, so a NaN in `a` is kept. A sum over a row is taken in eight partial
-// sums, element c into sum c mod 8, which are then added as a tree ((0+4)+(2+6))+((1+5)+(3+7)); a sum over a column
-// goes from the first row to the last. Neither depends on the number of lanes of the chip. A destination may be the
-// very rows of a source; partial overlap is not defined.
+// Elementwise results are rounded to fp32 after every operation; exp, log and erfc are the C library's (exp and log
+// below one unit in the last place). max(a, b) is b > a ? b : a, so a NaN in `a` is kept. A sum over a row is taken in
+// eight partial sums, element c into sum c mod 8, which are then added as a tree ((0+4)+(2+6))+((1+5)+(3+7)); a sum
+// over a column goes from the first row to the last. Neither depends on the number of lanes of the chip. A destination
+// may be the very rows of a source; partial overlap is not defined.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +47,7 @@ enum class Binary {
     relu_backward,
     gelu_backward,
     silu_backward,
+    gelu_erf_backward,
 };
 
 enum class Unary {
@@ -56,8 +57,9 @@ enum class Unary {
     reciprocal,
     rsqrt,
     relu,
-    gelu, ///< 0.5 a (1 + tanh u) = a / (1 + exp(-2u)) with u = sqrt(2/pi) (a + 0.044715 a^3)
-    silu, ///< a / (1 + exp(-a))
+    gelu,     ///< 0.5 a (1 + tanh u) = a / (1 + exp(-2u)) with u = sqrt(2/pi) (a + 0.044715 a^3)
+    silu,     ///< a / (1 + exp(-a))
+    gelu_erf, ///< 0.5 a (1 + erf(a / sqrt(2)))
 };
 
 void apply(Binary operation, Shape shape, TargetRows dst, SourceRows a, SecondSource b, float s0, float s1);
@@ -65,6 +67,16 @@ void apply(Unary operation, Shape shape, TargetRows dst, SourceRows a, float s0,
 
 /// dst[r, c] = c <= r mod period ? a[r, c] : masked
 void causal_mask(Shape shape, TargetRows dst, SourceRows a, std::size_t period, float masked);
+
+/// What a row sees: with p = (first_row + r) mod period, columns p - size < first_col + c <= p.
+struct Window {
+    std::uint64_t period = 1;
+    std::uint64_t size = 1;
+    std::uint64_t first_row = 0;
+    std::uint64_t first_col = 0;
+};
+/// dst[r, c] = is it seen ? a[r, c] : masked
+void window_mask(Shape shape, TargetRows dst, SourceRows a, Window window, float masked);
 
 /// dst[r] over row r of a.
 void row_sum(Shape shape, float* dst, SourceRows a);

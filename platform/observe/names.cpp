@@ -56,6 +56,12 @@ const char* vector_opcode(std::uint8_t opcode) {
         return "silu";
     case VECTOR_CAUSAL_MASK:
         return "causal mask";
+    case VECTOR_WINDOW_MASK:
+        return "window mask";
+    case VECTOR_GELU_ERF:
+        return "gelu erf";
+    case VECTOR_GELU_ERF_BACKWARD:
+        return "gelu erf backward";
     case VECTOR_RELU_BACKWARD:
         return "relu backward";
     case VECTOR_GELU_BACKWARD:
@@ -76,6 +82,8 @@ const char* vector_opcode(std::uint8_t opcode) {
         return "subtract one-hot";
     case VECTOR_SOFTMAX:
         return "softmax";
+    case VECTOR_WINDOW_SOFTMAX:
+        return "window softmax";
     case VECTOR_RMSNORM:
         return "rmsnorm";
     case VECTOR_ADAM:

@@ -14,13 +14,36 @@ using Stand = test::EngineStand<VectorUnit, VectorParameters>;
 constexpr std::uint64_t base = Stand::scratchpad_base;
 using test::gapless;
 
-constexpr std::uint8_t opcodes[] = {
-    VECTOR_ADD,           VECTOR_SUB,           VECTOR_MUL,     VECTOR_MAX,         VECTOR_BLEND,
-    VECTOR_AFFINE,        VECTOR_EXP,           VECTOR_LOG,     VECTOR_RECIPROCAL,  VECTOR_RSQRT,
-    VECTOR_RELU,          VECTOR_GELU,          VECTOR_SILU,    VECTOR_CAUSAL_MASK, VECTOR_RELU_BACKWARD,
-    VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD, VECTOR_ROW_MAX, VECTOR_ROW_DOT,     VECTOR_ROW_SUM,
-    VECTOR_PICK,          VECTOR_COLUMN_SUM,    VECTOR_ADAM,    VECTOR_SOFTMAX,     VECTOR_SUBTRACT_ONE_HOT,
-    VECTOR_RMSNORM};
+constexpr std::uint8_t opcodes[] = {VECTOR_ADD,
+                                    VECTOR_SUB,
+                                    VECTOR_MUL,
+                                    VECTOR_MAX,
+                                    VECTOR_BLEND,
+                                    VECTOR_AFFINE,
+                                    VECTOR_EXP,
+                                    VECTOR_LOG,
+                                    VECTOR_RECIPROCAL,
+                                    VECTOR_RSQRT,
+                                    VECTOR_RELU,
+                                    VECTOR_GELU,
+                                    VECTOR_SILU,
+                                    VECTOR_CAUSAL_MASK,
+                                    VECTOR_RELU_BACKWARD,
+                                    VECTOR_GELU_BACKWARD,
+                                    VECTOR_SILU_BACKWARD,
+                                    VECTOR_ROW_MAX,
+                                    VECTOR_ROW_DOT,
+                                    VECTOR_ROW_SUM,
+                                    VECTOR_PICK,
+                                    VECTOR_COLUMN_SUM,
+                                    VECTOR_ADAM,
+                                    VECTOR_SOFTMAX,
+                                    VECTOR_SUBTRACT_ONE_HOT,
+                                    VECTOR_RMSNORM,
+                                    VECTOR_WINDOW_MASK,
+                                    VECTOR_GELU_ERF,
+                                    VECTOR_GELU_ERF_BACKWARD,
+                                    VECTOR_WINDOW_SOFTMAX};
 
 /// 4 lanes, 4 cycles of startup, 32 bytes a cycle; it knows fused commands.
 VectorParameters unit(VectorResults results) {
@@ -268,6 +291,10 @@ Command random_command(std::mt19937& random) {
     body.dst_pitch = body.a_pitch = body.b_pitch = body.cols * 4;
     body.u.indexed.index_limit = body.cols;
     if (command.opcode == VECTOR_SOFTMAX) body.u.softmax = {1.0F, static_cast<std::uint32_t>(random() % 30), 0};
+    if (command.opcode == VECTOR_WINDOW_MASK || command.opcode == VECTOR_WINDOW_SOFTMAX)
+        body.u.window = {1.0F, 1 + static_cast<std::uint32_t>(random() % 30),
+                         1 + static_cast<std::uint32_t>(random() % 30), static_cast<std::uint32_t>(random() % 30),
+                         static_cast<std::uint32_t>(random() % 5)};
     if (command.opcode == VECTOR_ADAM || command.opcode == VECTOR_RMSNORM) {
         body.c = base + 0x80000;
         return command;

@@ -15,13 +15,15 @@ using Stand = test::EngineStand<VectorUnit, VectorParameters>;
 constexpr std::uint64_t base = Stand::scratchpad_base;
 using test::gapless;
 
-constexpr std::uint8_t all_opcodes[] = {
-    VECTOR_ADD,           VECTOR_SUB,           VECTOR_MUL,           VECTOR_MAX,
-    VECTOR_BLEND,         VECTOR_AFFINE,        VECTOR_EXP,           VECTOR_LOG,
-    VECTOR_RECIPROCAL,    VECTOR_RSQRT,         VECTOR_RELU,          VECTOR_GELU,
-    VECTOR_SILU,          VECTOR_CAUSAL_MASK,   VECTOR_RELU_BACKWARD, VECTOR_ROW_SUM,
-    VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD, VECTOR_ROW_MAX,       VECTOR_ROW_DOT,
-    VECTOR_PICK,          VECTOR_COLUMN_SUM,    VECTOR_ADAM,          VECTOR_SUBTRACT_ONE_HOT};
+constexpr std::uint8_t all_opcodes[] = {VECTOR_ADD,         VECTOR_SUB,           VECTOR_MUL,
+                                        VECTOR_MAX,         VECTOR_BLEND,         VECTOR_AFFINE,
+                                        VECTOR_EXP,         VECTOR_LOG,           VECTOR_RECIPROCAL,
+                                        VECTOR_RSQRT,       VECTOR_RELU,          VECTOR_GELU,
+                                        VECTOR_SILU,        VECTOR_CAUSAL_MASK,   VECTOR_RELU_BACKWARD,
+                                        VECTOR_ROW_SUM,     VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD,
+                                        VECTOR_ROW_MAX,     VECTOR_ROW_DOT,       VECTOR_PICK,
+                                        VECTOR_COLUMN_SUM,  VECTOR_ADAM,          VECTOR_SUBTRACT_ONE_HOT,
+                                        VECTOR_WINDOW_MASK, VECTOR_GELU_ERF,      VECTOR_GELU_ERF_BACKWARD};
 
 /// 4 lanes, 4 cycles of startup, 32 bytes a cycle.
 VectorParameters small_unit() { return {}; }

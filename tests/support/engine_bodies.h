@@ -37,6 +37,7 @@ inline vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
     body.c = engine_scratchpad_base + 0x60000;
     body.dst_pitch = body.a_pitch = body.b_pitch = cols * 4;
     body.u.indexed.index_limit = cols;
+    body.u.window.window = cols;
     return body;
 }
 

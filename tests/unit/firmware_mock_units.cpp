@@ -109,6 +109,10 @@ double vector_element(std::uint8_t opcode, double a, double b, double s0, double
         return 0.5 * a * (1 + t);
     case VECTOR_SILU:
         return a * sigmoid;
+    case VECTOR_GELU_ERF:
+        return 0.5 * a * std::erfc(-a / std::sqrt(2.0));
+    case VECTOR_GELU_ERF_BACKWARD:
+        return b * (0.5 * std::erfc(-a / std::sqrt(2.0)) + a * std::exp(-a * a / 2) / std::sqrt(2 * std::acos(-1.0)));
     case VECTOR_RELU_BACKWARD:
         return a > 0 ? b : 0;
     case VECTOR_GELU_BACKWARD:
@@ -127,7 +131,7 @@ void MockChip::run_vector(std::uint8_t opcode, const vector_body& body) {
     };
     const std::uint64_t rows = body.rows, cols = body.cols;
     const bool two_sources =
-        opcode <= VECTOR_BLEND || (opcode >= VECTOR_RELU_BACKWARD && opcode <= VECTOR_SILU_BACKWARD);
+        opcode <= VECTOR_BLEND || (opcode >= VECTOR_RELU_BACKWARD && opcode <= VECTOR_GELU_ERF_BACKWARD);
     if (opcode == VECTOR_COLUMN_SUM) {
         for (std::uint64_t c = 0; c < cols; ++c) {
             double sum = 0;
@@ -154,6 +158,13 @@ void MockChip::run_vector(std::uint8_t opcode, const vector_body& body) {
             case VECTOR_CAUSAL_MASK:
                 store(row + c * 4, c <= r % body.u.indexed.index_limit ? a(r, c) : body.u.indexed.mask_value);
                 break;
+            case VECTOR_WINDOW_MASK: {
+                const auto& window = body.u.window;
+                const std::int64_t last = (window.first_row + r) % window.period,
+                                   col = static_cast<std::int64_t>(window.first_col + c);
+                store(row + c * 4, last - window.window < col && col <= last ? a(r, c) : window.value);
+                break;
+            }
             case VECTOR_SUBTRACT_ONE_HOT:
                 store(row + c * 4, a(r, c) - (c == load_index(body.c + r * 4, body.u.indexed.index_limit)));
                 break;

@@ -134,6 +134,13 @@ TEST(VectorKernels, CausalMaskStartsAnewEveryPeriod) {
     EXPECT_EQ(dst, (std::vector<float>{1, -5, -5, 1, 1, -5, 1, -5, -5, 1, 1, -5}));
 }
 
+TEST(VectorKernels, AWindowHidesWhatLiesAboveTheDiagonalOrTooFarBelow) {
+    const std::vector<float> a(4 * 5, 1.0F);
+    std::vector<float> dst(20);
+    window_mask({4, 5}, {dst.data(), 5}, {a.data(), 5}, {6, 2, 3, 1}, 0); // rows 3, 4, 5 and 0, columns 1 to 5
+    EXPECT_EQ(dst, (std::vector<float>{0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}));
+}
+
 TEST(VectorKernels, ReductionsAgreeWithDoublePrecision) {
     std::mt19937 random(3);
     for (const std::size_t cols : {1U, 2U, 7U, 8U, 9U, 27U, 64U, 1000U}) {

@@ -9,14 +9,16 @@
 namespace gradus::ip::vector_core_test {
 namespace {
 
-constexpr std::uint8_t all_opcodes[] = {
-    VECTOR_ADD,           VECTOR_SUB,           VECTOR_MUL,           VECTOR_MAX,
-    VECTOR_BLEND,         VECTOR_AFFINE,        VECTOR_EXP,           VECTOR_LOG,
-    VECTOR_RECIPROCAL,    VECTOR_RSQRT,         VECTOR_RELU,          VECTOR_GELU,
-    VECTOR_SILU,          VECTOR_CAUSAL_MASK,   VECTOR_RELU_BACKWARD, VECTOR_ROW_SUM,
-    VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD, VECTOR_ROW_MAX,       VECTOR_ROW_DOT,
-    VECTOR_PICK,          VECTOR_COLUMN_SUM,    VECTOR_ADAM,          VECTOR_SUBTRACT_ONE_HOT};
-constexpr std::uint8_t fused_opcodes[] = {VECTOR_SOFTMAX, VECTOR_RMSNORM};
+constexpr std::uint8_t all_opcodes[] = {VECTOR_ADD,         VECTOR_SUB,           VECTOR_MUL,
+                                        VECTOR_MAX,         VECTOR_BLEND,         VECTOR_AFFINE,
+                                        VECTOR_EXP,         VECTOR_LOG,           VECTOR_RECIPROCAL,
+                                        VECTOR_RSQRT,       VECTOR_RELU,          VECTOR_GELU,
+                                        VECTOR_SILU,        VECTOR_CAUSAL_MASK,   VECTOR_RELU_BACKWARD,
+                                        VECTOR_ROW_SUM,     VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD,
+                                        VECTOR_ROW_MAX,     VECTOR_ROW_DOT,       VECTOR_PICK,
+                                        VECTOR_COLUMN_SUM,  VECTOR_ADAM,          VECTOR_SUBTRACT_ONE_HOT,
+                                        VECTOR_WINDOW_MASK, VECTOR_GELU_ERF,      VECTOR_GELU_ERF_BACKWARD};
+constexpr std::uint8_t fused_opcodes[] = {VECTOR_SOFTMAX, VECTOR_WINDOW_SOFTMAX, VECTOR_RMSNORM};
 
 vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
     vector_body body{};
@@ -28,6 +30,7 @@ vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
     body.c = 0x4000;
     body.dst_pitch = body.a_pitch = body.b_pitch = cols * 4;
     body.u.indexed.index_limit = cols;
+    body.u.window.window = cols;
     return body;
 }
 
@@ -97,6 +100,10 @@ TEST(VectorCore, EveryIllegalFieldIsNamed) {
          [](vector_body& b) { b.reserved = 1; }},
         {"mask period", VECTOR_CAUSAL_MASK, QUEUE_ERROR_VALUE, limit,
          [](vector_body& b) { b.u.indexed.index_limit = 0; }},
+        {"a window's period", VECTOR_WINDOW_MASK, QUEUE_ERROR_VALUE, offsetof(vector_body, u.window.period),
+         [](vector_body& b) { b.u.window.period = 0; }},
+        {"an empty window", VECTOR_WINDOW_MASK, QUEUE_ERROR_VALUE, offsetof(vector_body, u.window.window),
+         [](vector_body& b) { b.u.window.window = 0; }},
         {"no index is legal", VECTOR_SUBTRACT_ONE_HOT, QUEUE_ERROR_VALUE, limit,
          [](vector_body& b) { b.u.indexed.index_limit = 0; }},
         {"pick beyond the row", VECTOR_PICK, QUEUE_ERROR_VALUE, limit,
@@ -176,11 +183,12 @@ TEST(VectorCore, PanelsTogetherAreTheCommand) {
     for (int round = 0; round < 2000; ++round) {
         const bool fused = random() % 4 == 0;
         const std::uint8_t opcode =
-            fused ? fused_opcodes[random() % 2] : all_opcodes[random() % std::size(all_opcodes)];
+            fused ? fused_opcodes[random() % std::size(fused_opcodes)] : all_opcodes[random() % std::size(all_opcodes)];
         vector_body body = gapless(1 + random() % 40, 1 + random() % 300);
         parameters.lanes = 1 + random() % 9;
         if (opcode != VECTOR_ADAM) body.b_mode = random() % 2;
         if (opcode == VECTOR_SOFTMAX) body.u.softmax = {1.0F, static_cast<std::uint32_t>(random() % 9), 0};
+        if (opcode == VECTOR_WINDOW_MASK || opcode == VECTOR_WINDOW_SOFTMAX) body.u.window = {1.0F, 9, 3, 4, 0};
         const VectorPanels cut = cut_vector(opcode, body, parameters);
         const VectorPlan whole = plan_vector(opcode, body);
         const VectorTime time = time_vector(opcode, body, parameters);
@@ -221,6 +229,9 @@ TEST(VectorCore, APanelOfACausalSoftmaxKnowsWhereItBegins) {
     EXPECT_EQ(cut.body(VECTOR_SOFTMAX, body, 0).u.softmax.first_row, 3u);
     EXPECT_EQ(cut.body(VECTOR_SOFTMAX, body, 1).u.softmax.first_row, 1u)
         << "row 8 of the command is row 11 of the mask";
+    body.u.window = {1.0F, 10, 4, 3, 0};
+    EXPECT_EQ(cut.body(VECTOR_WINDOW_SOFTMAX, body, 1).u.window.first_row, 1u);
+    EXPECT_EQ(cut.body(VECTOR_WINDOW_MASK, body, 1).u.window.first_row, 1u);
 }
 
 TEST(VectorCore, FieldsAnOpcodeDoesNotUseAreIgnored) {

@@ -40,8 +40,9 @@ TEST(VectorTiming, EveryRowStartsANewGroupOfLanes) {
 }
 
 TEST(VectorTiming, EachFunctionOccupiesItsLaneForTheIntervalsOfItsSteps) {
-    for (const std::uint8_t opcode : {VECTOR_ADD, VECTOR_SUB, VECTOR_MUL, VECTOR_MAX, VECTOR_AFFINE, VECTOR_RELU,
-                                      VECTOR_RELU_BACKWARD, VECTOR_CAUSAL_MASK, VECTOR_SUBTRACT_ONE_HOT})
+    for (const std::uint8_t opcode :
+         {VECTOR_ADD, VECTOR_SUB, VECTOR_MUL, VECTOR_MAX, VECTOR_AFFINE, VECTOR_RELU, VECTOR_RELU_BACKWARD,
+          VECTOR_CAUSAL_MASK, VECTOR_WINDOW_MASK, VECTOR_SUBTRACT_ONE_HOT})
         EXPECT_EQ(cycles(opcode, 2, 8), 4u);
     EXPECT_EQ(cycles(VECTOR_BLEND, 2, 8), 4u * 2);
     EXPECT_EQ(cycles(VECTOR_EXP, 2, 8), 4u * 5);
@@ -50,8 +51,10 @@ TEST(VectorTiming, EachFunctionOccupiesItsLaneForTheIntervalsOfItsSteps) {
     EXPECT_EQ(cycles(VECTOR_RSQRT, 2, 8), 4u * 11);
     EXPECT_EQ(cycles(VECTOR_SILU, 2, 8), 4u * (2 + 5 + 7));
     EXPECT_EQ(cycles(VECTOR_GELU, 2, 8), 4u * (5 + 5 + 7));
+    EXPECT_EQ(cycles(VECTOR_GELU_ERF, 2, 8), 4u * (11 + 5 + 7));
     EXPECT_EQ(cycles(VECTOR_SILU_BACKWARD, 2, 8), 4u * (4 + 5 + 7));
     EXPECT_EQ(cycles(VECTOR_GELU_BACKWARD, 2, 8), 4u * (9 + 5 + 7));
+    EXPECT_EQ(cycles(VECTOR_GELU_ERF_BACKWARD, 2, 8), 4u * (13 + 5 + 7));
     EXPECT_EQ(cycles(VECTOR_ADAM, 2, 8), 4u * (11 + 7 + 11));
 }
 
@@ -116,6 +119,7 @@ TEST(VectorTiming, AFusedSoftmaxIsItsStepsWithoutTheWayThroughMemory) {
     // a reciprocal.
     EXPECT_EQ(cycles(VECTOR_SOFTMAX, 3, 8), 6u * (5 + 5) + 3 * (2 + 2 + 7));
     EXPECT_EQ(cycles(VECTOR_SOFTMAX, 3, 8, four_lanes(), 4), 6u * (6 + 5) + 3 * (2 + 2 + 7)) << "and a mask";
+    EXPECT_EQ(cycles(VECTOR_WINDOW_SOFTMAX, 3, 8), cycles(VECTOR_SOFTMAX, 3, 8, four_lanes(), 4));
     VectorParameters parameters = four_lanes();
     parameters.tree = ReductionTree::pipelined;
     EXPECT_EQ(cycles(VECTOR_SOFTMAX, 3, 8, parameters), 6u * (5 + 5) + 3 * 7 + (2 + 2))
