@@ -47,16 +47,22 @@
     ROW(ATTENTION_BACKWARD, attention_backward, 29, 9, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                               \
     ROW(HEAD_LOSS, head_loss, 30, 6, OP_FLAG_BF16, 0)                                                                  \
     ROW(HEAD_LOSS_BACKWARD, head_loss_backward, 31, 7, OP_FLAG_BF16, 0)                                                \
-    ROW(CLIP, clip, 32, 2, 0, 0)                                                                                       \
-    ROW(SQUARE_SUM, square_sum, 33, 2, 0, 1u << 0)                                                                     \
-    ROW(SGD_MIXED, sgd_mixed, 34, 5, 0, 0)                                                                             \
-    ROW(ADAM_MIXED, adam_mixed, 35, 6, 0, 0)
+    ROW(AFFINE, affine, 32, 2, 0, 1u << 0)                                                                             \
+    ROW(WINDOW_SOFTMAX, window_softmax, 33, 2, 0, 0)                                                                   \
+    ROW(PREPEND, prepend, 34, 4, 0, 0)                                                                                 \
+    ROW(PREPEND_BACKWARD, prepend_backward, 35, 4, 0, 0)                                                               \
+    ROW(FIRST_ROWS, first_rows, 36, 2, 0, 0)                                                                           \
+    ROW(FIRST_ROWS_BACKWARD, first_rows_backward, 37, 2, 0, 0)                                                         \
+    ROW(CLIP, clip, 38, 2, 0, 0)                                                                                       \
+    ROW(SQUARE_SUM, square_sum, 39, 2, 0, 1u << 0)                                                                     \
+    ROW(SGD_MIXED, sgd_mixed, 40, 5, 0, 0)                                                                             \
+    ROW(ADAM_MIXED, adam_mixed, 41, 6, 0, 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),
     OPERATORS(OPERATOR_KIND)
 #undef OPERATOR_KIND
-        OP_KINDS = 40 /* above every number */
+        OP_KINDS = 48 /* above every number */
 };
 
 /* 0: there is no such operator. */
@@ -90,5 +96,6 @@ static inline uint8_t operator_operands(uint32_t kind) {
 #define ACTIVATION_GELU 1u
 #define ACTIVATION_SILU 2u
 #define ACTIVATION_RELU_SQUARED 3u
+#define ACTIVATION_GELU_ERF 4u
 
 #endif

@@ -8,7 +8,8 @@ static uint32_t opcode_of(uint32_t activation, bool backward) {
     static const uint8_t opcodes[][2] = {[ACTIVATION_RELU] = {VECTOR_RELU, VECTOR_RELU_BACKWARD},
                                          [ACTIVATION_GELU] = {VECTOR_GELU, VECTOR_GELU_BACKWARD},
                                          [ACTIVATION_SILU] = {VECTOR_SILU, VECTOR_SILU_BACKWARD},
-                                         [ACTIVATION_RELU_SQUARED] = {VECTOR_RELU, VECTOR_MUL}};
+                                         [ACTIVATION_RELU_SQUARED] = {VECTOR_RELU, VECTOR_MUL},
+                                         [ACTIVATION_GELU_ERF] = {VECTOR_GELU_ERF, VECTOR_GELU_ERF_BACKWARD}};
     if (activation >= sizeof opcodes / sizeof opcodes[0])
         hal_fail(EXIT_IMAGE, "op %u: unknown activation %u", runtime.op_number, activation);
     return opcodes[activation][backward];

@@ -96,20 +96,9 @@ void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, co
                    (union scalar){.word = period});
 }
 
-void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
-                    const struct tile* index, uint32_t limit) {
-    vector_command(opcode, rows, cols, dst, a, NULL, index, VECTOR_B_FULL, 0, (union scalar){.word = limit});
-}
-
-void vector_scalar_follows(uint32_t index, const float* source) {
-    const struct queue* queue = &queues[runtime.vector_queue];
-    struct command* last = &queue->ring[(queue->submitted - 1) & (queue->entries - 1)];
-    recording_scalar(runtime.vector_queue, &((struct vector_body*)last->body)->u.scalar[index], source);
-}
-
 /* What one source and one result have in common; the caller adds the rest. */
-static struct vector_body* fused_place(struct issue* issue, uint32_t opcode, uint32_t rows, uint32_t cols,
-                                       const struct tile* dst, const struct tile* a) {
+static struct vector_body* one_source(struct issue* issue, uint32_t opcode, uint32_t rows, uint32_t cols,
+                                      const struct tile* dst, const struct tile* a) {
     struct vector_body* body = command_place(issue, opcode);
     body->dst = dst->address;
     body->a = a->address;
@@ -124,15 +113,56 @@ static struct vector_body* fused_place(struct issue* issue, uint32_t opcode, uin
     return body;
 }
 
+static void window_fill(struct vector_body* body, float value, const struct window* window) {
+    body->u.window.value = value;
+    body->u.window.period = window->period;
+    body->u.window.window = window->size;
+    body->u.window.first_row = window->first_row;
+    body->u.window.first_col = window->first_col;
+}
+
+void vector_window_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
+                        const struct window* window) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_reads(&issue, a->hazard);
+    command_writes(&issue, dst->hazard);
+    window_fill(one_source(&issue, VECTOR_WINDOW_MASK, rows, cols, dst, a), value, window);
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    hazard_written(dst->hazard, issue.queue, count);
+}
+
+void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                    const struct tile* index, uint32_t limit) {
+    vector_command(opcode, rows, cols, dst, a, NULL, index, VECTOR_B_FULL, 0, (union scalar){.word = limit});
+}
+
+void vector_scalar_follows(uint32_t index, const float* source) {
+    const struct queue* queue = &queues[runtime.vector_queue];
+    struct command* last = &queue->ring[(queue->submitted - 1) & (queue->entries - 1)];
+    recording_scalar(runtime.vector_queue, &((struct vector_body*)last->body)->u.scalar[index], source);
+}
+
 void vector_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
                     uint32_t period, uint32_t first_row) {
     struct issue issue = command_begin(runtime.vector_queue);
     command_reads(&issue, a->hazard);
     command_writes(&issue, dst->hazard);
-    struct vector_body* body = fused_place(&issue, VECTOR_SOFTMAX, rows, cols, dst, a);
+    struct vector_body* body = one_source(&issue, VECTOR_SOFTMAX, rows, cols, dst, a);
     body->u.softmax.scale = scale;
     body->u.softmax.period = period;
     body->u.softmax.first_row = first_row;
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    hazard_written(dst->hazard, issue.queue, count);
+}
+
+void vector_window_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
+                           const struct window* window) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_reads(&issue, a->hazard);
+    command_writes(&issue, dst->hazard);
+    window_fill(one_source(&issue, VECTOR_WINDOW_SOFTMAX, rows, cols, dst, a), scale, window);
     const uint32_t count = command_submit(&issue);
     hazard_read(a->hazard, issue.queue, count);
     hazard_written(dst->hazard, issue.queue, count);
@@ -144,7 +174,7 @@ void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const 
     command_reads(&issue, a->hazard);
     command_writes(&issue, dst->hazard);
     command_writes(&issue, rstd->hazard);
-    struct vector_body* body = fused_place(&issue, VECTOR_RMSNORM, rows, cols, dst, a);
+    struct vector_body* body = one_source(&issue, VECTOR_RMSNORM, rows, cols, dst, a);
     body->c = rstd->address;
     body->u.scalar[0] = inverse;
     body->u.scalar[1] = epsilon;

@@ -34,6 +34,14 @@ void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct t
 void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
                         uint32_t period);
 
+/* Element (r, c) is seen if p - size < first_col + c <= p, with p = (first_row + r) mod period. */
+struct window {
+    uint32_t period, size, first_row, first_col;
+};
+/* dst = seen ? a : value */
+void vector_window_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
+                        const struct window* window);
+
 /* VECTOR_PICK and VECTOR_SUBTRACT_ONE_HOT; `index` is uint32 [rows], below `limit`. */
 void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                     const struct tile* index, uint32_t limit);
@@ -44,6 +52,8 @@ void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct 
  */
 void vector_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
                     uint32_t period, uint32_t first_row);
+void vector_window_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
+                           const struct window* window);
 void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, const struct tile* rstd,
                     float inverse, float epsilon);
 

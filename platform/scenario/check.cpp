@@ -51,6 +51,42 @@ std::optional<Conflict> find_conflict(const ModelParameters& model, const RunPar
     if (model.norm_bias && model.norm == Norm::rmsnorm)
         return Conflict{"model.norm_bias", "model.norm",
                         "model.norm_bias is for model.norm = \"layernorm\": RMSNorm has none"};
+    if (model.norm_offset && !model.norm_gain)
+        return Conflict{"model.norm_offset", "model.norm_gain",
+                        "model.norm_offset is of gains, and model.norm_gain is false"};
+    if (model.embedding_scaled && model.positions == Positions::learned)
+        return Conflict{"model.embedding_scaled", "model.positions",
+                        "model.embedding_scaled is for models without an embedding of positions"};
+    if (model.attention == Form::fused && model.window != 0)
+        return Conflict{"model.attention", "model.window",
+                        "model.attention = \"fused\" knows no windows: model.attention = \"plain\" has model.window"};
+    if (model.attention == Form::fused && model.score_cap != 0)
+        return Conflict{"model.attention", "model.score_cap",
+                        "model.attention = \"fused\" caps no scores: model.attention = \"plain\" has model.score_cap"};
+    if (model.head == Form::fused && model.head_bias)
+        return Conflict{"model.head", "model.head_bias",
+                        "model.head = \"fused\" has no bias: model.head = \"plain\" has model.head_bias"};
+    if (model.global_every != 0 && model.window == 0)
+        return Conflict{"model.global_every", "model.window",
+                        "model.global_every is of models whose other layers have a model.window, and that is 0"};
+    if (model.rope.local_theta != 0 && model.window == 0)
+        return Conflict{"model.rope.local_theta", "model.window",
+                        "model.rope.local_theta is of layers that have a model.window, and that is 0"};
+    if ((model.objective == Objective::label) != (model.patch_values != 0))
+        return Conflict{
+            "model.objective", "model.patch_values",
+            "model.objective = \"label\" and model.patch_values, of the images that have labels, go together"};
+    if (model.patch_values != 0 && (model.context < 2 || model.tied_head || model.token_types != 0 ||
+                                    model.embedding_scaled || run.text != "synthetic"))
+        return Conflict{"model.patch_values", "run.text",
+                        "model.patch_values: images have no tokens: run.text is \"synthetic\", model.context 2 or "
+                        "more, model.tied_head and model.embedding_scaled false and model.token_types 0"};
+    if (model.objective != Objective::next_token && model.window != 0)
+        return Conflict{"model.window", "model.objective",
+                        "model.window is for model.objective = \"next_token\": in others, every position sees all"};
+    if (model.objective != Objective::next_token && run.generate != 0)
+        return Conflict{"run.generate", "model.objective",
+                        "run.generate is for model.objective = \"next_token\": others continue no text"};
     if (model.rope.scaling == RopeScaling::llama3 && model.rope.low_turns >= model.rope.high_turns)
         return Conflict{"model.rope.low_turns", "model.rope.high_turns",
                         fmt::format("model.rope.low_turns = {} must be below model.rope.high_turns = {}",

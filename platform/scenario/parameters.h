@@ -48,12 +48,14 @@ struct ChipParameters { // [chip]
     TechnologyParameters technology;     // chip.technology.node_nm ...
 };
 
-enum class Activation { relu, gelu, silu, relu_squared };
+enum class Activation { relu, gelu, silu, relu_squared, gelu_erf };
 enum class Norm { rmsnorm, layernorm };
+enum class NormPlace { before, around, after };
 enum class Positions { learned, rope, none };
 enum class RopeScaling { none, linear, llama3 };
 enum class QkNorm { none, before_rope, after_rope };
 enum class Form { plain, fused }; ///< several operators one after the other, or one
+enum class Objective { next_token, masked_token, label };
 enum class Format { fp32, bf16 };
 enum class Precision { fp32, mixed };
 enum class StoredFormat { automatic, fp32, bf16 };
@@ -61,7 +63,8 @@ enum class StoredFormat { automatic, fp32, bf16 };
 /// Angles of rotary positions: position * theta^(-2 i / turned), for i below half of what is turned of a head.
 struct RopeParameters { // [model.rope]
     double theta = 10'000;
-    double fraction = 1; ///< of a head that is turned
+    double local_theta = 0; ///< of layers within a window, whose angles are not slowed down; 0: as the others
+    double fraction = 1;    ///< of a head that is turned
     RopeScaling scaling = RopeScaling::none;
     double factor = 1; ///< by which slow angles are slowed down further
     // Of llama3: what is slowed down, by turns within the context that the model was first trained for.
@@ -93,18 +96,30 @@ struct ModelParameters { // [model]
     bool bias = false;      ///< biases on attention and MLP projections
     bool qkv_bias = false;  ///< biases on query, key and value, whatever `bias` says
     Norm norm = Norm::rmsnorm;
-    bool norm_gain = false;     ///< a learned gain in norms
-    bool norm_bias = false;     ///< a learned bias in norms, of layernorm alone
-    bool embedding_norm = true; ///< a norm after the embedding
-    bool final_norm = false;    ///< a norm before the language-model head
+    NormPlace norm_place = NormPlace::before; ///< x + f(norm(x)); x + norm(f(norm(x))); norm(x + f(x))
+    bool norm_gain = false;                   ///< a learned gain in norms
+    bool norm_offset = false;                 ///< the gain is 1 + what is learned
+    bool norm_bias = false;                   ///< a learned bias in norms, of layernorm alone
+    bool embedding_norm = true;               ///< a norm after the embedding
+    bool embedding_scaled = false;            ///< embeddings of tokens times sqrt(width)
+    unsigned token_types = 0; ///< an embedding of types is added to that of tokens, which are all of type 0
+    bool final_norm = false;  ///< a norm before the language-model head
     double norm_epsilon = 1e-5;
     QkNorm qk_norm = QkNorm::none; ///< RMSNorm of each head of queries and keys
     Form attention = Form::plain;  ///< fused: one operator, without scores in DRAM
     Positions positions = Positions::learned;
     RopeParameters rope;
-    bool tied_head = false;  ///< the head is the token embedding
+    bool tied_head = false;      ///< the head is the token embedding
+    bool head_transform = false; ///< a projection, the activation and a norm before the head
+    bool head_bias = false;
     Form head = Form::plain; ///< fused: head and loss in one operator, without logits in DRAM
-    double logit_cap = 0;    ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
+    double logit_cap = 0;      ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
+    double score_cap = 0;      ///< the same of scores
+    double score_width = 0;    ///< scores are divided by its square root; 0: by that of the head's width
+    unsigned window = 0;       ///< a position sees so many, with itself; 0: all of those before it
+    unsigned global_every = 0; ///< every n-th layer sees beyond the window; 0: none
+    Objective objective = Objective::next_token;
+    unsigned patch_values = 0; ///< of an image's patch: patches in place of tokens; 0: tokens
     double init_std = 0.08;
     Format format = Format::fp32;          ///< of matrix operands in the scratchpad; sums are fp32
     Precision precision = Precision::fp32; ///< of tensors in DRAM

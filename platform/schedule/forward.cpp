@@ -55,6 +55,8 @@ std::uint32_t activation_code(scenario::Activation activation) {
         return ACTIVATION_SILU;
     case scenario::Activation::relu_squared:
         return ACTIVATION_RELU_SQUARED;
+    case scenario::Activation::gelu_erf:
+        return ACTIVATION_GELU_ERF;
     case scenario::Activation::relu:
         break;
     }
@@ -72,12 +74,14 @@ public:
         for (unsigned layer = 0; layer < model_.layers; ++layer) {
             layer_ = static_cast<std::uint16_t>(layer);
             prefix_ = fmt::format("layer{}.", layer);
-            x = add("attention.residual", x, attention(norm("attention.norm", x)));
-            x = add("mlp.residual", x, mlp(norm("mlp.norm", x)));
+            x = sublayer("attention", x, &ForwardBuilder::attention);
+            x = sublayer("mlp", x, &ForwardBuilder::mlp);
         }
         layer_ = COMMAND_NO_LAYER;
         prefix_.clear();
         if (model_.final_norm) x = norm("final_norm", x);
+        if (model_.objective == scenario::Objective::label) x = first_rows(x);
+        if (model_.head_transform) x = transformed(x);
         if (model_.head == scenario::Form::fused) {
             head_loss(x);
         } else {
@@ -115,22 +119,82 @@ private:
         return flags | (model_.format == scenario::Format::bf16 ? OP_FLAG_BF16 : 0u);
     }
 
-    TensorId embedding() {
-        table_ = parameter("embedding.token", vocabulary_, model_.width);
-        const TensorId position = parameter_if(model_.positions == scenario::Positions::learned, "embedding.position",
-                                               model_.context, model_.width);
-        const TensorId out = append("embedding", OP_EMBED, model_.width, {table_, position, StepInput::tokens},
-                                    {rows_, model_.width, vocabulary_, model_.context});
+    TensorId embedding() { return model_.patch_values != 0 ? patch_embedding() : token_embedding(); }
+
+    TensorId position_parameter() {
+        return parameter_if(model_.positions == scenario::Positions::learned, "embedding.position", model_.context,
+                            model_.width);
+    }
+
+    /// A product for each patch, then the row that learns the image's class before those of each image.
+    TensorId patch_embedding() {
+        const std::uint32_t period = model_.context, patches = rows_ / period * (period - 1);
+        const TensorId weight = parameter("embedding.patch", model_.width, model_.patch_values);
+        const TensorId bias = parameter_if(model_.bias, "embedding.patch.bias", 1, model_.width);
+        const TensorId x = activation_tensor("embedding.patch.out", patches, model_.width);
+        add_node(graph_, place("embedding.patch"), OP_MATMUL, {x, StepInput::patches, weight, bias},
+                 {{patches, model_.width, model_.patch_values}, matmul_flags(OP_FLAG_TRANSPOSE_B)});
+        const TensorId first = parameter("embedding.class", 1, model_.width);
+        const TensorId out = append("embedding", OP_PREPEND, model_.width, {x, first, position_parameter()},
+                                    {rows_, model_.width, period});
         return model_.embedding_norm ? norm("embedding.norm", out) : out;
+    }
+
+    /// From here on there is a row an image.
+    TensorId first_rows(TensorId x) {
+        rows_ = batch_;
+        return append("head.class", OP_FIRST_ROWS, model_.width, {x}, {rows_, model_.width, model_.context});
+    }
+
+    TensorId token_embedding() {
+        table_ = parameter("embedding.token", vocabulary_, model_.width);
+        const TensorId out =
+            append("embedding", OP_EMBED, model_.width, {table_, position_parameter(), StepInput::tokens},
+                   {rows_, model_.width, vocabulary_, model_.context});
+        TensorId x = scaled_embedding(out);
+        if (model_.token_types != 0) x = add("embedding.sum", x, type_embedding());
+        return model_.embedding_norm ? norm("embedding.norm", x) : x;
+    }
+
+    TensorId scaled_embedding(TensorId x) {
+        if (!model_.embedding_scaled) return x;
+        return append("embedding.scale", OP_AFFINE, model_.width, {x},
+                      {{rows_, model_.width}, 0, {std::sqrt(static_cast<float>(model_.width))}});
+    }
+
+    /// All tokens are of type 0: an index of zeros.
+    TensorId type_embedding() {
+        const TensorId table = parameter("embedding.type", model_.token_types, model_.width);
+        const TensorId types = graph_.add_tensor("embedding.types", TensorKind::constant, rows_, 1);
+        return append("embedding.type", OP_EMBED, model_.width, {table, no_tensor, types},
+                      {rows_, model_.width, model_.token_types, model_.context});
+    }
+
+    /// x with what a sublayer makes of it, and their norms.
+    TensorId sublayer(const std::string& name, TensorId x, TensorId (ForwardBuilder::*f)(TensorId)) {
+        using scenario::NormPlace;
+        const NormPlace place = model_.norm_place;
+        TensorId y = (this->*f)(place == NormPlace::after ? x : norm(name + ".norm", x));
+        if (place == NormPlace::around) y = norm(name + ".post_norm", y);
+        x = add(name + ".residual", x, y);
+        return place == NormPlace::after ? norm(name + ".norm", x) : x;
     }
 
     TensorId norm(const std::string& name, TensorId x) {
         return model_.norm == scenario::Norm::layernorm ? layernorm(name, x) : rmsnorm(name, x, cols_of(x));
     }
 
+    TensorId gain_of(const std::string& name, std::uint32_t cols) {
+        const TensorId learned = parameter_if(model_.norm_gain, name + ".gain", 1, cols);
+        if (!model_.norm_offset) return learned;
+        const TensorId gain = activation_tensor(name + ".gain.out", 1, cols);
+        add_node(graph_, place(name + ".gain"), OP_AFFINE, {gain, learned}, {{1, cols}, 0, {1.0F, 1.0F}});
+        return gain;
+    }
+
     TensorId layernorm(const std::string& name, TensorId x) {
         const std::uint32_t cols = cols_of(x);
-        const TensorId gain = parameter_if(model_.norm_gain, name + ".gain", 1, cols);
+        const TensorId gain = gain_of(name, cols);
         const TensorId bias = parameter_if(model_.norm_bias, name + ".bias", 1, cols);
         const TensorId mean = activation_tensor(name + ".mean", rows_, 1);
         const TensorId rstd = activation_tensor(name + ".rstd", rows_, 1);
@@ -140,7 +204,7 @@ private:
     /// Of each `width` columns.
     TensorId rmsnorm(const std::string& name, TensorId x, std::uint32_t width) {
         const std::uint32_t rows = product32("rows of a norm", {rows_, cols_of(x) / width});
-        const TensorId gain = parameter_if(model_.norm_gain, name + ".gain", 1, width);
+        const TensorId gain = gain_of(name, width);
         const TensorId y = activation_tensor(name + ".out", rows_, cols_of(x));
         const TensorId rstd = activation_tensor(name + ".rstd", rows, 1);
         add_node(graph_, place(name), OP_RMSNORM, {y, x, rstd, gain}, {{rows, width}, 0, {epsilon()}});
@@ -161,7 +225,17 @@ private:
 
     TensorId head_weight() { return model_.tied_head ? table_ : parameter("head", vocabulary_, model_.width); }
 
-    TensorId head(TensorId x) { return multiply("head", x, head_weight(), no_tensor); }
+    TensorId head(TensorId x) {
+        const TensorId weight = head_weight();
+        return multiply("head", x, weight, parameter_if(model_.head_bias, "head.bias", 1, vocabulary_));
+    }
+
+    TensorId transformed(TensorId x) {
+        x = linear("head.transform", x, model_.width, model_.bias);
+        x = append("head.activation", OP_ACTIVATION, model_.width, {x},
+                   {rows_, model_.width, activation_code(model_.activation)});
+        return norm("head.norm", x);
+    }
 
     /// Nobody reads logits then: what stands for them has as many rows.
     void head_loss(TensorId x) {
@@ -177,19 +251,28 @@ private:
     TensorId capped(const std::string& name, TensorId logits) {
         if (model_.logit_cap == 0) return logits;
         return append(name, OP_SOFTCAP, vocabulary_, {logits},
-                      {{rows_, vocabulary_}, 0, {static_cast<float>(model_.logit_cap)}});
+                      {{rows_, vocabulary_}, 0, {static_cast<float>(model_.logit_cap), 1.0F}});
     }
 
     TensorId add(const std::string& name, TensorId a, TensorId b) {
         return append(name, OP_ADD, cols_of(a), {a, b}, {rows_, cols_of(a)});
     }
 
+    /// Whether this layer stays within the window.
+    bool is_local() const {
+        return model_.window != 0 && (model_.global_every == 0 || (layer_ + 1u) % model_.global_every != 0);
+    }
+
     /// Of queries or keys, before their scores.
     TensorId turned(const std::string& name, TensorId x) {
         if (model_.positions != scenario::Positions::rope) return x;
         const unsigned width = turned_width(model_, head_width_);
-        if (angles_ == no_tensor) angles_ = graph_.add_tensor(rope_tensor, TensorKind::constant, model_.context, width);
-        return append(name, OP_ROPE, cols_of(x), {x, angles_}, {rows_, cols_of(x), head_width_, model_.context, width});
+        const bool local = is_local() && model_.rope.local_theta != 0;
+        TensorId& angles = local ? local_angles_ : angles_;
+        if (angles == no_tensor)
+            angles =
+                graph_.add_tensor(local ? local_rope_tensor : rope_tensor, TensorKind::constant, model_.context, width);
+        return append(name, OP_ROPE, cols_of(x), {x, angles}, {rows_, cols_of(x), head_width_, model_.context, width});
     }
 
     TensorId query_or_key(const std::string& name, TensorId x, unsigned heads) {
@@ -207,28 +290,37 @@ private:
         return append(name, OP_REPEAT, cols, {x}, {rows_, cols, head_width_, model_.heads / kv_heads_});
     }
 
+    bool is_causal() const { return model_.objective == scenario::Objective::next_token; }
+    double score_width() const { return model_.score_width == 0 ? head_width_ : model_.score_width; }
+
     TensorId fused_attention(TensorId query, TensorId key, TensorId value) {
         const TensorId mixed = activation_tensor("attention.out", rows_, cols_of(query));
         const TensorId sums =
             activation_tensor("attention.lse", product32("rows of sums", {batch_, model_.heads}), model_.context);
-        const auto scale = static_cast<float>(1.0 / std::sqrt(head_width_));
+        const auto scale = static_cast<float>(1.0 / std::sqrt(score_width()));
         add_node(graph_, place("attention"), OP_ATTENTION, {mixed, sums, query, key, value},
                  {{rows_, cols_of(query), head_width_, model_.heads / kv_heads_, model_.context},
-                  matmul_flags(OP_FLAG_CAUSAL),
+                  matmul_flags(is_causal() ? OP_FLAG_CAUSAL : 0u),
                   {scale}});
         return mixed;
+    }
+
+    TensorId plain_attention(TensorId query, TensorId key, TensorId value) {
+        AttentionHeads heads{prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)};
+        heads.causal = is_causal();
+        heads.window = is_local() && model_.window < model_.context ? model_.window : 0;
+        heads.score_width = model_.score_width;
+        heads.score_cap = model_.score_cap;
+        return add_attention(graph_, heads, query, shared("attention.key.repeat", key),
+                             shared("attention.value.repeat", value));
     }
 
     TensorId attention(TensorId x) {
         const TensorId query = query_or_key("attention.query", x, model_.heads);
         const TensorId key = query_or_key("attention.key", x, kv_heads_);
         const TensorId value = linear("attention.value", x, kv_heads_ * head_width_, model_.bias || model_.qkv_bias);
-        const TensorId mixed =
-            model_.attention == scenario::Form::fused
-                ? fused_attention(query, key, value)
-                : add_attention(graph_,
-                                {prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)},
-                                query, shared("attention.key.repeat", key), shared("attention.value.repeat", value));
+        const TensorId mixed = model_.attention == scenario::Form::fused ? fused_attention(query, key, value)
+                                                                        : plain_attention(query, key, value);
         return linear("attention.output", mixed, model_.width, model_.bias);
     }
 
@@ -260,6 +352,7 @@ private:
     std::string prefix_;
     TensorId table_ = no_tensor;
     TensorId angles_ = no_tensor;
+    TensorId local_angles_ = no_tensor;
     Graph graph_;
 };
 
@@ -281,13 +374,24 @@ TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId q
                                checked_product("scores of a head", {context, context, 4})};
     const std::uint32_t score_rows = product32("rows of scores", {batch, heads, context});
 
-    const TensorId scores = tensor("attention.scores.out", score_rows, context);
+    auto scale = static_cast<float>(1.0 / std::sqrt(attention.score_width != 0 ? attention.score_width : head_width));
+    TensorId scores = tensor("attention.scores.out", score_rows, context);
     add_node(
         graph, place("attention.scores"), OP_MATMUL, {scores, query, key},
         {{context, context, head_width}, attention.flags | OP_FLAG_TRANSPOSE_B, {}, {batch, heads, {score, row, row}}});
+    if (attention.score_cap != 0) {
+        const TensorId capped = tensor("attention.cap.out", score_rows, context);
+        add_node(graph, place("attention.cap"), OP_SOFTCAP, {capped, scores},
+                 {{score_rows, context}, 0, {static_cast<float>(attention.score_cap), scale}});
+        scores = capped;
+        scale = 1;
+    }
     const TensorId probabilities = tensor("attention.softmax.out", score_rows, context);
-    add_node(graph, place("attention.softmax"), OP_SOFTMAX, {probabilities, scores},
-             {{score_rows, context, context}, OP_FLAG_CAUSAL, {static_cast<float>(1.0 / std::sqrt(head_width))}, {}});
+    const OperatorSettings softmax{{score_rows, context, context, attention.window},
+                                   attention.causal && attention.window == 0 ? OP_FLAG_CAUSAL : 0,
+                                   {scale}};
+    add_node(graph, place("attention.softmax"), attention.window != 0 ? OP_WINDOW_SOFTMAX : OP_SOFTMAX,
+             {probabilities, scores}, softmax);
     const TensorId mixed = tensor("attention.mix.out", std::uint64_t{batch} * context, width);
     add_node(graph, place("attention.mix"), OP_MATMUL, {mixed, probabilities, value},
              {{context, head_width, context}, attention.flags, {}, {batch, heads, {row, score, row}}});

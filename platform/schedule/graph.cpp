@@ -19,12 +19,11 @@ std::uint64_t operand_bytes(const Graph& graph, const Node& node, unsigned index
     const Operand& operand = node.operands[index];
     const image_op& op = node.op.image;
     if (!operand.present()) return 0;
-    if (operand.input != StepInput::none) return std::uint64_t{op.dims[0]} * 4;
+    const OperandDefinition& defined = definition_of(op.kind).operands[index];
+    if (operand.input != StepInput::none) return defined.extent(op).rows * defined.extent(op).cols * 4;
     const std::uint64_t whole = graph.tensor(operand.tensor).bytes();
-    const bool picked = definition_of(op.kind).operands[index].picked;
-    return picked
-               ? std::min(whole, std::uint64_t{op.dims[0]} * op.dims[1] * graph.tensor(operand.tensor).element_bytes())
-               : whole;
+    if (!defined.picked) return whole;
+    return std::min(whole, std::uint64_t{op.dims[0]} * op.dims[1] * graph.tensor(operand.tensor).element_bytes());
 }
 
 [[noreturn]] void refuse(const Node& node, const std::string& why) {

@@ -21,7 +21,7 @@ using TensorId = std::uint32_t;
 inline constexpr TensorId no_tensor = 0xffffffffu;
 
 /// An operand that points into the step table instead of at a tensor.
-enum class StepInput : std::uint8_t { none, tokens, targets, weights };
+enum class StepInput : std::uint8_t { none, tokens, targets, weights, patches };
 
 struct Operand {
     TensorId tensor = no_tensor;

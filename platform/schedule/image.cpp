@@ -20,11 +20,25 @@ static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(im
 
 constexpr std::uint64_t bytes_per_token = 12; // token, target, weight
 
+std::uint64_t offset_of(StepInput input, const ImageLayout& layout, std::uint64_t tokens_per_step) {
+    switch (input) {
+    case StepInput::targets:
+        return 4 * tokens_per_step;
+    case StepInput::weights:
+        return 8 * tokens_per_step;
+    case StepInput::patches:
+        return layout.patch_offset;
+    case StepInput::tokens:
+    case StepInput::none:
+        break;
+    }
+    return 0;
+}
+
 void place_step_operand(image_operand& operand, StepInput input, const ImageLayout& layout, std::uint64_t image_base,
-                        std::uint64_t tokens_per_step) {
-    const std::uint64_t part = input == StepInput::tokens ? 0 : input == StepInput::targets ? 1 : 2;
-    operand.address = image_base + layout.step_offset + part * 4 * tokens_per_step;
-    operand.pitch = 4;
+                        std::uint64_t tokens_per_step, std::uint64_t cols) {
+    operand.address = image_base + layout.step_offset + offset_of(input, layout, tokens_per_step);
+    operand.pitch = 4 * cols;
     operand.step_stride = layout.step_stride;
 }
 
@@ -110,17 +124,19 @@ std::vector<std::uint64_t> record_of(const Op& op) {
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
                          const std::vector<Node>& nodes, std::uint64_t step_room) {
     const std::uint64_t tokens = product32("batch * context", {run.batch, model.context});
-    const std::uint64_t inputs = (tokens * bytes_per_token + 63) / 64 * 64;
+    const std::uint64_t patch_offset = (tokens * bytes_per_token + 63) / 64 * 64;
+    const std::uint64_t inputs = patch_offset + (patch_values(model, run) * 4 + 63) / 64 * 64;
     if (inputs > step_limit_bytes)
-        throw ScheduleError(
-            fmt::format("the inputs of a step of {} tokens take {}, more than the {} there are for them", tokens,
-                        format_bytes(inputs), format_bytes(step_limit_bytes)));
+        throw ScheduleError(fmt::format("the inputs of a step of {} {} take {}, more than the {} there are for them",
+                                        tokens, model.patch_values == 0 ? "tokens" : "patches", format_bytes(inputs),
+                                        format_bytes(step_limit_bytes)));
     const std::uint64_t room = std::max<std::uint64_t>(2, step_room / (inputs + sizeof(image_update)));
     ImageLayout layout;
     layout.op_offset = aligned(sizeof(image_header));
     layout.op_bytes = op_bytes(nodes);
     layout.step_offset = aligned(layout.op_offset + nodes.size() * layout.op_bytes);
     layout.step_stride = static_cast<std::uint32_t>(inputs);
+    layout.patch_offset = patch_offset;
     layout.slots = static_cast<std::uint32_t>(std::min<std::uint64_t>(run.steps, room));
     layout.update_offset = aligned(layout.step_offset + inputs * layout.slots);
     const bool all_steps = layout.slots == run.steps;
@@ -142,7 +158,8 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
             if (from.tensor != no_tensor)
                 place_tensor_operand(operand, graph.tensor(from.tensor), node.op.image, i);
             else if (from.input != StepInput::none)
-                place_step_operand(operand, from.input, layout, image_base, tokens_per_step);
+                place_step_operand(operand, from.input, layout, image_base, tokens_per_step,
+                                   definition_of(node.op.image.kind).operands[i].extent(node.op.image).cols);
             operand.after = IMAGE_NO_OP;
         }
         order_operands(graph, node, static_cast<std::int32_t>(index), hazards);

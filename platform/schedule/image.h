@@ -21,7 +21,8 @@ struct ImageLayout {
     std::uint32_t op_bytes = 0; ///< from record to record
     std::uint64_t step_offset = 0;
     std::uint32_t step_stride = 0;
-    std::uint32_t slots = 0; ///< of step inputs; as many as steps, or a ring
+    std::uint64_t patch_offset = 0; ///< of a model of images: patches, from the start of a step's inputs
+    std::uint32_t slots = 0;        ///< of step inputs; as many as steps, or a ring
     std::uint64_t update_offset = 0;
     std::uint32_t update_stride = 0;
     std::uint64_t tokens_offset = 0;

@@ -23,6 +23,13 @@ unsigned turned_width(const scenario::ModelParameters& model, unsigned head_widt
     return static_cast<unsigned>(head_width * model.rope.fraction) / 2 * 2;
 }
 
+scenario::RopeParameters local_rope(scenario::RopeParameters rope) {
+    if (rope.local_theta == 0) return rope;
+    rope.theta = rope.local_theta;
+    rope.scaling = scenario::RopeScaling::none;
+    return rope;
+}
+
 std::vector<double> rope_frequencies(const scenario::RopeParameters& rope, unsigned turned) {
     std::vector<double> frequencies;
     for (unsigned i = 0; i < turned / 2; ++i) {

@@ -12,6 +12,9 @@ namespace gradus::schedule {
 /// Columns of a head that are turned: even.
 unsigned turned_width(const scenario::ModelParameters& model, unsigned head_width);
 
+/// Of layers within a window.
+scenario::RopeParameters local_rope(scenario::RopeParameters rope);
+
 /// Radians a position, for each pair of `turned` columns.
 std::vector<double> rope_frequencies(const scenario::RopeParameters& rope, unsigned turned);
 

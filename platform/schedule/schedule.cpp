@@ -104,10 +104,12 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
 
 std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelParameters& model, std::uint64_t seed) {
     if (tensor.name == rope_tensor) return rope_table(model.rope, tensor.rows, static_cast<unsigned>(tensor.cols));
+    if (tensor.name == local_rope_tensor)
+        return rope_table(local_rope(model.rope), tensor.rows, static_cast<unsigned>(tensor.cols));
     if (tensor.kind != TensorKind::parameter && tensor.kind != TensorKind::weight) return {};
     const std::string name = parameter_name(tensor);
     if (ends_with(name, ".bias")) return {};
-    std::vector<float> values(tensor.rows * tensor.cols, 1.0f);
+    std::vector<float> values(tensor.rows * tensor.cols, model.norm_offset ? 0.0f : 1.0f);
     if (ends_with(name, ".gain")) return values;
     Random random(seed, name);
     for (float& value : values)

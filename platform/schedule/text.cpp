@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "platform/scenario/read_file.h"
+#include "platform/schedule/graph.h"
 #include "platform/schedule/random.h"
 #include "platform/text/encoding.h"
 #include "platform/text/lines.h"
@@ -63,6 +64,8 @@ std::string_view unmarked(std::string_view content, const std::string& path) {
         throw ScheduleError(fmt::format("training text {}: {}", path, error.what()));
     }
 }
+
+constexpr std::size_t hidden_percent = 15; // Devlin et al., BERT, 2019, section 3.1
 
 using CharacterSet = std::array<bool, 256>;
 
@@ -122,8 +125,13 @@ Corpus parse_corpus(std::string content, const std::string& path, const std::str
     return corpus;
 }
 
+std::uint64_t patch_values(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
+    return checked_product("values of a step's patches", {run.batch, model.context - 1, model.patch_values});
+}
+
 StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::RunParameters& run)
-    : context_(model.context), batch_(run.batch), seed_(run.seed) {
+    : context_(model.context), batch_(run.batch), seed_(run.seed), objective_(model.objective),
+      patch_values_(schedule::patch_values(model, run)) {
     if (run.text == "synthetic") {
         if (model.vocabulary < 2) throw ScheduleError("synthetic text needs model.vocabulary, 2 or more");
         vocabulary_ = model.vocabulary;
@@ -150,7 +158,7 @@ StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::R
         std::swap(order_[i], order_[random.below(i + 1)]);
 }
 
-std::size_t StepInputs::fill_sequence(std::string_view document, std::uint32_t* tokens, std::uint32_t* targets) const {
+std::size_t StepInputs::fill_document(std::string_view document, std::uint32_t* tokens, std::uint32_t* targets) const {
     const auto token_at = [&](std::size_t position) {
         const bool inside = position > 0 && position <= document.size();
         return inside ? token_of_[code_of(document[position - 1])] : text_.boundary;
@@ -163,30 +171,66 @@ std::size_t StepInputs::fill_sequence(std::string_view document, std::uint32_t* 
     return valid;
 }
 
-void StepInputs::write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const {
-    const std::uint64_t first = std::uint64_t{step} * batch_; // sequences of the steps before
-    if (order_.empty()) return write_synthetic(first, tokens, targets, weights);
-    std::vector<std::size_t> valid(batch_);
-    for (std::size_t b = 0; b < batch_; ++b)
-        valid[b] = fill_sequence(corpus_.document(order_[(first + b) % order_.size()]), tokens + b * context_,
-                                 targets + b * context_);
-    const std::size_t total = std::accumulate(valid.begin(), valid.end(), std::size_t{0});
-    for (std::size_t b = 0; b < batch_; ++b)
-        for (std::size_t i = 0; i < context_; ++i)
-            weights[b * context_ + i] = i < valid[b] ? static_cast<float>(1.0 / static_cast<double>(total)) : 0.0f;
+std::size_t StepInputs::fill_synthetic(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
+    Random random(seed_, fmt::format("synthetic {}", sequence));
+    for (std::size_t i = 0; i < context_; ++i)
+        tokens[i] = static_cast<std::uint32_t>(random.below(vocabulary_));
+    std::copy(tokens + 1, tokens + context_, targets);
+    targets[context_ - 1] = static_cast<std::uint32_t>(random.below(vocabulary_));
+    return context_;
 }
 
-void StepInputs::write_synthetic(std::uint64_t first, std::uint32_t* tokens, std::uint32_t* targets,
-                                 float* weights) const {
-    for (std::size_t b = 0; b < batch_; ++b) {
-        Random random(seed_, fmt::format("synthetic {}", first + b));
-        std::uint32_t* const row = tokens + b * context_;
-        for (std::size_t i = 0; i < context_; ++i)
-            row[i] = static_cast<std::uint32_t>(random.below(vocabulary_));
-        std::copy(row + 1, row + context_, targets + b * context_);
-        targets[(b + 1) * context_ - 1] = static_cast<std::uint32_t>(random.below(vocabulary_));
+std::size_t StepInputs::hide(std::uint64_t sequence, std::size_t valid, std::uint32_t* tokens, std::uint32_t* targets,
+                             float* weights) const {
+    const std::size_t count = std::max<std::size_t>(1, (valid * hidden_percent + 50) / 100);
+    std::size_t left = count;
+    Random random(seed_, fmt::format("hidden {}", sequence));
+    for (std::size_t i = 0; i < context_; ++i) {
+        const bool hidden = i < valid && random.below(valid - i) < left;
+        targets[i] = hidden ? tokens[i] : 0;
+        weights[i] = hidden ? 1.0F : 0.0F;
+        if (!hidden) continue;
+        tokens[i] = text_.boundary;
+        --left;
     }
-    std::fill(weights, weights + batch_ * context_, static_cast<float>(1.0 / static_cast<double>(batch_ * context_)));
+    return count;
+}
+
+void StepInputs::write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const {
+    if (objective_ == scenario::Objective::label) return write_labels(step, tokens, targets, weights);
+    std::size_t total = 0;
+    for (std::size_t b = 0; b < batch_; ++b) {
+        const std::uint64_t sequence = std::uint64_t{step} * batch_ + b;
+        const std::size_t at = b * context_;
+        const std::size_t valid = order_.empty() ? fill_synthetic(sequence, tokens + at, targets + at)
+                                                 : fill_document(corpus_.document(order_[sequence % order_.size()]),
+                                                                 tokens + at, targets + at);
+        if (objective_ == scenario::Objective::masked_token) {
+            total += hide(sequence, valid, tokens + at, targets + at, weights + at);
+            continue;
+        }
+        std::fill_n(weights + at, valid, 1.0F);
+        std::fill_n(weights + at + valid, context_ - valid, 0.0F);
+        total += valid;
+    }
+    const auto weight = static_cast<float>(1.0 / static_cast<double>(total));
+    std::for_each(weights, weights + batch_ * context_, [&](float& each) { each *= weight; });
+}
+
+void StepInputs::write_labels(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const {
+    std::fill_n(tokens, batch_, 0u);
+    for (std::size_t b = 0; b < batch_; ++b)
+        targets[b] = static_cast<std::uint32_t>(
+            Random(seed_, fmt::format("label {}", std::uint64_t{step} * batch_ + b)).below(vocabulary_));
+    std::fill_n(weights, batch_, static_cast<float>(1.0 / static_cast<double>(batch_)));
+}
+
+void StepInputs::write_patches(std::uint32_t step, float* values) const {
+    const std::size_t image = patch_values_ / batch_;
+    for (std::size_t b = 0; b < batch_; ++b) {
+        Random random(seed_, fmt::format("image {}", std::uint64_t{step} * batch_ + b));
+        std::generate_n(values + b * image, image, [&] { return static_cast<float>(random.normal()); });
+    }
 }
 
 } // namespace gradus::schedule

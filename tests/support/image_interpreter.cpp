@@ -22,6 +22,12 @@ ImageInterpreter::ImageInterpreter(std::vector<std::uint8_t> image, std::uint64_
 }
 
 std::uint32_t ImageInterpreter::load_index(std::uint64_t address) const {
+    if (memory_.contains(address, 4)) {
+        const auto value = static_cast<float>(get(address)); // an index that is a constant, bit by bit
+        std::uint32_t bits = 0;
+        std::memcpy(&bits, &value, 4);
+        return bits;
+    }
     if (address < image_base_ || address - image_base_ + 4 > image_.size())
         throw std::out_of_range("outside the image");
     std::uint32_t bits = 0;

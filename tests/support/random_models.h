@@ -29,7 +29,12 @@ struct RandomModel {
             << model.kv_heads << " kv heads of " << model.head_width << ", positions "
             << static_cast<int>(model.positions) << ", qk norm " << static_cast<int>(model.qk_norm) << ", attention "
             << static_cast<int>(model.attention) << ", head " << static_cast<int>(model.head) << ", gated "
-            << model.gated_mlp << ", tied " << model.tied_head << ", cap " << model.logit_cap << ", batch " << run.batch
+            << model.gated_mlp << ", tied " << model.tied_head << ", cap " << model.logit_cap << ", norm place "
+            << static_cast<int>(model.norm_place) << ", offset " << model.norm_offset << ", scaled "
+            << model.embedding_scaled << ", types " << model.token_types << ", score cap " << model.score_cap
+            << ", window " << model.window << " but every " << model.global_every << ", head transform "
+            << model.head_transform << ", head bias " << model.head_bias << ", objective "
+            << static_cast<int>(model.objective) << ", patches of " << model.patch_values << ", batch " << run.batch
             << ", text " << run.text;
         return out.str();
     }
@@ -80,8 +85,27 @@ inline RandomModel random_model(std::uint64_t seed) {
         run.optimizer = scenario::OptimizerKind::sgd;
         run.momentum = from_to(0, 1) != 0 ? 0.9 : 0;
     }
-    if (from_to(0, 1) != 0) model.attention = scenario::Form::fused;
-    if (model.logit_cap == 0 && from_to(0, 1) != 0) model.head = scenario::Form::fused;
+    model.norm_place = static_cast<scenario::NormPlace>(from_to(0, 2));
+    model.norm_offset = model.norm_gain && from_to(0, 1) != 0;
+    model.embedding_scaled = model.positions != scenario::Positions::learned && from_to(0, 1) != 0;
+    if (from_to(0, 3) == 0) model.token_types = from_to(1, 2);
+    if (from_to(0, 3) == 0) model.activation = scenario::Activation::gelu_erf;
+    if (from_to(0, 3) == 0) model.score_cap = 1.5;
+    if (from_to(0, 2) == 0) {
+        model.window = from_to(1, 5);
+        model.global_every = from_to(0, 2);
+        if (from_to(0, 1) != 0) model.rope.local_theta = 50;
+    }
+    model.head_transform = from_to(0, 3) == 0;
+    model.head_bias = from_to(0, 3) == 0;
+    if (model.window == 0 && from_to(0, 2) == 0) model.objective = scenario::Objective::masked_token;
+    if (model.window == 0 && !model.tied_head && !model.embedding_scaled && model.token_types == 0 &&
+        model.vocabulary != 0 && model.context > 1 && from_to(0, 1) != 0) {
+        model.objective = scenario::Objective::label;
+        model.patch_values = from_to(1, 6);
+    }
+    if (model.window == 0 && model.score_cap == 0 && from_to(0, 1) != 0) model.attention = scenario::Form::fused;
+    if (model.logit_cap == 0 && !model.head_bias && from_to(0, 1) != 0) model.head = scenario::Form::fused;
     return result;
 }
 

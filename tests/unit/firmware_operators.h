@@ -27,12 +27,13 @@ inline void add_add(Program& p) {
              }));
 }
 
-constexpr std::array<std::uint8_t, 4> forward_opcode{VECTOR_RELU, VECTOR_GELU, VECTOR_SILU, VECTOR_RELU};
-constexpr std::array<std::uint8_t, 4> backward_opcode{VECTOR_RELU_BACKWARD, VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD,
-                                                      VECTOR_RELU_BACKWARD};
+constexpr std::array<std::uint8_t, 5> forward_opcode{VECTOR_RELU, VECTOR_GELU, VECTOR_SILU, VECTOR_RELU,
+                                                     VECTOR_GELU_ERF};
+constexpr std::array<std::uint8_t, 5> backward_opcode{VECTOR_RELU_BACKWARD, VECTOR_GELU_BACKWARD, VECTOR_SILU_BACKWARD,
+                                                      VECTOR_RELU_BACKWARD, VECTOR_GELU_ERF_BACKWARD};
 
 inline void add_activation(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 3);
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 4);
     const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
     p.op(OP_ACTIVATION, {y, x}, rows, cols).dims[2] = activation;
     p.expect("activation", y, tabulate(rows, cols, [&](auto r, auto c) {
@@ -42,7 +43,7 @@ inline void add_activation(Program& p) {
 }
 
 inline void add_activation_backward(Program& p) {
-    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 3);
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p), activation = p.number(0, 4);
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols);
     OpRecord& op = p.op(OP_ACTIVATION_BACKWARD, {dx, dy, x}, rows, cols);
     op.dims[2] = activation;
@@ -87,6 +88,47 @@ inline void add_embed_backward(Program& p) {
                      return sum_over(rows / period, [&](auto s) { return dout.at(s * period + t, c); }) +
                             (adds_to_position ? dposition.at(t, c) : 0);
                  }));
+}
+
+inline void add_prepend(Program& p) {
+    const std::uint32_t period = p.number(2, 20), sequences = p.number(1, 4), rows = period * sequences;
+    const std::uint32_t cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows - sequences, cols), first = p.matrix(1, cols);
+    const Matrix position = p.coin() ? p.matrix(period, cols) : Matrix{};
+    p.op(OP_PREPEND, {y, x, first, position}, rows, cols).dims[2] = period;
+    p.expect("prepend", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 const double value = r % period == 0 ? first.at(0, c) : x.at(r - r / period - 1, c);
+                 return value + (position.rows ? position.at(r % period, c) : 0);
+             }));
+}
+
+inline void add_prepend_backward(Program& p) {
+    const std::uint32_t period = p.number(2, 20), sequences = p.number(1, 4), rows = period * sequences;
+    const std::uint32_t cols = row_length(p);
+    const Matrix dx = p.matrix(rows - sequences, cols), dfirst = p.matrix(1, cols), dy = p.matrix(rows, cols);
+    const Matrix dposition = p.coin() ? p.matrix(period, cols) : Matrix{};
+    p.op(OP_PREPEND_BACKWARD, {dx, dfirst, dposition, dy}, rows, cols).dims[2] = period;
+    const auto sum = [&](auto t, auto c) {
+        return sum_over(sequences, [&](auto s) { return dy.at(s * period + t, c); });
+    };
+    p.expect("dx", dx, tabulate(dx.rows, cols, [&](auto r, auto c) { return dy.at(r + r / (period - 1) + 1, c); }));
+    p.expect("dfirst", dfirst, tabulate(1, cols, [&](auto, auto c) { return sum(0U, c); }));
+    if (dposition.rows) p.expect("dposition", dposition, tabulate(period, cols, sum));
+}
+
+inline void add_first_rows(Program& p) {
+    const std::uint32_t period = p.number(1, 20), rows = p.number(1, 6), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows * period, cols);
+    p.op(OP_FIRST_ROWS, {y, x}, rows, cols).dims[2] = period;
+    p.expect("first rows", y, tabulate(rows, cols, [&](auto r, auto c) { return x.at(r * period, c); }));
+}
+
+inline void add_first_rows_backward(Program& p) {
+    const std::uint32_t period = p.number(1, 20), rows = period * p.number(1, 6), cols = row_length(p);
+    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows / period, cols);
+    p.op(OP_FIRST_ROWS_BACKWARD, {dx, dy}, rows, cols).dims[2] = period;
+    p.expect("first rows backward", dx,
+             tabulate(rows, cols, [&](auto r, auto c) { return r % period == 0 ? double{dy.at(r / period, c)} : 0; }));
 }
 
 inline Numbers reciprocal_rms(const Matrix& x, double epsilon) {
@@ -137,16 +179,45 @@ inline void add_rmsnorm_backward(Program& p) {
                  }));
 }
 
-/// Softmax of x * scale by rows.
-inline Numbers softmax(const Matrix& x, double scale, std::uint32_t period) {
-    Numbers y = tabulate(x.rows, x.cols,
-                         [&](auto r, auto c) { return period && c > r % period ? 0 : std::exp(x.at(r, c) * scale); });
+/// Softmax of x * scale by rows, of what is `seen(r, c)`.
+template <class Seen>
+Numbers softmax_of_seen(const Matrix& x, double scale, Seen seen) {
+    Numbers y =
+        tabulate(x.rows, x.cols, [&](auto r, auto c) { return seen(r, c) ? std::exp(x.at(r, c) * scale) : 0.0; });
     for (std::uint32_t r = 0; r < x.rows; ++r) {
         const double sum = sum_over(x.cols, [&](auto c) { return y[r * x.cols + c]; });
         for (std::uint32_t c = 0; c < x.cols; ++c)
             y[r * x.cols + c] /= sum;
     }
     return y;
+}
+
+inline Numbers softmax(const Matrix& x, double scale, std::uint32_t period) {
+    return softmax_of_seen(x, scale, [&](auto r, auto c) { return !period || c <= r % period; });
+}
+
+inline void add_window_softmax(Program& p) {
+    const std::uint32_t period = row_length(p), rows = p.number(1, 3) * p.number(1, 20), window = p.number(1, period);
+    const Matrix y = p.matrix(rows, period), x = p.matrix(rows, period);
+    OpRecord& op = p.op(OP_WINDOW_SOFTMAX, {y, x}, rows, period);
+    op.scalar[0] = p.coin() ? 1.0F : 0.25F;
+    op.dims[2] = period;
+    op.dims[3] = window;
+    p.expect("window softmax", y, softmax_of_seen(x, op.scalar[0], [&](auto r, auto c) {
+                 return c <= r % period && c + window > r % period;
+             }));
+}
+
+inline void add_affine(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    OpRecord& op = p.op(OP_AFFINE, {y, x}, rows, cols);
+    op.scalar[0] = 0.75F;
+    op.scalar[1] = -2.0F;
+    const bool accumulate = maybe_accumulates(p, op, 0);
+    p.expect("affine", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 return 0.75 * x.at(r, c) - 2 + (accumulate ? y.at(r, c) : 0);
+             }));
 }
 
 inline void add_softmax(Program& p) {
@@ -495,9 +566,10 @@ inline void add_repeat_backward(Program& p) {
 inline void add_softcap(Program& p) {
     const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
     const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-    const double cap = p.op(OP_SOFTCAP, {y, x}, rows, cols).scalar[0] = p.coin() ? 0.5F : 30.0F;
-    p.expect("softcap", y, tabulate(rows, cols, [&](auto r, auto c) { return cap * std::tanh(x.at(r, c) / cap); }),
-             1e-4);
+    OpRecord& op = p.op(OP_SOFTCAP, {y, x}, rows, cols);
+    const double cap = op.scalar[0] = p.coin() ? 0.5F : 30.0F, scale = op.scalar[1] = p.coin() ? 1.0F : 0.25F;
+    p.expect("softcap", y,
+             tabulate(rows, cols, [&](auto r, auto c) { return cap * std::tanh(scale * x.at(r, c) / cap); }), 1e-4);
 }
 
 inline void add_softcap_backward(Program& p) {
@@ -505,10 +577,11 @@ inline void add_softcap_backward(Program& p) {
     const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
     const bool accumulate = p.coin();
     OpRecord& op = p.op(OP_SOFTCAP_BACKWARD, {dx, dy, y}, rows, cols);
-    const double cap = op.scalar[0] = 4.0F;
+    const double cap = op.scalar[0] = 4.0F, scale = op.scalar[1] = p.coin() ? 1.0F : 0.25F;
     op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
     p.expect("softcap backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
-                 return dy.at(r, c) * (1 - y.at(r, c) * y.at(r, c) / (cap * cap)) + (accumulate ? dx.at(r, c) : 0);
+                 return scale * dy.at(r, c) * (1 - y.at(r, c) * y.at(r, c) / (cap * cap)) +
+                        (accumulate ? dx.at(r, c) : 0);
              }));
 }
 
@@ -693,7 +766,13 @@ inline void add_matmul(Program& p) {
 }
 
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 28> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 38> builders{{
+    {"FirstRows", add_first_rows},
+    {"FirstRowsBackward", add_first_rows_backward},
+    {"Prepend", add_prepend},
+    {"PrependBackward", add_prepend_backward},
+    {"Affine", add_affine},
+    {"WindowSoftmax", add_window_softmax},
     {"Embed", add_embed},
     {"EmbedBackward", add_embed_backward},
     {"Rmsnorm", add_rmsnorm},

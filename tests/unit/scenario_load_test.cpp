@@ -153,6 +153,25 @@ TEST_F(ScenarioLoad, AnUnknownKeyIsNamedWithItsLineAndTheNearestKey) {
     EXPECT_THAT(message("[runs]\nsteps = 4\n"), HasSubstr("unknown key 'runs'"));
 }
 
+TEST_F(ScenarioLoad, RefusesModelsThatMakeNoSense) {
+    const std::string model = "run.text = \"synthetic\"\n[model]\nvocabulary = 9\n";
+    const std::pair<const char*, const char*> refused[] = {
+        {"norm_offset = true\n", "model.norm_offset is of gains"},
+        {"embedding_scaled = true\n", "model.embedding_scaled is for models without"},
+        {"global_every = 2\n", "model.global_every is of models"},
+        {"rope.local_theta = 9\n", "model.rope.local_theta is of layers"},
+        {"objective = \"masked_token\"\nwindow = 3\n", "model.window is for model.objective"},
+        {"objective = \"label\"\n", "model.patch_values, of the images that have labels, go together"},
+        {"patch_values = 4\n", "go together"},
+        {"objective = \"label\"\npatch_values = 4\ntied_head = true\n", "images have no tokens"},
+    };
+    for (const auto& [keys, why] : refused)
+        EXPECT_THAT(message(model + keys), HasSubstr(why));
+    EXPECT_THAT(message("run.text = \"synthetic\"\nrun.generate = 1\n[model]\nvocabulary = 9\n"
+                        "objective = \"masked_token\"\n"),
+                HasSubstr("run.generate is for"));
+}
+
 TEST_F(ScenarioLoad, AKeyWithoutItsSectionIsToldWhereItBelongs) {
     EXPECT_THAT(message("clock_mhz = 4\n"), AllOf(HasSubstr("unknown key 'clock_mhz'; nearest: 'chip.clock_mhz'"),
                                                   HasSubstr("belongs into [chip]")));
@@ -219,9 +238,10 @@ TEST_F(ScenarioLoad, AValueOutOfRangeIsToldTheRange) {
 }
 
 TEST_F(ScenarioLoad, AWrongChoiceIsToldAllChoicesAndTheNearest) {
-    EXPECT_EQ(message("model.activation = \"geul\"\n"),
-              at_line(2) +
-                  "model.activation = 'geul': allowed is one of relu, gelu, silu, relu_squared; nearest: gelu");
+    EXPECT_EQ(
+        message("model.activation = \"geul\"\n"),
+        at_line(2) +
+            "model.activation = 'geul': allowed is one of relu, gelu, silu, relu_squared, gelu_erf; nearest: gelu");
 }
 
 TEST_F(ScenarioLoad, AMissingFileIsNamedWithItsNeighbour) {

@@ -128,7 +128,7 @@ TEST(ScenarioSchema, RangesReadInTheUnitsOfPeople) {
     EXPECT_EQ(find("chip.engine.matrix.rows")->range(), "1 .. 1024");
     EXPECT_EQ(find("run.steps")->range(), "1 .. 10000000");
     EXPECT_EQ(find("run.epsilon")->range(), "1e-30 .. 1");
-    EXPECT_EQ(find("model.activation")->allowed(), "one of relu, gelu, silu, relu_squared");
+    EXPECT_EQ(find("model.activation")->allowed(), "one of relu, gelu, silu, relu_squared, gelu_erf");
 }
 
 TEST(Nearest, DistanceCountsSingleCharacterEdits) {

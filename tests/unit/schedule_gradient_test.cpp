@@ -37,9 +37,16 @@ void randomize_parameters(const schedule::Schedule& schedule, ImageInterpreter& 
 /// Memory that two tensors share holds garbage at first: no operator may count on zeros.
 void fill_with_garbage(const schedule::Schedule& schedule, ImageInterpreter& chip) {
     for (const schedule::Tensor& tensor : schedule.tensors)
-        if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::moment)
+        if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::moment &&
+            tensor.kind != schedule::TensorKind::constant)
             for (std::uint64_t i = 0; i < tensor.rows * tensor.cols; ++i)
                 chip.set(tensor.address + 4 * i, 1e3);
+}
+
+void write_constants(const schedule::Schedule& schedule, const test::RandomModel& random, ImageInterpreter& chip) {
+    for (const schedule::Tensor& tensor : schedule.tensors)
+        if (tensor.kind == schedule::TensorKind::constant)
+            chip.write(tensor.address, schedule::initial_values(tensor, random.model, random.run.seed));
 }
 
 void run_backward(ImageInterpreter& chip, std::uint32_t step) {
@@ -56,6 +63,7 @@ TEST_P(GradientOfRandomModel, EqualsFiniteDifferencesOfTheLoss) {
     const schedule::Schedule schedule = schedule::build(random.model, random.run, test::small_dram);
     ImageInterpreter chip = interpreter_for(schedule);
     fill_with_garbage(schedule, chip);
+    write_constants(schedule, random, chip);
     randomize_parameters(schedule, chip, seed);
     const std::uint32_t step = 1;
     run_backward(chip, step);
@@ -90,6 +98,9 @@ TEST(ScheduleGradient, PaddingAndForeignPositionsDoNotReachTheLoss) {
     random.run.text = "/usr/share/dict/propernames.gz";
     random.model.vocabulary = 0;
     random.model.positions = scenario::Positions::learned;
+    random.model.embedding_scaled = false;
+    random.model.objective = scenario::Objective::next_token;
+    random.model.patch_values = 0;
     random.model.context = 20; // longer than every name
     const schedule::Schedule schedule = schedule::build(random.model, random.run, test::small_dram);
     ImageInterpreter chip = interpreter_for(schedule);

@@ -246,6 +246,62 @@ TEST(StepInputs, KeepTheBoundaryLastInALargerVocabulary) {
     EXPECT_THROW(StepInputs(model, run), ScheduleError);
 }
 
+TEST(StepInputs, HideTokensThatAreThenTheTargetsAndHaveAllTheWeight) {
+    scenario::ModelParameters model;
+    model.context = 20;
+    model.vocabulary = 50;
+    scenario::RunParameters run;
+    run.text = "synthetic";
+    run.batch = 3;
+    const schedule::StepInputs plain(model, run);
+    model.objective = scenario::Objective::masked_token;
+    const schedule::StepInputs masked(model, run);
+    std::vector<std::uint32_t> whole(60), tokens(60), targets(60);
+    std::vector<float> weights(60);
+    plain.write(4, whole.data(), targets.data(), weights.data());
+    masked.write(4, tokens.data(), targets.data(), weights.data());
+    unsigned hidden = 0;
+    for (std::size_t i = 0; i < 60; ++i) {
+        if (weights[i] == 0) {
+            EXPECT_EQ(tokens[i], whole[i]);
+            continue;
+        }
+        ++hidden;
+        EXPECT_EQ(tokens[i], 49u) << "the boundary";
+        EXPECT_EQ(targets[i], whole[i]);
+        EXPECT_FLOAT_EQ(weights[i], 1.0F / 9);
+    }
+    EXPECT_EQ(hidden, 9u) << "15 % of 20, three times";
+}
+
+TEST(StepInputs, HoldALabelAndPatchesForEachImage) {
+    scenario::ModelParameters model;
+    model.context = 5;
+    model.vocabulary = 1000;
+    model.objective = scenario::Objective::label;
+    model.patch_values = 200;
+    scenario::RunParameters run;
+    run.text = "synthetic";
+    run.batch = 2;
+    const schedule::StepInputs images(model, run);
+    ASSERT_EQ(images.tokens(), 2u);
+    ASSERT_EQ(images.patch_values(), 2u * 4 * 200);
+    std::vector<std::uint32_t> tokens(2), targets(2);
+    std::vector<float> weights(2), patches(images.patch_values());
+    images.write(0, tokens.data(), targets.data(), weights.data());
+    images.write_patches(0, patches.data());
+    EXPECT_NE(targets[0], targets[1]);
+    EXPECT_EQ(weights, (std::vector<float>{0.5F, 0.5F}));
+    double sum = 0, squares = 0;
+    for (const float value : patches) {
+        sum += value;
+        squares += double{value} * value;
+    }
+    EXPECT_NEAR(sum / 1600, 0, 0.1);
+    EXPECT_NEAR(squares / 1600, 1, 0.15);
+    EXPECT_NE(patches[0], patches[800]) << "images differ";
+}
+
 TEST(StepInputs, SyntheticTokensUseTheWholeVocabularyAndFollowTheSeed) {
     scenario::ModelParameters model;
     model.context = 200;

@@ -14,6 +14,10 @@ namespace {
 constexpr double gelu_slope = 0.7978845608028654; // sqrt(2 / pi)
 constexpr double gelu_cubic = 0.044715;
 
+/// The normal distribution below x, and its density: GELU as it is defined.
+double normal_below(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double normal_density(double x) { return std::exp(-0.5 * x * x) / std::sqrt(2 * std::acos(-1.0)); }
+
 double activate(std::uint32_t activation, double x) {
     switch (activation) {
     case ACTIVATION_RELU:
@@ -24,6 +28,8 @@ double activate(std::uint32_t activation, double x) {
         return x / (1 + std::exp(-x));
     case ACTIVATION_RELU_SQUARED:
         return x > 0 ? x * x : 0;
+    case ACTIVATION_GELU_ERF:
+        return x * normal_below(x);
     default:
         throw std::invalid_argument("unknown activation");
     }
@@ -43,6 +49,8 @@ double slope(std::uint32_t activation, double x) {
     }
     case ACTIVATION_RELU_SQUARED:
         return x > 0 ? 2 * x : 0;
+    case ACTIVATION_GELU_ERF:
+        return normal_below(x) + x * normal_density(x);
     default:
         throw std::invalid_argument("unknown activation");
     }

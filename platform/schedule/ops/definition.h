@@ -33,7 +33,7 @@ struct OperandDefinition {
     Role role = Role::reads;
     Extent (*extent)(const image_op& op) = nullptr; ///< of one product of a batch
     bool optional = false;
-    bool picked = false; ///< only rows that an index names are read, no more than the operator's result has
+    bool picked = false; ///< only some rows are read, no more than the operator's result has
     bool fp32 = false;   ///< whatever format tensors of its kind have
 };
 

@@ -86,7 +86,7 @@ OperatorDefinition matmul() {
     };
     matmul.differentiate = [](Derivation& d) {
         const bool linear = d.is_parameter(of_b);
-        differentiate_left(d, linear ? ".input" : ".left");
+        if (d.operand(of_a).input == StepInput::none) differentiate_left(d, linear ? ".input" : ".left");
         differentiate_right(d, linear ? ".weight" : ".right");
         if (d.operand(of_bias).present())
             d.append(OP_COLUMN_SUM, {d.share_of(of_bias), d.gradient()}, {{d.dims<3>()[0], d.dims<3>()[1]}}, ".bias");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scores and logits that cannot grow beyond a cap: Gemma Team, Gemma 2, 2024, section 2. Scalars: cap.
+// Scores and logits that cannot grow beyond a cap: Gemma Team, Gemma 2, 2024, section 2. Scalars: cap, scale.
 #include <cmath>
 
 #include "platform/schedule/derivation.h"
@@ -8,14 +8,14 @@
 
 namespace gradus::schedule::ops {
 
-/// y = cap tanh(x / cap)
+/// y = cap tanh(scale x / cap)
 OperatorDefinition softcap() {
     OperatorDefinition softcap;
     softcap.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
     softcap.reference = [](const Reference& of) {
         const auto y = of.operand(0), x = of.operand(1);
-        const double cap = of.op.scalar[0];
-        of.for_each([&](auto r, auto c) { y.put(r, c, cap * std::tanh(x.at(r, c) / cap)); });
+        const double cap = of.op.scalar[0], scale = of.op.scalar[1];
+        of.for_each([&](auto r, auto c) { y.put(r, c, cap * std::tanh(scale * x.at(r, c) / cap)); });
     };
     softcap.differentiate = [](Derivation& d) {
         d.append(OP_SOFTCAP_BACKWARD, {d.share_of(1), d.gradient(), d.operand(0)}, d.settings());
@@ -23,14 +23,14 @@ OperatorDefinition softcap() {
     return softcap;
 }
 
-/// dx = dy (1 - (y / cap)^2)
+/// dx = scale dy (1 - (y / cap)^2)
 OperatorDefinition softcap_backward() {
     OperatorDefinition backward;
     backward.operands = {{"dx", Role::writes, full}, {"dy", Role::reads, full}, {"y", Role::reads, full}};
     backward.reference = [](const Reference& of) {
         const auto dx = of.operand(0), dy = of.operand(1), y = of.operand(2);
-        const double cap = of.op.scalar[0];
-        of.for_each([&](auto r, auto c) { dx.put(r, c, dy.at(r, c) * (1 - std::pow(y.at(r, c) / cap, 2))); });
+        const double cap = of.op.scalar[0], scale = of.op.scalar[1];
+        of.for_each([&](auto r, auto c) { dx.put(r, c, scale * dy.at(r, c) * (1 - std::pow(y.at(r, c) / cap, 2))); });
     };
     return backward;
 }
