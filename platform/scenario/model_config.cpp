@@ -17,6 +17,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int deepest = 16;
+constexpr unsigned longest_context = 131'072;
+constexpr unsigned largest_side = 1'048'576; ///< of an image, and whatever else is counted of it
 
 json parse(std::string_view text, const std::string& file) {
     const auto bounded = [](int depth, json::parse_event_t, json&) {
@@ -58,6 +60,7 @@ public:
             read_fixed(fixed);
         if (family_.rope) read_rope();
         if (family_.window) read_window();
+        if (family_.images) read_images();
         refuse_the_unknown();
         return std::move(keys_);
     }
@@ -94,6 +97,7 @@ private:
     void read_number(const NumberField& of) {
         const json& value = field(of.field);
         if (!value.is_null()) return put(of.key, number(of.field, value));
+        if (*of.if_null != 0 && config_.contains(of.field)) return put(of.key, of.if_null);
         if (*of.otherwise == 0) fail(of.field, "is missing");
         if (*of.times == 0) return put(of.key, of.otherwise);
         put(of.key, fmt::format("{:.0f}", std::strtod(of.otherwise, nullptr) * field(of.times).get<double>()));
@@ -125,7 +129,7 @@ private:
 
     void read_rope() {
         const json& theta = field("rope_theta");
-        put("rope.theta", theta.is_null() ? "10000" : number("rope_theta", theta));
+        put("rope.theta", theta.is_null() ? family_.rope_theta : number("rope_theta", theta));
         const json& fraction = field("partial_rotary_factor");
         put("rope.fraction", fraction.is_null() ? "1" : number("partial_rotary_factor", fraction));
         const json& scaling = field("rope_scaling");
@@ -156,19 +160,73 @@ private:
             if (known.count(name) == 0) fail("rope_scaling", "nobody knows its {}", text::shown(name));
     }
 
-    /// A window that hides nothing within the context is none.
     void read_window() {
-        const json& use = field("use_sliding_window");
         const json& window = field("sliding_window");
-        const json& context = field("max_position_embeddings");
-        field("max_window_layers");
-        for (const json& layer : field("layer_types"))
-            if (layer != "full_attention")
-                fail("layer_types", "{} is not supported, only full_attention is", shown(layer));
-        if (use == false || window.is_null()) return;
-        if (!window.is_number() || !context.is_number() || window.get<double>() < context.get<double>())
-            fail("sliding_window", "{} is below the context of {}, and attention within a window is not supported",
-                 shown(window), shown(context));
+        const json& use = field("use_sliding_window");
+        const json every = read_global_every();
+        const bool any_layer = read_window_layers();
+        if (!use.is_null() && !use.is_boolean()) fail("use_sliding_window", "takes true or false, not {}", shown(use));
+        if (window.is_null() && family_.global_every != 0) fail("sliding_window", "is missing");
+        if (use == false || window.is_null() || every == 1 || !any_layer) return;
+        const bool hides_nothing = window.is_number() && window.get<double>() > longest_context;
+        put("window", hides_nothing ? fmt::format("{}", longest_context) : number("sliding_window", window));
+        put("global_every", number("sliding_window_pattern", every));
+    }
+
+    /// Which layers see beyond the window: every n-th.
+    json read_global_every() {
+        const json& types = field("layer_types");
+        const json& pattern = field("sliding_window_pattern");
+        const json& newer_pattern = field("_sliding_window_pattern");
+        if (types.is_null()) {
+            if (!pattern.is_null()) return pattern;
+            return newer_pattern.is_null() ? json(family_.global_every) : newer_pattern;
+        }
+        if (!types.is_array() || types.size() != field("num_hidden_layers"))
+            fail("layer_types", "is a list with a name for each layer, not {}", shown(types));
+        std::size_t every = 0;
+        for (std::size_t i = 0; i < types.size(); ++i) {
+            if (types[i] != "full_attention" && types[i] != "sliding_attention")
+                fail("layer_types", "{} is not supported; it may be full_attention or sliding_attention",
+                     shown(types[i]));
+            const bool global = types[i] == "full_attention";
+            if (global && every == 0) every = i + 1;
+            if (global != (every != 0 && (i + 1) % every == 0))
+                fail("layer_types", "layer {} breaks the rule that every n-th is full_attention", i);
+        }
+        return every;
+    }
+
+    /// Qwen's layers from this one on have the window. Returns whether any do.
+    bool read_window_layers() {
+        const json& first = field("max_window_layers");
+        const json& layers = field("num_hidden_layers");
+        if (first.is_null() || !field("layer_types").is_null() || first == 0) return true;
+        if (!first.is_number()) fail("max_window_layers", "takes a number, not {}", shown(first));
+        if (field("use_sliding_window") != false && !field("sliding_window").is_null() && first < layers)
+            fail("max_window_layers", "{} is not supported, only 0 is, or no layer with a window", shown(first));
+        return false;
+    }
+
+    unsigned count(const char* name, unsigned otherwise) {
+        const json& value = field(name);
+        if (value.is_null()) return otherwise;
+        if (!value.is_number_unsigned() || value > largest_side || value == 0)
+            fail(name, "takes a number from 1 to {}, not {}", largest_side, shown(value));
+        return value.get<unsigned>();
+    }
+
+    /// Patches and a row for the class are the context, labels the vocabulary.
+    void read_images() {
+        const unsigned side = count("image_size", 224), patch = count("patch_size", 16);
+        const unsigned channels = count("num_channels", 3), labels = count("num_labels", 0);
+        if (side % patch != 0) fail("patch_size", "{} does not divide the image_size of {}", patch, side);
+        const std::uint64_t patches = std::uint64_t{side / patch} * (side / patch);
+        put("context", fmt::format("{}", patches + 1));
+        put("patch_values", fmt::format("{}", std::uint64_t{patch} * patch * channels));
+        const json& names = field("id2label");
+        if (labels == 0 && !names.is_object()) fail("id2label", "is missing: which labels are there?");
+        put("vocabulary", fmt::format("{}", labels != 0 ? labels : names.size()));
     }
 
     void refuse_the_unknown() const {

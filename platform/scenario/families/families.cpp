@@ -3,15 +3,22 @@
 
 namespace gradus::scenario {
 
+Family bert_family();
+Family gemma_family();
+Family gemma2_family();
+Family gemma3_family();
 Family gpt2_family();
 Family llama_family();
 Family mistral_family();
+Family phi3_family();
 Family qwen2_family();
 Family qwen3_family();
+Family vit_family();
 
 const std::vector<Family>& families() {
-    static const std::vector<Family> all = {gpt2_family(), llama_family(), mistral_family(), qwen2_family(),
-                                            qwen3_family()};
+    static const std::vector<Family> all = {gpt2_family(),  llama_family(), mistral_family(), qwen2_family(),
+                                            qwen3_family(), gemma_family(), gemma2_family(),  gemma3_family(),
+                                            phi3_family(),  bert_family(),  vit_family()};
     return all;
 }
 

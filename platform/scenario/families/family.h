@@ -19,6 +19,7 @@ struct NumberField {
     const char* key;
     const char* otherwise = ""; ///< the value where the field is missing or null; empty: it is required
     const char* times = "";     ///< `otherwise` is so often the value of this field, a number that was read before
+    const char* if_null = "";   ///< the value where the field is null; empty: as where it is missing
 };
 
 /// "model.tied_head" of "tie_word_embeddings": true or false.
@@ -51,7 +52,10 @@ struct Family {
     std::vector<FixedField> fixed;
     std::vector<const char*> ignored; ///< beside those that no family minds
     bool rope = false;                ///< "rope_theta", "rope_scaling" and "partial_rotary_factor" are of its models
-    bool window = false;              ///< "sliding_window" and its kin are: none below the context is supported
+    const char* rope_theta = "10000"; ///< where the field is missing
+    bool window = false;              ///< "sliding_window" and its kin are
+    bool images = false;              ///< "image_size", "patch_size", "num_channels" and labels are of its models
+    unsigned global_every = 0;        ///< all of its models have a window, but for every n-th layer; 0: some models do
 };
 
 /// All of them.
