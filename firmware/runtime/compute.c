@@ -70,6 +70,13 @@ static inline __attribute__((always_inline)) void vector_command(uint32_t opcode
     hazard_written(dst->hazard, issue.queue, count);
 }
 
+/* The code that rarer commands share: what they take in cycles of the hart is less than what they take of its SRAM. */
+static __attribute__((noinline)) void rare_command(uint32_t opcode, uint32_t rows, uint32_t cols,
+                                                   const struct tile* dst, const struct tile* a, const struct tile* b,
+                                                   const struct tile* index, float s0, union scalar s1) {
+    vector_command(opcode, rows, cols, dst, a, b, index, VECTOR_B_FULL, s0, s1);
+}
+
 void vector_unary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float s0,
                   float s1) {
     vector_command(opcode, rows, cols, dst, a, NULL, NULL, VECTOR_B_FULL, s0, (union scalar){.value = s1});
@@ -82,7 +89,7 @@ void vector_binary(uint32_t opcode, uint32_t rows, uint32_t cols, const struct t
 
 void vector_blend(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float s0,
                   const struct tile* b, float s1) {
-    vector_command(VECTOR_BLEND, rows, cols, dst, a, b, NULL, VECTOR_B_FULL, s0, (union scalar){.value = s1});
+    rare_command(VECTOR_BLEND, rows, cols, dst, a, b, NULL, s0, (union scalar){.value = s1});
 }
 
 void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
@@ -92,8 +99,7 @@ void vector_by_row(uint32_t opcode, uint32_t rows, uint32_t cols, const struct t
 
 void vector_causal_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
                         uint32_t period) {
-    vector_command(VECTOR_CAUSAL_MASK, rows, cols, dst, a, NULL, NULL, VECTOR_B_FULL, value,
-                   (union scalar){.word = period});
+    rare_command(VECTOR_CAUSAL_MASK, rows, cols, dst, a, NULL, NULL, value, (union scalar){.word = period});
 }
 
 /* What one source and one result have in common; the caller adds the rest. */
@@ -121,20 +127,26 @@ static void window_fill(struct vector_body* body, float value, const struct wind
     body->u.window.first_col = window->first_col;
 }
 
-void vector_window_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
-                        const struct window* window) {
+static __attribute__((noinline)) void window_command(uint32_t opcode, uint32_t rows, uint32_t cols,
+                                                     const struct tile* dst, const struct tile* a, float value,
+                                                     const struct window* window) {
     struct issue issue = command_begin(runtime.vector_queue);
     command_reads(&issue, a->hazard);
     command_writes(&issue, dst->hazard);
-    window_fill(one_source(&issue, VECTOR_WINDOW_MASK, rows, cols, dst, a), value, window);
+    window_fill(one_source(&issue, opcode, rows, cols, dst, a), value, window);
     const uint32_t count = command_submit(&issue);
     hazard_read(a->hazard, issue.queue, count);
     hazard_written(dst->hazard, issue.queue, count);
 }
 
+void vector_window_mask(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float value,
+                        const struct window* window) {
+    window_command(VECTOR_WINDOW_MASK, rows, cols, dst, a, value, window);
+}
+
 void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
                     const struct tile* index, uint32_t limit) {
-    vector_command(opcode, rows, cols, dst, a, NULL, index, VECTOR_B_FULL, 0, (union scalar){.word = limit});
+    rare_command(opcode, rows, cols, dst, a, NULL, index, 0, (union scalar){.word = limit});
 }
 
 void vector_scalar_follows(uint32_t index, const float* source) {
@@ -159,13 +171,7 @@ void vector_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const 
 
 void vector_window_softmax(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, float scale,
                            const struct window* window) {
-    struct issue issue = command_begin(runtime.vector_queue);
-    command_reads(&issue, a->hazard);
-    command_writes(&issue, dst->hazard);
-    window_fill(one_source(&issue, VECTOR_WINDOW_SOFTMAX, rows, cols, dst, a), scale, window);
-    const uint32_t count = command_submit(&issue);
-    hazard_read(a->hazard, issue.queue, count);
-    hazard_written(dst->hazard, issue.queue, count);
+    window_command(VECTOR_WINDOW_SOFTMAX, rows, cols, dst, a, scale, window);
 }
 
 void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, const struct tile* rstd,

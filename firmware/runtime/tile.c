@@ -169,8 +169,9 @@ void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, s
     hazard_written(tile->hazard, issue.queue, command_submit(&issue));
 }
 
-COMMAND_INLINE void scatter(const struct tile* tile, struct tensor* tensor, uint32_t col, struct tensor* index,
-                            uint32_t first, uint32_t rows, uint32_t cols, uint32_t index_rows, uint32_t mode) {
+static __attribute__((noinline)) void scatter(const struct tile* tile, struct tensor* tensor, uint32_t col,
+                                              struct tensor* index, uint32_t first, uint32_t rows, uint32_t cols,
+                                              uint32_t index_rows, uint32_t mode) {
     struct issue issue = command_begin(runtime.store_queue[0]);
     command_reads(&issue, tile->hazard);
     command_waits_for_tensor(&issue, tensor);

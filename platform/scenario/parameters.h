@@ -112,7 +112,7 @@ struct ModelParameters { // [model]
     bool tied_head = false;      ///< the head is the token embedding
     bool head_transform = false; ///< a projection, the activation and a norm before the head
     bool head_bias = false;
-    Form head = Form::plain; ///< fused: head and loss in one operator, without logits in DRAM
+    Form head = Form::plain;   ///< fused: head and loss in one operator, without logits in DRAM
     double logit_cap = 0;      ///< logits are logit_cap * tanh(logits / logit_cap); 0: as they are
     double score_cap = 0;      ///< the same of scores
     double score_width = 0;    ///< scores are divided by its square root; 0: by that of the head's width

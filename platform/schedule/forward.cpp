@@ -320,7 +320,7 @@ private:
         const TensorId key = query_or_key("attention.key", x, kv_heads_);
         const TensorId value = linear("attention.value", x, kv_heads_ * head_width_, model_.bias || model_.qkv_bias);
         const TensorId mixed = model_.attention == scenario::Form::fused ? fused_attention(query, key, value)
-                                                                        : plain_attention(query, key, value);
+                                                                         : plain_attention(query, key, value);
         return linear("attention.output", mixed, model_.width, model_.bias);
     }
 
