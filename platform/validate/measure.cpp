@@ -51,8 +51,8 @@ void put_memory_traffic(Json& entry, const observe::StepRecord& run, ip::Picosec
         report::ratio(static_cast<double>(dma.dram_read + dma.dram_written), report::seconds(time));
 }
 
-/// What a copy's loads and stores take apart from each other, in the middle one of its steps but the first: so that a
-/// refresh in one of several says nothing. With one channel its commands are load, store, load, ... in the order in
+/// What a copy's loads and stores take apart from each other, in the shortest of its steps but the first: whether a
+/// refresh falls into a short copy is chance. With one channel its commands are load, store, load, ... in the order in
 /// which the firmware's kernel gives them.
 class CopyTimes : public observe::TraceSink {
 public:
@@ -70,17 +70,14 @@ public:
     }
     void put(Json& entry) const {
         if (!told_apart_) return;
-        entry["load_ps"] = middle(load_);
-        entry["store_ps"] = middle(store_);
+        entry["load_ps"] = shortest(load_);
+        entry["store_ps"] = shortest(store_);
     }
 
 private:
     static constexpr std::uint16_t copy_op = 0; // the only one of its schedule
-    static ip::Picoseconds middle(std::vector<ip::Picoseconds> steps) {
-        if (steps.size() > 1) steps.erase(steps.begin());
-        const auto place = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-        std::nth_element(steps.begin(), place, steps.end());
-        return *place;
+    static ip::Picoseconds shortest(const std::vector<ip::Picoseconds>& steps) {
+        return *std::min_element(steps.begin() + (steps.size() > 1 ? 1 : 0), steps.end());
     }
 
     const bool told_apart_;

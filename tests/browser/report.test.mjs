@@ -124,7 +124,7 @@ test("it follows the system's theme, and its button changes it", async () => {
 
 /** A step and the first, speed, the run, energy a token: the figures of a summary that the page has too. */
 const figuresOf = (summary) => summary.split("\n").filter((line) => /^ (a step|tokens|run time|energy) /.test(line))
-    .flatMap((line) => line.replace(/ training .*| a token,.*/, "").match(/\d+\.\d+ (ms|k tokens\/s|µJ)/g) ?? []);
+    .flatMap((line) => line.replace(/ training .*| a token,.*/, "").match(/\d+\.\d+ (ms|µs|k tokens\/s|µJ)/g) ?? []);
 
 test("everything can be reached by keyboard, and every chart has a label and a table, in the digits of the summary", async () => {
     const {page} = await open(browser, own());

@@ -129,7 +129,7 @@ void differentiate_head(const Reference& of, const AttentionHead& head, KeyShare
 OperatorDefinition attention() {
     OperatorDefinition attention;
     attention.operands = {{"y", Role::writes, full},
-                          {"lse", Role::writes, of_sums},
+                          {"lse", Role::writes, of_sums, false, false, true},
                           {"q", Role::reads, full},
                           {"k", Role::reads, of_keys},
                           {"v", Role::reads, of_keys}};
@@ -151,9 +151,10 @@ OperatorDefinition attention() {
 /// sums over the heads that share them.
 OperatorDefinition attention_backward() {
     OperatorDefinition backward;
-    backward.operands = {{"dq", Role::writes, full}, {"dk", Role::writes, of_keys}, {"dv", Role::writes, of_keys},
-                         {"dy", Role::reads, full},  {"y", Role::reads, full},      {"lse", Role::reads, of_sums},
-                         {"q", Role::reads, full},   {"k", Role::reads, of_keys},   {"v", Role::reads, of_keys}};
+    backward.operands = {
+        {"dq", Role::writes, full}, {"dk", Role::writes, of_keys}, {"dv", Role::writes, of_keys},
+        {"dy", Role::reads, full},  {"y", Role::reads, full},      {"lse", Role::reads, of_sums, false, false, true},
+        {"q", Role::reads, full},   {"k", Role::reads, of_keys},   {"v", Role::reads, of_keys}};
     backward.reference = [](const Reference& of) {
         KeyShares shares(of);
         for_each_head(of, [&](const AttentionHead& head) { differentiate_head(of, head, shares); });

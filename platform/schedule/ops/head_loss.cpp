@@ -106,10 +106,11 @@ OperatorDefinition head_loss() {
     return loss;
 }
 
+/// dw is fp32: a scatter adds to its rows.
 /// p = weights exp(logits - lse), dx = p w - weights w[targets], dw = p^T x, less weights[r] x[r] in row targets[r].
 OperatorDefinition head_loss_backward() {
     OperatorDefinition gradient;
-    gradient.operands = {{"dx", Role::writes, of_tokens},  {"dw", Role::writes, of_vocabulary},
+    gradient.operands = {{"dx", Role::writes, of_tokens},  {"dw", Role::writes, of_vocabulary, false, false, true},
                          {"x", Role::reads, of_tokens},    {"w", Role::reads, of_vocabulary},
                          {"targets", Role::reads, by_row}, {"weights", Role::reads, by_row},
                          {"lse", Role::reads, by_row}};
