@@ -33,6 +33,13 @@ static void share_channels(const struct info_block* info) {
         runtime.store_queue[i] = channels[count - stores + i];
 }
 
+/* What is submitted between operators. */
+static void belong_to_nobody(void) {
+    command_context.tag = (uint64_t)COMMAND_NO_LAYER << 32;
+    command_context.step_op = (uint64_t)COMMAND_NO_OP << 32;
+    command_context.entered = UINT64_MAX;
+}
+
 void runtime_init(void) {
     const struct info_block* info = hal_info();
     runtime = (struct runtime){0};
@@ -58,7 +65,7 @@ void runtime_init(void) {
     runtime.arena_bytes = half < ARENA_LIMIT ? (uint32_t)half : ARENA_LIMIT;
     runtime.arena_base[0] = info->scratchpad_base;
     runtime.arena_base[1] = info->scratchpad_base + half;
-    command_context.entered = UINT64_MAX;
+    belong_to_nobody();
     command_context.arena_queue = runtime.store_queue;
     command_context.arena_queues = runtime.store_queues;
 }
@@ -94,9 +101,7 @@ void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase
 void runtime_end_op(void) {
     runtime_store_fences(runtime.arena_fences[runtime.arena]);
     runtime_store_fences(runtime.op_stores[runtime.op_number % RUNTIME_HISTORY]);
-    command_context.tag = (uint64_t)COMMAND_NO_LAYER << 32;
-    command_context.step_op = (uint64_t)COMMAND_NO_OP << 32;
-    command_context.entered = UINT64_MAX;
+    belong_to_nobody();
 }
 
 void runtime_drain(void) { command_drain(hal_info()->queue_count); }

@@ -11,7 +11,7 @@ let file;
 before(async () => {
     const sweep = join(folder, "a <b> & 'c'.toml"); // a name that would show if it were read as HTML
     writeFileSync(sweep, `scenario = '${join(process.env.GRADUS_TOP, "scenarios/runs/names.toml")}'
-        set.run = {steps = 1, data = "none", generate = 0}
+        set.run = {steps = 1, data = "none", generate = 0, record_commands = false}
         vary.chip.engine.matrix.rows = [2, 4, 8]
         vary.chip.scratchpad.bytes = [32768, 65536, 60000]
         objectives.totals.time_ps = "minimise"

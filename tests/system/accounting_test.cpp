@@ -172,11 +172,16 @@ TEST_P(AccountingOfRandomScenario, DoesTheWorkOfTheScheduleAndNoMore) {
     for (const schedule::Op& op : run.schedule.ops)
         scheduled += op.macs * run.scenario.run.steps;
     EXPECT_GT(scheduled, 0u);
-    EXPECT_EQ(result.at("totals").at("macs"), scheduled);
-    for (const json& op : result.at("ops"))
-        EXPECT_EQ(op.at("macs").get<std::uint64_t>(),
-                  op.at("scheduled_macs").get<std::uint64_t>() * run.scenario.run.steps)
-            << op.at("name");
+    EXPECT_EQ(sum(result.at("ops"), "macs"), result.at("totals").at("macs").get<std::int64_t>());
+    for (const json& op : result.at("ops")) {
+        const std::uint64_t done = op.at("macs"),
+                            wanted = op.at("scheduled_macs").get<std::uint64_t>() * run.scenario.run.steps;
+        // Blocks of scores that are hidden in part are computed as a whole.
+        if (op.at("kind").get<std::string>().find("attention") == 0)
+            EXPECT_GE(done, wanted) << op.at("name");
+        else
+            EXPECT_EQ(done, wanted) << op.at("name");
+    }
     for (const char* count : {"commands", "macs", "elements", "dram_bytes_read", "dram_bytes_written",
                               "scratchpad_bytes_read", "scratchpad_bytes_written"})
         EXPECT_EQ(sum(result.at("ops"), count), sum(result.at("units"), count)) << count;

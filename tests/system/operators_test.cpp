@@ -65,8 +65,9 @@ std::vector<float> initial_content(const schedule::Tensor& tensor, std::mt19937_
     if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::weight &&
         tensor.kind != schedule::TensorKind::constant)
         return std::vector<float>(elements, std::numeric_limits<float>::quiet_NaN());
-    std::uniform_real_distribution<float> uniform(-0.6f, 0.6f);
     std::vector<float> values(elements);
+    if (tensor.name == "embedding.types") return values; // indices
+    std::uniform_real_distribution<float> uniform(-0.6f, 0.6f);
     for (float& value : values)
         value = uniform(engine);
     return values;

@@ -29,9 +29,10 @@ OperatorDefinition first_rows() {
 /// dx[r] = r mod period = 0 ? dy[r / period] : 0
 OperatorDefinition first_rows_backward() {
     OperatorDefinition backward;
-    backward.operands = {{"dx", Role::writes, full}, {"dy", Role::reads, [](const image_op& op) {
-                                                          return Extent{op.dims[0] / op.dims[2], op.dims[1]};
-                                                      }}};
+    backward.operands = {{"dx", Role::writes, full, false, false, true},
+                         {"dy", Role::reads, [](const image_op& op) {
+                              return Extent{op.dims[0] / op.dims[2], op.dims[1]};
+                          }}};
     backward.reference = [](const Reference& of) {
         const auto dx = of.operand(0), dy = of.operand(1);
         const std::uint32_t period = of.op.dims[2];
