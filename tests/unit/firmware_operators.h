@@ -343,476 +343,467 @@ inline void add_head_loss_backward(Program& p) {
              5e-4);
 }
 
-inline void add_adam(Program& p) {
-    /// What an update of mixed precision has more than a plain one.
-    struct MixedOperands {
-        Matrix weight, factor;
-        double scale() const { return factor.rows ? factor.at(0, 0) : 1; }
-    };
+/// What an update of mixed precision has more than a plain one.
+struct MixedOperands {
+    Matrix weight, factor;
+    double scale() const { return factor.rows ? factor.at(0, 0) : 1; }
+};
 
-    inline MixedOperands maybe_mixed(Program & p, bool mixed, std::uint32_t rows, std::uint32_t cols) {
-        if (!mixed) return {};
-        return {p.coin() ? p.matrix(rows, cols) : Matrix{}, p.coin() ? p.matrix(1, 1) : Matrix{}};
+inline MixedOperands maybe_mixed(Program& p, bool mixed, std::uint32_t rows, std::uint32_t cols) {
+    if (!mixed) return {};
+    return {p.coin() ? p.matrix(rows, cols) : Matrix{}, p.coin() ? p.matrix(1, 1) : Matrix{}};
+}
+
+inline void add_adam_of(Program& p, bool mixed) {
+    const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
+    std::vector<Matrix> m;
+    for (int i = 0; i < 4; ++i)
+        m.push_back(p.matrix(rows, cols));
+    const MixedOperands more = maybe_mixed(p, mixed, rows, cols);
+    const double scale = more.scale();
+    for (std::uint32_t r = 0; r < rows; ++r)
+        for (std::uint32_t c = 0; c < cols; ++c)
+            m[3].at(r, c) = std::abs(m[3].at(r, c));
+    std::vector<Matrix> operands = m;
+    if (mixed) operands.insert(operands.end(), {more.weight, more.factor});
+    OpRecord& op = p.op(mixed ? OP_ADAM_MIXED : OP_ADAM, operands, rows, cols);
+    op.scalar[0] = 0.875F;
+    op.scalar[1] = 0.75F;
+    op.scalar[2] = 1e-8F;
+    p.update = {0.5F, 1.25F, 0.0625F, 0, 0.9375F, -0.5F};
+    const auto gradient = [&](auto r, auto c) { return scale * m[1].at(r, c); };
+    const auto first = [&](auto r, auto c) { return 0.875 * m[2].at(r, c) + 0.125 * gradient(r, c); };
+    const auto second = [&](auto r, auto c) { return 0.75 * m[3].at(r, c) + 0.25 * gradient(r, c) * gradient(r, c); };
+    p.expect("first moment", m[2], tabulate(rows, cols, first));
+    p.expect("second moment", m[3], tabulate(rows, cols, second));
+    const Numbers updated = tabulate(rows, cols, [&](auto r, auto c) {
+        return m[0].at(r, c) * (1 - 0.0625) - 0.5 * first(r, c) / (std::sqrt(second(r, c) * 1.25) + 1e-8);
+    });
+    p.expect("parameter", m[0], updated);
+    if (more.weight.rows) p.expect("weight", more.weight, updated);
+}
+
+inline void add_adam(Program& p) { add_adam_of(p, false); }
+inline void add_adam_mixed(Program& p) { add_adam_of(p, true); }
+
+inline void add_sgd_of(Program& p, bool mixed) {
+    const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
+    const Matrix parameter = p.matrix(rows, cols), gradient = p.matrix(rows, cols);
+    const Matrix velocity = p.coin() ? p.matrix(rows, cols) : Matrix{};
+    const MixedOperands more = maybe_mixed(p, mixed, rows, cols);
+    std::vector<Matrix> operands{parameter, gradient, velocity};
+    if (mixed) operands.insert(operands.end(), {more.weight, more.factor});
+    p.op(mixed ? OP_SGD_MIXED : OP_SGD, operands, rows, cols).scalar[0] = 0.875F;
+    p.update.kept = 1 - 0.0625F;
+    p.update.step_back = -0.5F;
+    const Numbers moved = tabulate(rows, cols, [&](auto r, auto c) {
+        return (velocity.rows ? 0.875 * velocity.at(r, c) : 0) + more.scale() * gradient.at(r, c);
+    });
+    if (velocity.rows) p.expect("velocity", velocity, moved);
+    const Numbers updated = tabulate(
+        rows, cols, [&](auto r, auto c) { return parameter.at(r, c) * (1 - 0.0625) - 0.5 * moved[r * cols + c]; });
+    p.expect("parameter", parameter, updated);
+    if (more.weight.rows) p.expect("weight", more.weight, updated);
+}
+
+inline void add_sgd(Program& p) { add_sgd_of(p, false); }
+inline void add_sgd_mixed(Program& p) { add_sgd_of(p, true); }
+
+inline void add_square_sum(Program& p) {
+    const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
+    const Matrix sum = p.matrix(1, 1), x = p.matrix(rows, cols);
+    const bool accumulate = maybe_accumulates(p, p.op(OP_SQUARE_SUM, {sum, x}, rows, cols), 0);
+    double squares = accumulate ? sum.at(0, 0) : 0;
+    for (const double value : x.values())
+        squares += value * value;
+    p.expect("square sum", sum, {squares});
+}
+
+inline void add_clip(Program& p) {
+    const Matrix factor = p.matrix(1, 1), squares = p.matrix(1, 1);
+    squares.at(0, 0) = p.number(0, 3) ? std::abs(p.real()) : 0;
+    p.op(OP_CLIP, {factor, squares}, 1, 1).scalar[0] = 0.5F;
+    p.expect("factor", factor, {std::min(1.0, 0.5 / std::sqrt(squares.at(0, 0)))});
+}
+
+inline void add_column_sum(Program& p) {
+    const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
+    const Matrix y = p.matrix(1, cols), x = p.matrix(rows, cols);
+    const bool accumulate = maybe_accumulates(p, p.op(OP_COLUMN_SUM, {y, x}, rows, cols), 0);
+    p.expect("column sum", y, tabulate(1, cols, [&](auto, auto c) {
+                 return sum_over(rows, [&](auto r) { return x.at(r, c); }) + (accumulate ? y.at(0, c) : 0);
+             }));
+}
+
+/// Of each row: its mean, and 1 / sqrt(variance + epsilon).
+struct RowMoments {
+    Numbers mean, rstd;
+};
+
+inline RowMoments row_moments(const Matrix& x, double epsilon) {
+    RowMoments moments;
+    for (std::uint32_t r = 0; r < x.rows; ++r) {
+        const double mean = sum_over(x.cols, [&](auto c) { return x.at(r, c); }) / x.cols;
+        const auto square = [&](auto c) { return (x.at(r, c) - mean) * (x.at(r, c) - mean); };
+        moments.mean.push_back(mean);
+        moments.rstd.push_back(1 / std::sqrt(sum_over(x.cols, square) / x.cols + epsilon));
     }
+    return moments;
+}
 
-    inline void add_adam_of(Program & p, bool mixed) {
-        const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
-        std::vector<Matrix> m;
-        for (int i = 0; i < 4; ++i)
-            m.push_back(p.matrix(rows, cols));
-        const MixedOperands more = maybe_mixed(p, mixed, rows, cols);
-        const double scale = more.scale();
-        for (std::uint32_t r = 0; r < rows; ++r)
-            for (std::uint32_t c = 0; c < cols; ++c)
-                m[3].at(r, c) = std::abs(m[3].at(r, c));
-        std::vector<Matrix> operands = m;
-        if (mixed) operands.insert(operands.end(), {more.weight, more.factor});
-        OpRecord& op = p.op(mixed ? OP_ADAM_MIXED : OP_ADAM, operands, rows, cols);
-        op.scalar[0] = 0.875F;
-        op.scalar[1] = 0.75F;
-        op.scalar[2] = 1e-8F;
-        p.update = {0.5F, 1.25F, 0.0625F, 0, 0.9375F, -0.5F};
-        const auto gradient = [&](auto r, auto c) { return scale * m[1].at(r, c); };
-        const auto first = [&](auto r, auto c) { return 0.875 * m[2].at(r, c) + 0.125 * gradient(r, c); };
-        const auto second = [&](auto r, auto c) {
-            return 0.75 * m[3].at(r, c) + 0.25 * gradient(r, c) * gradient(r, c);
-        };
-        p.expect("first moment", m[2], tabulate(rows, cols, first));
-        p.expect("second moment", m[3], tabulate(rows, cols, second));
-        const Numbers updated = tabulate(rows, cols, [&](auto r, auto c) {
-            return m[0].at(r, c) * (1 - 0.0625) - 0.5 * first(r, c) / (std::sqrt(second(r, c) * 1.25) + 1e-8);
-        });
-        p.expect("parameter", m[0], updated);
-        if (more.weight.rows) p.expect("weight", more.weight, updated);
+inline void add_layernorm(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const auto maybe = [&](std::uint32_t count) { return p.coin() ? p.matrix(1, count) : Matrix{}; };
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), mean = maybe(rows), rstd = maybe(rows),
+                 gain = maybe(cols), bias = maybe(cols);
+    p.op(OP_LAYERNORM, {y, x, mean, rstd, gain, bias}, rows, cols).scalar[0] = 1e-5F;
+    const RowMoments of = row_moments(x, 1e-5);
+    if (mean.rows) p.expect("mean", mean, of.mean);
+    if (rstd.rows) p.expect("rstd", rstd, of.rstd, 2e-4);
+    p.expect("layernorm", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 return (x.at(r, c) - of.mean[r]) * of.rstd[r] * (gain.rows ? gain.at(0, c) : 1) +
+                        (bias.rows ? bias.at(0, c) : 0);
+             }));
+}
+
+inline void add_layernorm_backward(Program& p) {
+    // In rows of one or two, the terms of dx cancel.
+    const std::uint32_t rows = p.number(1, 40), cols = std::max(3U, row_length(p));
+    const auto maybe = [&] { return p.coin() ? p.matrix(1, cols) : Matrix{}; };
+    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols),
+                 mean = p.matrix(1, rows), rstd = p.matrix(1, rows), gain = maybe(), dgain = maybe(), dbias = maybe();
+    const RowMoments of = row_moments(x, 1e-5);
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        mean.at(0, r) = static_cast<float>(of.mean[r]);
+        rstd.at(0, r) = static_cast<float>(of.rstd[r]);
     }
-
-    inline void add_adam(Program & p) { add_adam_of(p, false); }
-    inline void add_adam_mixed(Program & p) { add_adam_of(p, true); }
-
-    inline void add_sgd_of(Program & p, bool mixed) {
-        const std::uint32_t rows = p.coin() ? 1 : p.number(2, 8), cols = p.number(1, 3000 / rows);
-        const Matrix parameter = p.matrix(rows, cols), gradient = p.matrix(rows, cols);
-        const Matrix velocity = p.coin() ? p.matrix(rows, cols) : Matrix{};
-        const MixedOperands more = maybe_mixed(p, mixed, rows, cols);
-        std::vector<Matrix> operands{parameter, gradient, velocity};
-        if (mixed) operands.insert(operands.end(), {more.weight, more.factor});
-        p.op(mixed ? OP_SGD_MIXED : OP_SGD, operands, rows, cols).scalar[0] = 0.875F;
-        p.update.kept = 1 - 0.0625F;
-        p.update.step_back = -0.5F;
-        const Numbers moved = tabulate(rows, cols, [&](auto r, auto c) {
-            return (velocity.rows ? 0.875 * velocity.at(r, c) : 0) + more.scale() * gradient.at(r, c);
-        });
-        if (velocity.rows) p.expect("velocity", velocity, moved);
-        const Numbers updated = tabulate(
-            rows, cols, [&](auto r, auto c) { return parameter.at(r, c) * (1 - 0.0625) - 0.5 * moved[r * cols + c]; });
-        p.expect("parameter", parameter, updated);
-        if (more.weight.rows) p.expect("weight", more.weight, updated);
+    OpRecord& op = p.op(OP_LAYERNORM_BACKWARD, {dx, dy, x, mean, rstd, gain, dgain, dbias}, rows, cols);
+    const bool adds_to_dx = maybe_accumulates(p, op, 0), adds_to_dgain = maybe_accumulates(p, op, 6),
+               adds_to_dbias = maybe_accumulates(p, op, 7);
+    const auto g = [&](auto r, auto c) { return double{dy.at(r, c)} * (gain.rows ? gain.at(0, c) : 1); };
+    const auto xhat = [&](auto r, auto c) { return (x.at(r, c) - of.mean[r]) * of.rstd[r]; };
+    Numbers g_mean, product_mean;
+    for (std::uint32_t r = 0; r < rows; ++r) {
+        g_mean.push_back(sum_over(cols, [&](auto c) { return g(r, c); }) / cols);
+        product_mean.push_back(sum_over(cols, [&](auto c) { return g(r, c) * xhat(r, c); }) / cols);
     }
-
-    inline void add_sgd(Program & p) { add_sgd_of(p, false); }
-    inline void add_sgd_mixed(Program & p) { add_sgd_of(p, true); }
-
-    inline void add_square_sum(Program & p) {
-        const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
-        const Matrix sum = p.matrix(1, 1), x = p.matrix(rows, cols);
-        const bool accumulate = maybe_accumulates(p, p.op(OP_SQUARE_SUM, {sum, x}, rows, cols), 0);
-        double squares = accumulate ? sum.at(0, 0) : 0;
-        for (const double value : x.values())
-            squares += value * value;
-        p.expect("square sum", sum, {squares});
-    }
-
-    inline void add_clip(Program & p) {
-        const Matrix factor = p.matrix(1, 1), squares = p.matrix(1, 1);
-        squares.at(0, 0) = p.number(0, 3) ? std::abs(p.real()) : 0;
-        p.op(OP_CLIP, {factor, squares}, 1, 1).scalar[0] = 0.5F;
-        p.expect("factor", factor, {std::min(1.0, 0.5 / std::sqrt(squares.at(0, 0)))});
-    }
-
-    inline void add_column_sum(Program & p) {
-        const std::uint32_t rows = p.number(1, 60), cols = row_length(p);
-        const Matrix y = p.matrix(1, cols), x = p.matrix(rows, cols);
-        const bool accumulate = maybe_accumulates(p, p.op(OP_COLUMN_SUM, {y, x}, rows, cols), 0);
-        p.expect("column sum", y, tabulate(1, cols, [&](auto, auto c) {
-                     return sum_over(rows, [&](auto r) { return x.at(r, c); }) + (accumulate ? y.at(0, c) : 0);
+    p.expect("layernorm backward", dx,
+             tabulate(rows, cols,
+                      [&](auto r, auto c) {
+                          return of.rstd[r] * (g(r, c) - g_mean[r] - xhat(r, c) * product_mean[r]) +
+                                 (adds_to_dx ? dx.at(r, c) : 0);
+                      }),
+             5e-4);
+    if (dgain.rows)
+        p.expect("dgain", dgain, tabulate(1, cols, [&](auto, auto c) {
+                     return sum_over(rows, [&](auto r) { return dy.at(r, c) * xhat(r, c); }) +
+                            (adds_to_dgain ? dgain.at(0, c) : 0);
                  }));
-    }
-
-    /// Of each row: its mean, and 1 / sqrt(variance + epsilon).
-    struct RowMoments {
-        Numbers mean, rstd;
-    };
-
-    inline RowMoments row_moments(const Matrix& x, double epsilon) {
-        RowMoments moments;
-        for (std::uint32_t r = 0; r < x.rows; ++r) {
-            const double mean = sum_over(x.cols, [&](auto c) { return x.at(r, c); }) / x.cols;
-            const auto square = [&](auto c) { return (x.at(r, c) - mean) * (x.at(r, c) - mean); };
-            moments.mean.push_back(mean);
-            moments.rstd.push_back(1 / std::sqrt(sum_over(x.cols, square) / x.cols + epsilon));
-        }
-        return moments;
-    }
-
-    inline void add_layernorm(Program & p) {
-        const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-        const auto maybe = [&](std::uint32_t count) { return p.coin() ? p.matrix(1, count) : Matrix{}; };
-        const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), mean = maybe(rows), rstd = maybe(rows),
-                     gain = maybe(cols), bias = maybe(cols);
-        p.op(OP_LAYERNORM, {y, x, mean, rstd, gain, bias}, rows, cols).scalar[0] = 1e-5F;
-        const RowMoments of = row_moments(x, 1e-5);
-        if (mean.rows) p.expect("mean", mean, of.mean);
-        if (rstd.rows) p.expect("rstd", rstd, of.rstd, 2e-4);
-        p.expect("layernorm", y, tabulate(rows, cols, [&](auto r, auto c) {
-                     return (x.at(r, c) - of.mean[r]) * of.rstd[r] * (gain.rows ? gain.at(0, c) : 1) +
-                            (bias.rows ? bias.at(0, c) : 0);
+    if (dbias.rows)
+        p.expect("dbias", dbias, tabulate(1, cols, [&](auto, auto c) {
+                     return sum_over(rows, [&](auto r) { return dy.at(r, c); }) + (adds_to_dbias ? dbias.at(0, c) : 0);
                  }));
-    }
+}
 
-    inline void add_layernorm_backward(Program & p) {
-        // In rows of one or two, the terms of dx cancel.
-        const std::uint32_t rows = p.number(1, 40), cols = std::max(3U, row_length(p));
-        const auto maybe = [&] { return p.coin() ? p.matrix(1, cols) : Matrix{}; };
-        const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), x = p.matrix(rows, cols),
-                     mean = p.matrix(1, rows), rstd = p.matrix(1, rows), gain = maybe(), dgain = maybe(),
-                     dbias = maybe();
-        const RowMoments of = row_moments(x, 1e-5);
-        for (std::uint32_t r = 0; r < rows; ++r) {
-            mean.at(0, r) = static_cast<float>(of.mean[r]);
-            rstd.at(0, r) = static_cast<float>(of.rstd[r]);
-        }
-        OpRecord& op = p.op(OP_LAYERNORM_BACKWARD, {dx, dy, x, mean, rstd, gain, dgain, dbias}, rows, cols);
-        const bool adds_to_dx = maybe_accumulates(p, op, 0), adds_to_dgain = maybe_accumulates(p, op, 6),
-                   adds_to_dbias = maybe_accumulates(p, op, 7);
-        const auto g = [&](auto r, auto c) { return double{dy.at(r, c)} * (gain.rows ? gain.at(0, c) : 1); };
-        const auto xhat = [&](auto r, auto c) { return (x.at(r, c) - of.mean[r]) * of.rstd[r]; };
-        Numbers g_mean, product_mean;
-        for (std::uint32_t r = 0; r < rows; ++r) {
-            g_mean.push_back(sum_over(cols, [&](auto c) { return g(r, c); }) / cols);
-            product_mean.push_back(sum_over(cols, [&](auto c) { return g(r, c) * xhat(r, c); }) / cols);
-        }
-        p.expect("layernorm backward", dx,
-                 tabulate(rows, cols,
-                          [&](auto r, auto c) {
-                              return of.rstd[r] * (g(r, c) - g_mean[r] - xhat(r, c) * product_mean[r]) +
-                                     (adds_to_dx ? dx.at(r, c) : 0);
-                          }),
-                 5e-4);
-        if (dgain.rows)
-            p.expect("dgain", dgain, tabulate(1, cols, [&](auto, auto c) {
-                         return sum_over(rows, [&](auto r) { return dy.at(r, c) * xhat(r, c); }) +
-                                (adds_to_dgain ? dgain.at(0, c) : 0);
-                     }));
-        if (dbias.rows)
-            p.expect("dbias", dbias, tabulate(1, cols, [&](auto, auto c) {
-                         return sum_over(rows, [&](auto r) { return dy.at(r, c); }) +
-                                (adds_to_dbias ? dbias.at(0, c) : 0);
-                     }));
-    }
+inline void add_copy(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    p.op(OP_COPY, {y, x}, rows, cols);
+    p.expect("copy", y, tabulate(rows, cols, [&](auto r, auto c) { return x.at(r, c); }));
+}
 
-    inline void add_copy(Program & p) {
-        const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-        const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-        p.op(OP_COPY, {y, x}, rows, cols);
-        p.expect("copy", y, tabulate(rows, cols, [&](auto r, auto c) { return x.at(r, c); }));
-    }
+inline void add_mul(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), a = p.matrix(rows, cols), b = p.matrix(rows, cols);
+    const bool accumulate = p.coin();
+    p.op(OP_MUL, {y, a, b}, rows, cols).operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    p.expect("mul", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 return double{a.at(r, c)} * b.at(r, c) + (accumulate ? y.at(r, c) : 0);
+             }));
+}
 
-    inline void add_mul(Program & p) {
-        const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-        const Matrix y = p.matrix(rows, cols), a = p.matrix(rows, cols), b = p.matrix(rows, cols);
-        const bool accumulate = p.coin();
-        p.op(OP_MUL, {y, a, b}, rows, cols).operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
-        p.expect("mul", y, tabulate(rows, cols, [&](auto r, auto c) {
-                     return double{a.at(r, c)} * b.at(r, c) + (accumulate ? y.at(r, c) : 0);
-                 }));
-    }
+inline void add_rope(Program& p) {
+    const std::uint32_t period = p.number(1, 20), rows = period * p.number(1, 3), heads = p.number(1, 4);
+    const std::uint32_t head = p.number(2, 40), half = p.number(1, head / 2), cols = heads * head;
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), angles = p.matrix(period, 2 * half);
+    const double sign = p.coin() ? 1 : -1;
+    OpRecord& op = p.op(OP_ROPE, {y, x, angles}, rows, cols);
+    op.dims[2] = head;
+    op.dims[3] = period;
+    op.dims[4] = 2 * half;
+    op.flags = sign < 0 ? OP_FLAG_INVERSE : 0;
+    p.expect("rope", y, tabulate(rows, cols, [&](auto r, auto c) {
+                 const std::uint32_t i = c % head, t = r % period;
+                 if (i >= 2 * half) return double{x.at(r, c)};
+                 const double cosine = angles.at(t, i % half), sine = sign * angles.at(t, half + i % half);
+                 return i < half ? x.at(r, c) * cosine - x.at(r, c + half) * sine
+                                 : x.at(r, c) * cosine + x.at(r, c - half) * sine;
+             }));
+}
 
-    inline void add_rope(Program & p) {
-        const std::uint32_t period = p.number(1, 20), rows = period * p.number(1, 3), heads = p.number(1, 4);
-        const std::uint32_t head = p.number(2, 40), half = p.number(1, head / 2), cols = heads * head;
-        const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols), angles = p.matrix(period, 2 * half);
-        const double sign = p.coin() ? 1 : -1;
-        OpRecord& op = p.op(OP_ROPE, {y, x, angles}, rows, cols);
-        op.dims[2] = head;
-        op.dims[3] = period;
-        op.dims[4] = 2 * half;
-        op.flags = sign < 0 ? OP_FLAG_INVERSE : 0;
-        p.expect("rope", y, tabulate(rows, cols, [&](auto r, auto c) {
-                     const std::uint32_t i = c % head, t = r % period;
-                     if (i >= 2 * half) return double{x.at(r, c)};
-                     const double cosine = angles.at(t, i % half), sine = sign * angles.at(t, half + i % half);
-                     return i < half ? x.at(r, c) * cosine - x.at(r, c + half) * sine
-                                     : x.at(r, c) * cosine + x.at(r, c - half) * sine;
-                 }));
-    }
+inline void add_repeat(Program& p) {
+    const std::uint32_t rows = p.number(1, 30), head = p.number(1, 50), heads = p.number(1, 3), group = p.number(1, 4);
+    const Matrix y = p.matrix(rows, heads * group * head), x = p.matrix(rows, heads * head);
+    OpRecord& op = p.op(OP_REPEAT, {y, x}, rows, y.cols);
+    op.dims[2] = head;
+    op.dims[3] = group;
+    p.expect("repeat", y,
+             tabulate(rows, y.cols, [&](auto r, auto c) { return x.at(r, c / head / group * head + c % head); }));
+}
 
-    inline void add_repeat(Program & p) {
-        const std::uint32_t rows = p.number(1, 30), head = p.number(1, 50), heads = p.number(1, 3),
-                            group = p.number(1, 4);
-        const Matrix y = p.matrix(rows, heads * group * head), x = p.matrix(rows, heads * head);
-        OpRecord& op = p.op(OP_REPEAT, {y, x}, rows, y.cols);
-        op.dims[2] = head;
+inline void add_repeat_backward(Program& p) {
+    const std::uint32_t rows = p.number(1, 30), head = p.number(1, 50), heads = p.number(1, 3), group = p.number(1, 4);
+    const Matrix dx = p.matrix(rows, heads * head), dy = p.matrix(rows, heads * group * head);
+    OpRecord& op = p.op(OP_REPEAT_BACKWARD, {dx, dy}, rows, dx.cols);
+    op.dims[2] = head;
+    op.dims[3] = group;
+    p.expect("repeat backward", dx, tabulate(rows, dx.cols, [&](auto r, auto c) {
+                 return sum_over(group, [&](auto g) { return dy.at(r, (c / head * group + g) * head + c % head); });
+             }));
+}
+
+inline void add_softcap(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
+    OpRecord& op = p.op(OP_SOFTCAP, {y, x}, rows, cols);
+    const double cap = op.scalar[0] = p.coin() ? 0.5F : 30.0F, scale = op.scalar[1] = p.coin() ? 1.0F : 0.25F;
+    p.expect("softcap", y,
+             tabulate(rows, cols, [&](auto r, auto c) { return cap * std::tanh(scale * x.at(r, c) / cap); }), 1e-4);
+}
+
+inline void add_softcap_backward(Program& p) {
+    const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
+    const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
+    const bool accumulate = p.coin();
+    OpRecord& op = p.op(OP_SOFTCAP_BACKWARD, {dx, dy, y}, rows, cols);
+    const double cap = op.scalar[0] = 4.0F, scale = op.scalar[1] = p.coin() ? 1.0F : 0.25F;
+    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    p.expect("softcap backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
+                 return scale * dy.at(r, c) * (1 - y.at(r, c) * y.at(r, c) / (cap * cap)) +
+                        (accumulate ? dx.at(r, c) : 0);
+             }));
+}
+
+/// An attention: queries of `heads` heads, keys and values of fewer maybe.
+struct RandomAttention {
+    explicit RandomAttention(Program& p)
+        : context(p.number(0, 2) ? p.number(1, 40) : p.number(41, 64)), batch(context > 40 ? 1 : p.number(1, 3)),
+          group(p.coin() ? 1 : p.number(2, 3)), heads(group * p.number(1, 4)), width(p.number(1, 12)),
+          causal(p.number(0, 2)), bf16(p.coin()), scale(p.coin() ? 1.0F : 0.25F),
+          q(p.matrix(batch * context, heads * width)), k(p.matrix(batch * context, heads / group * width)),
+          v(p.matrix(batch * context, heads / group * width)), lse(p.matrix(batch * heads, context)) {}
+
+    void describe(OpRecord& op) const {
+        op.dims[2] = width;
         op.dims[3] = group;
-        p.expect("repeat", y,
-                 tabulate(rows, y.cols, [&](auto r, auto c) { return x.at(r, c / head / group * head + c % head); }));
+        op.dims[4] = context;
+        op.scalar[0] = scale;
+        op.flags = (causal ? OP_FLAG_CAUSAL : 0) | (bf16 ? OP_FLAG_BF16 : 0);
     }
+    bool sees(std::uint32_t query, std::uint32_t key) const { return !causal || key <= query; }
 
-    inline void add_repeat_backward(Program & p) {
-        const std::uint32_t rows = p.number(1, 30), head = p.number(1, 50), heads = p.number(1, 3),
-                            group = p.number(1, 4);
-        const Matrix dx = p.matrix(rows, heads * head), dy = p.matrix(rows, heads * group * head);
-        OpRecord& op = p.op(OP_REPEAT_BACKWARD, {dx, dy}, rows, dx.cols);
-        op.dims[2] = head;
-        op.dims[3] = group;
-        p.expect("repeat backward", dx, tabulate(rows, dx.cols, [&](auto r, auto c) {
-                     return sum_over(group, [&](auto g) { return dy.at(r, (c / head * group + g) * head + c % head); });
-                 }));
-    }
+    std::uint32_t context, batch, group, heads, width;
+    bool causal, bf16;
+    float scale;
+    Matrix q, k, v, lse;
+};
 
-    inline void add_softcap(Program & p) {
-        const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-        const Matrix y = p.matrix(rows, cols), x = p.matrix(rows, cols);
-        OpRecord& op = p.op(OP_SOFTCAP, {y, x}, rows, cols);
-        const double cap = op.scalar[0] = p.coin() ? 0.5F : 30.0F, scale = op.scalar[1] = p.coin() ? 1.0F : 0.25F;
-        p.expect("softcap", y,
-                 tabulate(rows, cols, [&](auto r, auto c) { return cap * std::tanh(scale * x.at(r, c) / cap); }), 1e-4);
-    }
-
-    inline void add_softcap_backward(Program & p) {
-        const std::uint32_t rows = p.number(1, 40), cols = row_length(p);
-        const Matrix dx = p.matrix(rows, cols), dy = p.matrix(rows, cols), y = p.matrix(rows, cols);
-        const bool accumulate = p.coin();
-        OpRecord& op = p.op(OP_SOFTCAP_BACKWARD, {dx, dy, y}, rows, cols);
-        const double cap = op.scalar[0] = 4.0F, scale = op.scalar[1] = p.coin() ? 1.0F : 0.25F;
-        op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
-        p.expect("softcap backward", dx, tabulate(rows, cols, [&](auto r, auto c) {
-                     return scale * dy.at(r, c) * (1 - y.at(r, c) * y.at(r, c) / (cap * cap)) +
-                            (accumulate ? dx.at(r, c) : 0);
-                 }));
-    }
-
-    /// An attention: queries of `heads` heads, keys and values of fewer maybe.
-    struct RandomAttention {
-        explicit RandomAttention(Program& p)
-            : context(p.number(0, 2) ? p.number(1, 40) : p.number(41, 64)), batch(context > 40 ? 1 : p.number(1, 3)),
-              group(p.coin() ? 1 : p.number(2, 3)), heads(group * p.number(1, 4)), width(p.number(1, 12)),
-              causal(p.number(0, 2)), bf16(p.coin()), scale(p.coin() ? 1.0F : 0.25F),
-              q(p.matrix(batch * context, heads * width)), k(p.matrix(batch * context, heads / group * width)),
-              v(p.matrix(batch * context, heads / group * width)), lse(p.matrix(batch * heads, context)) {}
-
-        void describe(OpRecord& op) const {
-            op.dims[2] = width;
-            op.dims[3] = group;
-            op.dims[4] = context;
-            op.scalar[0] = scale;
-            op.flags = (causal ? OP_FLAG_CAUSAL : 0) | (bf16 ? OP_FLAG_BF16 : 0);
-        }
-        bool sees(std::uint32_t query, std::uint32_t key) const { return !causal || key <= query; }
-
-        std::uint32_t context, batch, group, heads, width;
-        bool causal, bf16;
-        float scale;
-        Matrix q, k, v, lse;
-    };
-
-    /// One head of one sequence, in double precision.
-    struct AttentionHead {
-        AttentionHead(const Program& p, const RandomAttention& of, std::uint32_t sequence, std::uint32_t head)
-            : of(of), row(sequence * of.context), col(head * of.width), key_col(head / of.group * of.width),
-              rounds(of.bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16)) {
-            for (std::uint32_t query = 0; query < of.context; ++query) {
-                double sum = 0;
-                for (std::uint32_t t = 0; t < of.context; ++t) {
-                    const double score = of.scale * sum_over(of.width, [&](auto c) {
-                                             return of.q.at(row + query, col + c) * key(of.k, t, c);
-                                         });
-                    probabilities.push_back(of.sees(query, t) ? std::exp(score) : 0);
-                    sum += probabilities.back();
-                }
-                for (std::uint32_t t = 0; t < of.context; ++t)
-                    probabilities[query * of.context + t] /= sum;
-                lse.push_back(std::log(sum));
+/// One head of one sequence, in double precision.
+struct AttentionHead {
+    AttentionHead(const Program& p, const RandomAttention& of, std::uint32_t sequence, std::uint32_t head)
+        : of(of), row(sequence * of.context), col(head * of.width), key_col(head / of.group * of.width),
+          rounds(of.bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16)) {
+        for (std::uint32_t query = 0; query < of.context; ++query) {
+            double sum = 0;
+            for (std::uint32_t t = 0; t < of.context; ++t) {
+                const double score = of.scale * sum_over(of.width, [&](auto c) {
+                                         return of.q.at(row + query, col + c) * key(of.k, t, c);
+                                     });
+                probabilities.push_back(of.sees(query, t) ? std::exp(score) : 0);
+                sum += probabilities.back();
             }
+            for (std::uint32_t t = 0; t < of.context; ++t)
+                probabilities[query * of.context + t] /= sum;
+            lse.push_back(std::log(sum));
         }
-        double key(const Matrix& from, std::uint32_t t, std::uint32_t c) const {
-            const float value = from.at(row + t, key_col + c);
-            return rounds ? ip::from_bf16(ip::to_bf16(value)) : value;
-        }
-        double probability(std::uint32_t query, std::uint32_t t) const { return probabilities[query * of.context + t]; }
-        double mixed(std::uint32_t query, std::uint32_t c) const {
-            return sum_over(of.context, [&](auto t) { return probability(query, t) * key(of.v, t, c); });
-        }
-
-        const RandomAttention& of;
-        std::uint32_t row, col, key_col;
-        bool rounds;
-        Numbers probabilities, lse;
-    };
-
-    inline void add_attention(Program & p) {
-        const RandomAttention a(p);
-        const Matrix y = p.matrix(a.q.rows, a.q.cols);
-        a.describe(p.op(OP_ATTENTION, {y, a.lse, a.q, a.k, a.v}, y.rows, y.cols));
-        Numbers expected(std::size_t{y.rows} * y.cols), sums;
-        for (std::uint32_t sequence = 0; sequence < a.batch; ++sequence)
-            for (std::uint32_t i = 0; i < a.heads; ++i) {
-                const AttentionHead head(p, a, sequence, i);
-                sums.insert(sums.end(), head.lse.begin(), head.lse.end());
-                for (std::uint32_t t = 0; t < a.context; ++t)
-                    for (std::uint32_t c = 0; c < a.width; ++c)
-                        expected[std::size_t{head.row + t} * y.cols + head.col + c] = head.mixed(t, c);
-            }
-        p.expect("attention", y, expected);
-        p.expect("sums", a.lse, sums);
+    }
+    double key(const Matrix& from, std::uint32_t t, std::uint32_t c) const {
+        const float value = from.at(row + t, key_col + c);
+        return rounds ? ip::from_bf16(ip::to_bf16(value)) : value;
+    }
+    double probability(std::uint32_t query, std::uint32_t t) const { return probabilities[query * of.context + t]; }
+    double mixed(std::uint32_t query, std::uint32_t c) const {
+        return sum_over(of.context, [&](auto t) { return probability(query, t) * key(of.v, t, c); });
     }
 
-    inline void add_attention_backward(Program & p) {
-        const RandomAttention a(p);
-        const Matrix dq = p.matrix(a.q.rows, a.q.cols), dk = p.matrix(a.k.rows, a.k.cols),
-                     dv = p.matrix(a.k.rows, a.k.cols), dy = p.matrix(a.q.rows, a.q.cols),
-                     y = p.matrix(a.q.rows, a.q.cols);
-        a.describe(p.op(OP_ATTENTION_BACKWARD, {dq, dk, dv, dy, y, a.lse, a.q, a.k, a.v}, dq.rows, dq.cols));
-        Numbers of_q(std::size_t{dq.rows} * dq.cols), of_k(std::size_t{dk.rows} * dk.cols), of_v(of_k.size());
-        for (std::uint32_t sequence = 0; sequence < a.batch; ++sequence)
-            for (std::uint32_t i = 0; i < a.heads; ++i) {
-                const AttentionHead head(p, a, sequence, i);
-                for (std::uint32_t t = 0; t < a.context; ++t) {
-                    const std::uint32_t row = head.row + t;
-                    a.lse.at(sequence * a.heads + i, t) = static_cast<float>(head.lse[t]);
-                    for (std::uint32_t c = 0; c < a.width; ++c)
-                        y.at(row, head.col + c) = static_cast<float>(head.mixed(t, c));
-                    const double dot =
-                        sum_over(a.width, [&](auto c) { return dy.at(row, head.col + c) * head.mixed(t, c); });
-                    for (std::uint32_t s = 0; s < a.context; ++s) {
-                        const double probability = head.probability(t, s);
-                        const double dp =
-                            sum_over(a.width, [&](auto c) { return dy.at(row, head.col + c) * head.key(a.v, s, c); });
-                        const double dscore = a.scale * probability * (dp - dot);
-                        const std::size_t key = std::size_t{head.row + s} * dk.cols + head.key_col;
-                        for (std::uint32_t c = 0; c < a.width; ++c) {
-                            of_q[std::size_t{row} * dq.cols + head.col + c] += dscore * head.key(a.k, s, c);
-                            of_k[key + c] += dscore * a.q.at(row, head.col + c);
-                            of_v[key + c] += probability * dy.at(row, head.col + c);
-                        }
+    const RandomAttention& of;
+    std::uint32_t row, col, key_col;
+    bool rounds;
+    Numbers probabilities, lse;
+};
+
+inline void add_attention(Program& p) {
+    const RandomAttention a(p);
+    const Matrix y = p.matrix(a.q.rows, a.q.cols);
+    a.describe(p.op(OP_ATTENTION, {y, a.lse, a.q, a.k, a.v}, y.rows, y.cols));
+    Numbers expected(std::size_t{y.rows} * y.cols), sums;
+    for (std::uint32_t sequence = 0; sequence < a.batch; ++sequence)
+        for (std::uint32_t i = 0; i < a.heads; ++i) {
+            const AttentionHead head(p, a, sequence, i);
+            sums.insert(sums.end(), head.lse.begin(), head.lse.end());
+            for (std::uint32_t t = 0; t < a.context; ++t)
+                for (std::uint32_t c = 0; c < a.width; ++c)
+                    expected[std::size_t{head.row + t} * y.cols + head.col + c] = head.mixed(t, c);
+        }
+    p.expect("attention", y, expected);
+    p.expect("sums", a.lse, sums);
+}
+
+inline void add_attention_backward(Program& p) {
+    const RandomAttention a(p);
+    const Matrix dq = p.matrix(a.q.rows, a.q.cols), dk = p.matrix(a.k.rows, a.k.cols),
+                 dv = p.matrix(a.k.rows, a.k.cols), dy = p.matrix(a.q.rows, a.q.cols), y = p.matrix(a.q.rows, a.q.cols);
+    a.describe(p.op(OP_ATTENTION_BACKWARD, {dq, dk, dv, dy, y, a.lse, a.q, a.k, a.v}, dq.rows, dq.cols));
+    Numbers of_q(std::size_t{dq.rows} * dq.cols), of_k(std::size_t{dk.rows} * dk.cols), of_v(of_k.size());
+    for (std::uint32_t sequence = 0; sequence < a.batch; ++sequence)
+        for (std::uint32_t i = 0; i < a.heads; ++i) {
+            const AttentionHead head(p, a, sequence, i);
+            for (std::uint32_t t = 0; t < a.context; ++t) {
+                const std::uint32_t row = head.row + t;
+                a.lse.at(sequence * a.heads + i, t) = static_cast<float>(head.lse[t]);
+                for (std::uint32_t c = 0; c < a.width; ++c)
+                    y.at(row, head.col + c) = static_cast<float>(head.mixed(t, c));
+                const double dot =
+                    sum_over(a.width, [&](auto c) { return dy.at(row, head.col + c) * head.mixed(t, c); });
+                for (std::uint32_t s = 0; s < a.context; ++s) {
+                    const double probability = head.probability(t, s);
+                    const double dp =
+                        sum_over(a.width, [&](auto c) { return dy.at(row, head.col + c) * head.key(a.v, s, c); });
+                    const double dscore = a.scale * probability * (dp - dot);
+                    const std::size_t key = std::size_t{head.row + s} * dk.cols + head.key_col;
+                    for (std::uint32_t c = 0; c < a.width; ++c) {
+                        of_q[std::size_t{row} * dq.cols + head.col + c] += dscore * head.key(a.k, s, c);
+                        of_k[key + c] += dscore * a.q.at(row, head.col + c);
+                        of_v[key + c] += probability * dy.at(row, head.col + c);
                     }
                 }
             }
-        // Of a query that sees one key, the terms of its gradient cancel.
-        p.expect("dq", dq, of_q, 5e-4);
-        p.expect("dk", dk, of_k, 5e-4);
-        p.expect("dv", dv, of_v, 5e-4);
+        }
+    // Of a query that sees one key, the terms of its gradient cancel.
+    p.expect("dq", dq, of_q, 5e-4);
+    p.expect("dk", dk, of_k, 5e-4);
+    p.expect("dv", dv, of_v, 5e-4);
+}
+
+/// A batch of matrices, placed as heads are: side by side in the columns, below each other, or somewhere.
+struct Batch {
+    Matrix whole;
+    std::uint32_t rows, cols, outer_stride, inner_stride;
+    float& at(std::uint32_t o, std::uint32_t i, std::uint32_t r, std::uint32_t c) const {
+        return *reinterpret_cast<float*>(whole.address + std::uint64_t{o} * outer_stride +
+                                         std::uint64_t{i} * inner_stride + std::uint64_t{r} * whole.pitch + c * 4);
     }
+};
 
-    /// A batch of matrices, placed as heads are: side by side in the columns, below each other, or somewhere.
-    struct Batch {
-        Matrix whole;
-        std::uint32_t rows, cols, outer_stride, inner_stride;
-        float& at(std::uint32_t o, std::uint32_t i, std::uint32_t r, std::uint32_t c) const {
-            return *reinterpret_cast<float*>(whole.address + std::uint64_t{o} * outer_stride +
-                                             std::uint64_t{i} * inner_stride + std::uint64_t{r} * whole.pitch + c * 4);
-        }
-    };
-
-    inline Batch batch(Program & p, std::uint32_t outer, std::uint32_t inner, std::uint32_t rows, std::uint32_t cols,
-                       bool result) {
-        switch (p.number(0, result ? 2 : 3)) {
-        case 0: { // columns
-            const Matrix whole = p.matrix(outer * rows, inner * cols);
-            return {whole, rows, cols, rows * whole.pitch, cols * 4};
-        }
-        case 1: { // rows
-            const Matrix whole = p.matrix(outer * inner * rows, cols);
-            return {whole, rows, cols, inner * rows * whole.pitch, rows * whole.pitch};
-        }
-        case 2: { // rows with a gap
-            const Matrix whole = p.matrix(outer * inner * (rows + 1), cols);
-            return {whole, rows, cols, inner * (rows + 1) * whole.pitch, (rows + 1) * whole.pitch};
-        }
-        default:
-            return {p.matrix(rows, cols), rows, cols, 0, 0}; // one for all
-        }
+inline Batch batch(Program& p, std::uint32_t outer, std::uint32_t inner, std::uint32_t rows, std::uint32_t cols,
+                   bool result) {
+    switch (p.number(0, result ? 2 : 3)) {
+    case 0: { // columns
+        const Matrix whole = p.matrix(outer * rows, inner * cols);
+        return {whole, rows, cols, rows * whole.pitch, cols * 4};
     }
-
-    inline void add_matmul(Program & p) {
-        const auto size = [&] { return p.number(0, 3) ? p.number(1, 24) : p.number(25, 90); };
-        const std::uint32_t m = size(), n = size(), k = size();
-        const bool batched = p.number(0, 2) == 0;
-        const std::uint32_t outer = batched ? p.number(1, 3) : 1, inner = batched ? p.number(1, 5) : 1;
-        const bool ta = p.coin(), tb = p.coin(), accumulate = p.coin(), bf16 = p.coin(), has_bias = p.coin();
-        const Batch c = batch(p, outer, inner, m, n, true);
-        const Batch a = batch(p, outer, inner, ta ? k : m, ta ? m : k, false);
-        const Batch b = batch(p, outer, inner, tb ? n : k, tb ? k : n, false);
-        const Matrix bias = has_bias ? p.matrix(1, n) : Matrix{};
-        OpRecord& op = p.op(OP_MATMUL, {c.whole, a.whole, b.whole, bias}, m, n);
-        op.dims[2] = k;
-        op.outer_count = outer;
-        op.inner_count = inner;
-        const std::array<const Batch*, 3> sides{&c, &a, &b};
-        for (std::size_t i = 0; i < 3; ++i) {
-            op.operand[i].outer_stride = sides[i]->outer_stride;
-            op.operand[i].inner_stride = sides[i]->inner_stride;
-        }
-        op.flags = (ta ? OP_FLAG_TRANSPOSE_A : 0) | (tb ? OP_FLAG_TRANSPOSE_B : 0) | (bf16 ? OP_FLAG_BF16 : 0);
-        op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
-        const bool rounds = bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16);
-        const auto operand = [&](float value) { return double{rounds ? ip::from_bf16(ip::to_bf16(value)) : value}; };
-        for (std::uint32_t o = 0; o < outer; ++o)
-            for (std::uint32_t i = 0; i < inner; ++i) {
-                const Numbers expected = tabulate(m, n, [&](auto r, auto s) {
-                    return sum_over(k,
-                                    [&](auto q) {
-                                        return operand(ta ? a.at(o, i, q, r) : a.at(o, i, r, q)) *
-                                               operand(tb ? b.at(o, i, s, q) : b.at(o, i, q, s));
-                                    }) +
-                           (has_bias ? bias.at(0, s) : 0) + (accumulate ? c.at(o, i, r, s) : 0);
-                });
-                const Matrix result{c.whole.address + std::uint64_t{o} * c.outer_stride +
-                                        std::uint64_t{i} * c.inner_stride,
-                                    m, n, c.whole.pitch};
-                p.expect("matmul", result, expected);
-            }
+    case 1: { // rows
+        const Matrix whole = p.matrix(outer * inner * rows, cols);
+        return {whole, rows, cols, inner * rows * whole.pitch, rows * whole.pitch};
     }
+    case 2: { // rows with a gap
+        const Matrix whole = p.matrix(outer * inner * (rows + 1), cols);
+        return {whole, rows, cols, inner * (rows + 1) * whole.pitch, (rows + 1) * whole.pitch};
+    }
+    default:
+        return {p.matrix(rows, cols), rows, cols, 0, 0}; // one for all
+    }
+}
 
-    using Builder = void (*)(Program&);
-    constexpr std::array<std::pair<const char*, Builder>, 38> builders{{
-        {"FirstRows", add_first_rows},
-        {"FirstRowsBackward", add_first_rows_backward},
-        {"Prepend", add_prepend},
-        {"PrependBackward", add_prepend_backward},
-        {"Affine", add_affine},
-        {"WindowSoftmax", add_window_softmax},
-        {"Embed", add_embed},
-        {"EmbedBackward", add_embed_backward},
-        {"Rmsnorm", add_rmsnorm},
-        {"RmsnormBackward", add_rmsnorm_backward},
-        {"Matmul", add_matmul},
-        {"Mul", add_mul},
-        {"Rope", add_rope},
-        {"Repeat", add_repeat},
-        {"RepeatBackward", add_repeat_backward},
-        {"Softcap", add_softcap},
-        {"SoftcapBackward", add_softcap_backward},
-        {"Attention", add_attention},
-        {"AttentionBackward", add_attention_backward},
-        {"Softmax", add_softmax},
-        {"SoftmaxBackward", add_softmax_backward},
-        {"Add", add_add},
-        {"Activation", add_activation},
-        {"ActivationBackward", add_activation_backward},
-        {"CrossEntropy", add_cross_entropy},
-        {"CrossEntropyBackward", add_cross_entropy_backward},
-        {"HeadLoss", add_head_loss},
-        {"HeadLossBackward", add_head_loss_backward},
-        {"Adam", add_adam},
-        {"ColumnSum", add_column_sum},
-        {"Layernorm", add_layernorm},
-        {"LayernormBackward", add_layernorm_backward},
-        {"Sgd", add_sgd},
-        {"Copy", add_copy},
-        {"AdamMixed", add_adam_mixed},
-        {"SgdMixed", add_sgd_mixed},
-        {"SquareSum", add_square_sum},
-        {"Clip", add_clip},
-    }};
+inline void add_matmul(Program& p) {
+    const auto size = [&] { return p.number(0, 3) ? p.number(1, 24) : p.number(25, 90); };
+    const std::uint32_t m = size(), n = size(), k = size();
+    const bool batched = p.number(0, 2) == 0;
+    const std::uint32_t outer = batched ? p.number(1, 3) : 1, inner = batched ? p.number(1, 5) : 1;
+    const bool ta = p.coin(), tb = p.coin(), accumulate = p.coin(), bf16 = p.coin(), has_bias = p.coin();
+    const Batch c = batch(p, outer, inner, m, n, true);
+    const Batch a = batch(p, outer, inner, ta ? k : m, ta ? m : k, false);
+    const Batch b = batch(p, outer, inner, tb ? n : k, tb ? k : n, false);
+    const Matrix bias = has_bias ? p.matrix(1, n) : Matrix{};
+    OpRecord& op = p.op(OP_MATMUL, {c.whole, a.whole, b.whole, bias}, m, n);
+    op.dims[2] = k;
+    op.outer_count = outer;
+    op.inner_count = inner;
+    const std::array<const Batch*, 3> sides{&c, &a, &b};
+    for (std::size_t i = 0; i < 3; ++i) {
+        op.operand[i].outer_stride = sides[i]->outer_stride;
+        op.operand[i].inner_stride = sides[i]->inner_stride;
+    }
+    op.flags = (ta ? OP_FLAG_TRANSPOSE_A : 0) | (tb ? OP_FLAG_TRANSPOSE_B : 0) | (bf16 ? OP_FLAG_BF16 : 0);
+    op.operand[0].flags = accumulate ? OPERAND_ACCUMULATE : 0;
+    const bool rounds = bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16);
+    const auto operand = [&](float value) { return double{rounds ? ip::from_bf16(ip::to_bf16(value)) : value}; };
+    for (std::uint32_t o = 0; o < outer; ++o)
+        for (std::uint32_t i = 0; i < inner; ++i) {
+            const Numbers expected = tabulate(m, n, [&](auto r, auto s) {
+                return sum_over(k,
+                                [&](auto q) {
+                                    return operand(ta ? a.at(o, i, q, r) : a.at(o, i, r, q)) *
+                                           operand(tb ? b.at(o, i, s, q) : b.at(o, i, q, s));
+                                }) +
+                       (has_bias ? bias.at(0, s) : 0) + (accumulate ? c.at(o, i, r, s) : 0);
+            });
+            const Matrix result{c.whole.address + std::uint64_t{o} * c.outer_stride + std::uint64_t{i} * c.inner_stride,
+                                m, n, c.whole.pitch};
+            p.expect("matmul", result, expected);
+        }
+}
+
+using Builder = void (*)(Program&);
+constexpr std::array<std::pair<const char*, Builder>, 38> builders{{
+    {"FirstRows", add_first_rows},
+    {"FirstRowsBackward", add_first_rows_backward},
+    {"Prepend", add_prepend},
+    {"PrependBackward", add_prepend_backward},
+    {"Affine", add_affine},
+    {"WindowSoftmax", add_window_softmax},
+    {"Embed", add_embed},
+    {"EmbedBackward", add_embed_backward},
+    {"Rmsnorm", add_rmsnorm},
+    {"RmsnormBackward", add_rmsnorm_backward},
+    {"Matmul", add_matmul},
+    {"Mul", add_mul},
+    {"Rope", add_rope},
+    {"Repeat", add_repeat},
+    {"RepeatBackward", add_repeat_backward},
+    {"Softcap", add_softcap},
+    {"SoftcapBackward", add_softcap_backward},
+    {"Attention", add_attention},
+    {"AttentionBackward", add_attention_backward},
+    {"Softmax", add_softmax},
+    {"SoftmaxBackward", add_softmax_backward},
+    {"Add", add_add},
+    {"Activation", add_activation},
+    {"ActivationBackward", add_activation_backward},
+    {"CrossEntropy", add_cross_entropy},
+    {"CrossEntropyBackward", add_cross_entropy_backward},
+    {"HeadLoss", add_head_loss},
+    {"HeadLossBackward", add_head_loss_backward},
+    {"Adam", add_adam},
+    {"ColumnSum", add_column_sum},
+    {"Layernorm", add_layernorm},
+    {"LayernormBackward", add_layernorm_backward},
+    {"Sgd", add_sgd},
+    {"Copy", add_copy},
+    {"AdamMixed", add_adam_mixed},
+    {"SgdMixed", add_sgd_mixed},
+    {"SquareSum", add_square_sum},
+    {"Clip", add_clip},
+}};
 
 } // namespace gradus::test
