@@ -690,7 +690,8 @@ inline void add_attention_backward(Program& p) {
             }
         }
     // Of a query that sees one key, the terms of its gradient cancel.
-    p.expect("dq", dq, of_q, 5e-4);
+    // Added up in DRAM where the keys come in several blocks, and rounded each time.
+    p.expect("dq", dq, of_q, p.holds_bf16 ? 8e-3 : 5e-4);
     p.expect("dk", dk, of_k, 5e-4);
     p.expect("dv", dv, of_v, 5e-4);
 }
