@@ -319,10 +319,7 @@ void traffic(TextPage& page, const observe::Result& result, const Analysis& anal
         commands += unit.work.commands;
     }
     page.entry("work",
-               fmt::format("{} commands{} and {} MACs{}{}", human_count(static_cast<double>(commands)),
-                           analysis.steady ? fmt::format(" by {} doorbells",
-                                                         human_count(static_cast<double>(analysis.steady->doorbells)))
-                                           : "",
+               fmt::format("{} commands and {} MACs{}{}", human_count(static_cast<double>(commands)),
                            human_count(static_cast<double>(macs)), a_step,
                            analysis.steady ? fmt::format(", {} of the array's peak",
                                                          human_percent(analysis.steady->flop_utilisation))

@@ -119,6 +119,7 @@ std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelPar
 
 std::vector<std::uint8_t> stored(const Tensor& tensor, const std::vector<float>& values) {
     std::vector<std::uint8_t> bytes(values.size() * tensor.element_bytes());
+    if (values.empty()) return bytes;
     if (tensor.format != FORMAT_BF16) {
         std::memcpy(bytes.data(), values.data(), bytes.size());
         return bytes;

@@ -217,7 +217,7 @@ TEST(Cli, InfoListsEveryKeyWithAllItsColumns) {
     EXPECT_THAT(run.out,
                 ::testing::ContainsRegex("\nchip.dram.timing.refi +integer +cycles +3120 +1 .. 10000000 +[a-z]"));
     EXPECT_THAT(run.out,
-                ::testing::ContainsRegex("\nmodel.activation +choice +- +relu +relu, gelu, silu, relu_squared +[a-z]"));
+                ::testing::ContainsRegex("\nmodel.activation +choice +- +relu +relu, gelu, silu, relu_squared, gelu_erf +[a-z]"));
     EXPECT_THAT(run.out, ::testing::ContainsRegex("\nrun.dmi +boolean +- +true +true, false +[a-z]"));
     EXPECT_THAT(run_program({"info", "run."}).out, AllOf(HasSubstr("run.steps"), ::testing::Not(HasSubstr("chip."))));
     EXPECT_THAT(refused({"info", "chop"}), HasSubstr("no key begins with 'chop'"));

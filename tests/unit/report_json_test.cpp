@@ -53,7 +53,7 @@ TEST(ResultJson, LongSeriesFillTheirLines) {
     result.over_time.window = 1 << 20;
     result.over_time.counts.resize(300);
     for (observe::Counts& counts : result.over_time.counts)
-        counts[observe::Counter::commands] = 1'000'000;
+        counts[observe::Counter::doorbells] = 1'000'000;
     const std::string text = to_json(result, a_schedule());
     EXPECT_EQ(json::parse(text)["over_time"]["counters"].back()["values"], json(std::vector<int>(300, 1'000'000)));
     std::istringstream lines(text);
