@@ -216,8 +216,8 @@ TEST(Cli, InfoListsEveryKeyWithAllItsColumns) {
     EXPECT_THAT(run.out, ::testing::ContainsRegex("\nchip.engine.matrix.rows +integer +- +4 +1 .. 1024 +[a-z]"));
     EXPECT_THAT(run.out,
                 ::testing::ContainsRegex("\nchip.dram.timing.refi +integer +cycles +3120 +1 .. 10000000 +[a-z]"));
-    EXPECT_THAT(run.out,
-                ::testing::ContainsRegex("\nmodel.activation +choice +- +relu +relu, gelu, silu, relu_squared, gelu_erf +[a-z]"));
+    EXPECT_THAT(run.out, ::testing::ContainsRegex(
+                             "\nmodel.activation +choice +- +relu +relu, gelu, silu, relu_squared, gelu_erf +[a-z]"));
     EXPECT_THAT(run.out, ::testing::ContainsRegex("\nrun.dmi +boolean +- +true +true, false +[a-z]"));
     EXPECT_THAT(run_program({"info", "run."}).out, AllOf(HasSubstr("run.steps"), ::testing::Not(HasSubstr("chip."))));
     EXPECT_THAT(refused({"info", "chop"}), HasSubstr("no key begins with 'chop'"));
