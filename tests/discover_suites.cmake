@@ -19,7 +19,7 @@ set(tests)
 foreach(suite ${suites})
     string(REGEX REPLACE "\n(.*)\\." "\\1" suite "${suite}")
     string(APPEND tests "add_test([==[${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==] --gtest_brief=1)\n"
-        "set_tests_properties([==[${suite}]==] PROPERTIES TIMEOUT 600\n"
+        "set_tests_properties([==[${suite}]==] PROPERTIES TIMEOUT 1200\n"
         "    WORKING_DIRECTORY [==[${FOLDER}]==] ENVIRONMENT [==[${ENVIRONMENT}]==])\n")
 endforeach()
 file(WRITE ${LIST} "${tests}")
