@@ -153,7 +153,8 @@ TEST(Derivation, AParameterMayBeAnAddend) {
 TEST(Derivation, AnOperatorThatCannotAddHasItsShareAddedForIt) {
     Builder b;
     const TensorId x = b.embed(b.parameter(width, width));
-    b.lose(b.add(b.repeat(x), b.softmax(x)));
+    const TensorId repeated = b.repeat(x), weighed = b.softmax(x);
+    b.lose(b.add(repeated, weighed));
     EXPECT_THAT(backward_kinds(b.graph), testing::ElementsAre("cross_entropy_backward", "softmax_backward",
                                                               "repeat_backward", "add", "embed_backward"))
         << "repeat_backward overwrites";
