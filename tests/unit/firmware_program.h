@@ -155,4 +155,13 @@ inline double sum_over(std::uint32_t count, const std::function<double(std::uint
     return sum;
 }
 
+/// Lets an operator add to its result number `operand`, or not. Returns whether it does.
+inline bool maybe_accumulates(Program& p, OpRecord& op, unsigned operand) {
+    const bool accumulates = p.coin();
+    op.operand[operand].flags = accumulates ? OPERAND_ACCUMULATE : 0;
+    return accumulates;
+}
+
+inline std::uint32_t row_length(Program& p) { return p.number(0, 2) ? p.number(1, 60) : p.number(100, 900); }
+
 } // namespace gradus::test
