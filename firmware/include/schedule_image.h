@@ -40,8 +40,9 @@ struct image_header {
     uint32_t vocabulary;
     /*
      * Inputs of a step start at step_offset + slot * step_stride, where its update record says which slot it has:
-     * uint32 tokens[batch * sequence], then uint32 targets[batch * sequence], then float weights[batch * sequence]
-     * (weight of each token's loss; they sum to 1). Operands with a step stride point there.
+     * uint32 tokens[n], then uint32 targets[n], then float weights[n] (of each prediction's loss; they sum to 1), with
+     * n = batch * sequence, or batch where an image's label is predicted. The patches of images follow as floats, at a
+     * multiple of 64 bytes. Operands with a step stride point there.
      */
     uint64_t step_offset;
     uint32_t step_stride;

@@ -16,6 +16,10 @@ namespace {
 unsigned head_width_of(const scenario::ModelParameters& model) {
     return model.head_width != 0 ? model.head_width : model.width / model.heads;
 }
+/// What scores are multiplied by. `score_width` as in AttentionHeads.
+float score_scale(double score_width, unsigned head_width) {
+    return static_cast<float>(1.0 / std::sqrt(score_width != 0 ? score_width : head_width));
+}
 unsigned kv_heads_of(const scenario::ModelParameters& model) {
     return model.kv_heads != 0 ? model.kv_heads : model.heads;
 }
@@ -291,17 +295,15 @@ private:
     }
 
     bool is_causal() const { return model_.objective == scenario::Objective::next_token; }
-    double score_width() const { return model_.score_width == 0 ? head_width_ : model_.score_width; }
 
     TensorId fused_attention(TensorId query, TensorId key, TensorId value) {
         const TensorId mixed = activation_tensor("attention.out", rows_, cols_of(query));
         const TensorId sums =
             activation_tensor("attention.lse", product32("rows of sums", {batch_, model_.heads}), model_.context);
-        const auto scale = static_cast<float>(1.0 / std::sqrt(score_width()));
         add_node(graph_, place("attention"), OP_ATTENTION, {mixed, sums, query, key, value},
                  {{rows_, cols_of(query), head_width_, model_.heads / kv_heads_, model_.context},
                   matmul_flags(is_causal() ? OP_FLAG_CAUSAL : 0u),
-                  {scale}});
+                  {score_scale(model_.score_width, head_width_)}});
         return mixed;
     }
 
@@ -374,7 +376,7 @@ TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId q
                                checked_product("scores of a head", {context, context, 4})};
     const std::uint32_t score_rows = product32("rows of scores", {batch, heads, context});
 
-    auto scale = static_cast<float>(1.0 / std::sqrt(attention.score_width != 0 ? attention.score_width : head_width));
+    float scale = score_scale(attention.score_width, head_width);
     TensorId scores = tensor("attention.scores.out", score_rows, context);
     add_node(
         graph, place("attention.scores"), OP_MATMUL, {scores, query, key},
