@@ -85,6 +85,7 @@ private:
     void exit(std::int64_t code);
     void load_firmware();
     void load_schedule();
+    std::vector<float> values_of(const schedule::Tensor& tensor) const;
     void feed_after(std::uint32_t step);
     void record_step(std::uint32_t step, float loss);
     std::optional<std::string> failure();
@@ -145,15 +146,17 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         float loss;
         const auto bits = static_cast<std::uint32_t>(argument1);
         std::memcpy(&loss, &bits, sizeof loss);
-        const auto step = static_cast<std::uint32_t>(argument0);
+        const auto step = static_cast<std::uint32_t>(argument0); // of those that this run does
+        const std::uint32_t number = inputs_.schedule.first_step + step;
         chip_.hart().flush_spans();
-        record_step(step, loss);
+        record_step(number, loss);
         activity_.step_done(ip::now(), chip_);
         if (inputs_.trace) {
             const bool known = inputs_.scenario.run.data == scenario::DataPlane::full;
             inputs_.trace->step_done(step, known ? std::optional<float>(loss) : std::nullopt, ip::now());
         }
-        if (inputs_.listener) inputs_.listener->step_done(step, loss, ip::now());
+        if (inputs_.listener) inputs_.listener->step_done(number, loss, ip::now());
+        if (inputs_.after_step) inputs_.after_step(chip_, number);
         feed_after(step);
         break;
     }
@@ -183,13 +186,17 @@ void Run::exit(std::int64_t code) {
     sc_core::sc_stop();
 }
 
+std::vector<float> Run::values_of(const schedule::Tensor& tensor) const {
+    if (inputs_.values) return inputs_.values(tensor);
+    return schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed);
+}
+
 void Run::load_schedule() {
     const schedule::Schedule& schedule = inputs_.schedule;
     chip_.write_memory(schedule.image_range.base, schedule.image.data(), schedule.image.size());
     if (inputs_.scenario.run.data == scenario::DataPlane::none) return;
     for (const schedule::Tensor& tensor : schedule.tensors) {
-        const std::vector<std::uint8_t> content = schedule::stored(
-            tensor, schedule::initial_values(tensor, inputs_.scenario.model, inputs_.scenario.run.seed));
+        const std::vector<std::uint8_t> content = schedule::stored(tensor, values_of(tensor));
         if (!content.empty()) chip_.write_memory(tensor.address, content.data(), content.size());
     }
 }
@@ -241,7 +248,8 @@ std::optional<std::string> Run::failure() {
     const std::vector<QueueSnapshot> queues = chip_.queues();
     if (lost_steps_) return lost_steps_;
     if (watch_.interrupted())
-        return fmt::format("interrupted after {} of {} steps", recorder_.step_count(), inputs_.scenario.run.steps);
+        return fmt::format("interrupted after {} of {} steps", inputs_.schedule.first_step + recorder_.step_count(),
+                           inputs_.scenario.run.steps);
     if (!violations_.empty()) return "TLM-2.0 base protocol violated: " + violations_.front();
     std::string halts;
     for (const QueueSnapshot& queue : queues)

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "platform/observe/result.h"
 #include "platform/scenario/parameters.h"
@@ -41,6 +42,12 @@ struct Inputs {
     const std::atomic<bool>* interrupt = nullptr;
     /// Where a file without a name holds the steps of a long run; empty: the system's folder for temporary files.
     std::string folder = {};
+    /// What a tensor holds when the run begins, empty for zeros; none: its initial values. Asked for where data is
+    /// computed.
+    std::function<std::vector<float>(const schedule::Tensor&)> values = {};
+    /// Look into the memories when a step is over, in no simulated time. `step` counts from the beginning of training,
+    /// also where an earlier run has done the first ones.
+    std::function<void(VirtualChip&, std::uint32_t step)> after_step = {};
 };
 
 struct Outcome {

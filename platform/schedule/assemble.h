@@ -12,8 +12,9 @@ namespace gradus::schedule {
 ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
                   ip::AddressRange dram, std::uint64_t step_room = step_room_bytes);
 
-/// Places and fills. Throws ScheduleError for what does not fit into `dram`.
+/// Places and fills, for steps `first_step` to run.steps. Throws ScheduleError for what does not fit into `dram`.
 Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  StepInputs inputs, ip::AddressRange dram, std::uint64_t step_room = step_room_bytes);
+                  StepInputs inputs, ip::AddressRange dram, std::uint64_t step_room = step_room_bytes,
+                  std::uint32_t first_step = 0);
 
 } // namespace gradus::schedule

@@ -13,6 +13,7 @@
 #include "platform/schedule/formats.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/image.h"
+#include "platform/schedule/lasting.h"
 #include "platform/schedule/memory_plan.h"
 #include "platform/schedule/ops/reference.h"
 #include "platform/schedule/optimizer.h"
@@ -51,8 +52,13 @@ const Tensor* Schedule::find(const std::string& name) const {
 }
 
 Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
-               std::uint64_t step_room) {
+               std::uint64_t step_room, std::uint32_t first_step) {
     if (run.steps == 0) throw ScheduleError("run.steps must be 1 or more");
+    if (first_step >= run.steps)
+        throw ScheduleError(
+            fmt::format("{} steps are done already: run.steps = {}, the steps of the whole run, must be "
+                        "more",
+                        first_step, run.steps));
     image_layout(model, run, {}, step_room); // oversized inputs are refused before anything is read
     StepInputs inputs(model, run);
     Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
@@ -66,7 +72,7 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
             fmt::format("model.head = \"fused\" has no logits to generate from: run.generate = {} needs "
                         "model.head = \"plain\"",
                         carried_out.generate));
-    return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room);
+    return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room, first_step);
 }
 
 ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
@@ -79,17 +85,21 @@ ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const sc
 }
 
 Schedule assemble(Graph graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                  StepInputs inputs, ip::AddressRange dram, std::uint64_t step_room) {
+                  StepInputs inputs, ip::AddressRange dram, std::uint64_t step_room, std::uint32_t first_step) {
     const ip::AddressRange usable = aligned_range(dram);
-    const ImageLayout layout = place(graph, model, run, dram, step_room);
+    scenario::RunParameters rest = run;
+    rest.steps -= first_step;
+    const ImageLayout layout = place(graph, model, rest, dram, step_room);
+    mark_lasting(graph);
     Schedule schedule;
-    schedule.image = write_image(graph, layout, usable.base, model, run, inputs);
+    schedule.first_step = first_step;
+    schedule.image = write_image(graph, layout, usable.base, model, rest, inputs);
     schedule.image_range = {usable.base, layout.bytes};
     schedule.text = inputs.text();
     schedule.vocabulary = inputs.vocabulary();
     schedule.parameter_count = parameter_count(graph);
     schedule.tokens_per_step = std::uint64_t{run.batch} * model.context;
-    const auto feed = std::make_shared<const StepFeed>(std::move(inputs), layout, run);
+    const auto feed = std::make_shared<const StepFeed>(std::move(inputs), layout, run, first_step);
     feed->begin([&](std::uint64_t offset, const void* data, std::size_t bytes) {
         std::memcpy(schedule.image.data() + offset, data, bytes);
     });

@@ -38,6 +38,8 @@ struct Tensor {
     std::uint64_t cols = 0;
     std::uint64_t address = 0; ///< system address; activations may share one when their lifetimes do not overlap
     std::uint8_t format = FORMAT_FP32;
+    /// Its values are still there when a step is over: no other tensor has been written over them.
+    bool lasts = true;
     std::uint64_t element_bytes() const { return ip::element_bytes(format); }
     std::uint64_t bytes() const { return rows * cols * element_bytes(); }
 };
@@ -70,6 +72,7 @@ struct Schedule {
     unsigned vocabulary = 0;
     std::uint64_t parameter_count = 0;
     std::uint64_t tokens_per_step = 0; ///< batch * sequence, padding included
+    std::uint32_t first_step = 0;      ///< of the run that is done here, where an earlier one has done those before
     /// By op, of activations and their gradients that are alive while it runs.
     std::vector<std::uint64_t> activation_bytes;
     ip::AddressRange image_range;
@@ -84,9 +87,9 @@ struct Schedule {
 /// while the chip runs, through a ring of as many slots as fit into it, and of two at least.
 inline constexpr std::uint64_t step_room_bytes = 1u << 20;
 
-/// Builds the schedule into `dram`. Throws ScheduleError.
+/// Builds the schedule of steps `first_step` to run.steps into `dram`. Throws ScheduleError.
 Schedule build(const scenario::ModelParameters& model, const scenario::RunParameters& run, ip::AddressRange dram,
-               std::uint64_t step_room = step_room_bytes);
+               std::uint64_t step_room = step_room_bytes, std::uint32_t first_step = 0);
 
 /// Initial values of a parameter, its weight or a constant: normal with the model's init_std (gains are 1, biases 0),
 /// the same for the same seed whatever the host. Empty for tensors that start at zero.

@@ -12,9 +12,11 @@
 
 namespace gradus::schedule {
 
+/// Of steps `first_step` to run.steps, which count from 0 here, as they do for the firmware.
 class StepFeed {
 public:
-    StepFeed(StepInputs inputs, const ImageLayout& layout, const scenario::RunParameters& run);
+    StepFeed(StepInputs inputs, const ImageLayout& layout, const scenario::RunParameters& run,
+             std::uint32_t first_step);
 
     /// Puts `bytes` bytes at an offset from the start of the image.
     using Write = std::function<void(std::uint64_t offset, const void* data, std::size_t bytes)>;
@@ -25,15 +27,17 @@ public:
     void step_done(std::uint32_t step, const Write& write) const;
 
     /// Whether the image holds all steps from the beginning: nothing is left to feed.
-    bool holds_all() const { return layout_.slots == run_.steps; }
+    bool holds_all() const { return layout_.slots == steps(); }
 
 private:
+    std::uint32_t steps() const { return run_.steps - first_step_; }
     void write_inputs(std::uint32_t step, const Write& write) const;
     void write_record(std::uint32_t step, const Write& write) const;
 
     StepInputs inputs_;
     ImageLayout layout_;
     scenario::RunParameters run_;
+    std::uint32_t first_step_;
 };
 
 } // namespace gradus::schedule

@@ -92,6 +92,37 @@ TEST(StepFeed, EveryStepFindsInARingWhatALargeImageHolds) {
             expect_the_same_steps(text, 100, slots);
 }
 
+// Step s of the rest is step 37 + s of the whole: text, learning rate and Adam's correction are, and slots count anew.
+TEST(StepFeed, TheRestOfARunIsFedWhatTheWholeRunIs) {
+    scenario::ModelParameters model;
+    model.vocabulary = 64;
+    scenario::RunParameters run;
+    run.steps = 50;
+    run.warmup_steps = 40;
+    run.weight_decay = 0.1;
+    constexpr std::uint32_t done = 37, slots = 3;
+    const Schedule all = build(model, run, test::small_dram);
+    const Schedule rest = build(model, run, test::small_dram, step_room_bytes, done);
+    const Schedule few = build(model, run, test::small_dram,
+                               slots * std::uint64_t{header_of(all).step_stride + sizeof(image_update)}, done);
+    ASSERT_EQ(rest.feed, nullptr);
+    ASSERT_NE(few.feed, nullptr);
+    EXPECT_EQ(rest.first_step, done);
+    EXPECT_EQ(header_of(rest).step_count, 13u);
+    EXPECT_EQ(header_of(few).step_count, 13u);
+    const Memory whole(all), held(rest);
+    Memory fed(few);
+    for (std::uint32_t step = 0; step < 13; ++step) {
+        const std::vector<float> expected = Scalars(whole.record(done + step)).values;
+        ASSERT_EQ(Scalars(held.record(step)).values, expected) << "step " << step;
+        ASSERT_EQ(Scalars(fed.record(step)).values, expected) << "step " << step;
+        ASSERT_EQ(held.inputs(held.record(step).slot), whole.inputs(done + step)) << "step " << step;
+        ASSERT_EQ(fed.inputs(fed.record(step).slot), whole.inputs(done + step)) << "step " << step;
+        fed.step_done(step);
+    }
+    EXPECT_THROW(build(model, run, test::small_dram, step_room_bytes, 50), ScheduleError) << "nothing is left";
+}
+
 TEST(StepFeed, NothingIsFedToARunThatTheImageHolds) {
     const Schedule schedule = build({}, {}, test::small_dram);
     EXPECT_EQ(schedule.feed, nullptr);
