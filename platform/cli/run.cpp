@@ -19,9 +19,11 @@
 #include "platform/cli/listener.h"
 #include "platform/cli/options.h"
 #include "platform/cli/output.h"
+#include "platform/cli/run_weights.h"
 #include "platform/cli/simulations.h"
 #include "platform/cli/standard_output.h"
 #include "platform/cli/trace_options.h"
+#include "platform/cli/weight_options.h"
 #include "platform/cost/model.h"
 #include "platform/observe/traces.h"
 #include "platform/report/html/page.h"
@@ -54,6 +56,7 @@ Options run_options() {
     Options options;
     add_scenario_options(options);
     add_trace_options(options);
+    add_weight_options(options);
     options.add_options()("out", po::value<std::string>()->value_name("DIR"),
                           "folder for the files of the run (out/<scenario>)")(
         "firmware", po::value<std::string>()->value_name("FILE.elf"), "run this instead of the training firmware")(
@@ -96,12 +99,17 @@ int run(const std::vector<std::string>& arguments) {
 
     const scenario::Scenario scenario = load_scenario(run_command, *values);
     const std::string firmware = chosen_firmware(run_command, *values);
-    const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
+    const WeightOptions weight_files = weight_options(*values, scenario);
+    RunWeights weights(weight_files, scenario);
+    const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip),
+                                                        schedule::step_room_bytes, weights.first_step());
+    weights.bind(schedule);
     const std::vector<observe::BlockPower> power = cost::power_of(scenario.chip, scenario.model.format);
     const observe::TraceSelection selection = trace_selection(*values, scenario, schedule, power);
     const Interruption interruption;
     OutputFolder folder = claimed_folder(values->count("out") ? fs::path((*values)["out"].as<std::string>())
                                                               : fs::path("out") / scenario.name);
+    weights.prepare_dump(folder.path("dump"));
     std::unique_ptr<observe::Traces> traces;
     if (const observe::TraceKinds kinds = trace_kinds(*values, scenario); kinds.any())
         traces = std::make_unique<observe::Traces>(
@@ -110,11 +118,22 @@ int run(const std::vector<std::string>& arguments) {
     for (const std::string& name : trace_names)
         folder.release(name);
 
-    report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet), scenario.run.steps, "steps");
+    report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet),
+                              scenario.run.steps - schedule.first_step, "steps");
     Listener listener(folder.take("uart.log"), quiet || json, scenario.run.data == scenario::DataPlane::full, progress);
     const auto begin = std::chrono::steady_clock::now();
-    chip::Outcome outcome = chip::simulate(
-        {scenario, schedule, firmware, traces.get(), &listener, {}, {}, interruption.flag(), folder.path("")});
+    chip::Outcome outcome =
+        chip::simulate({scenario,
+                        schedule,
+                        firmware,
+                        traces.get(),
+                        &listener,
+                        {},
+                        {},
+                        interruption.flag(),
+                        folder.path(""),
+                        [&](const schedule::Tensor& tensor) { return weights.values(tensor); },
+                        [&](chip::VirtualChip& chip, std::uint32_t step) { weights.step_done(chip, step); }});
     outcome.result.host.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     outcome.result.host.peak_memory_bytes = peak_memory_bytes();
     files::WholeFile& uart_log = listener.finish();
@@ -123,6 +142,8 @@ int run(const std::vector<std::string>& arguments) {
     // its summary would only hide the diagnosis.
     if (outcome.failure) complain(*outcome.failure);
     const std::vector<std::string> traced = finish_traces(folder, traces.get());
+    for (const std::string& error : weights.errors())
+        folder.note_error(error);
     folder.keep(uart_log);
     folder.fill("result.json", [&](files::WholeFile& file) {
         report::write_json(outcome.result, schedule, [&](std::string_view piece) { file.append(piece); });
@@ -132,6 +153,7 @@ int run(const std::vector<std::string>& arguments) {
         const auto summary = [&](const report::Terminal& screen, const std::set<std::string>& written) {
             std::vector<std::string> files(written.begin(), written.end());
             files.insert(files.end(), traced.begin(), traced.end());
+            files.insert(files.end(), weights.written().begin(), weights.written().end());
             return report::summary(outcome.result, schedule, screen.colour, files, screen.width);
         };
         folder.write("summary.txt", [&] {
