@@ -142,6 +142,7 @@ int run(const std::vector<std::string>& arguments) {
     // its summary would only hide the diagnosis.
     if (outcome.failure) complain(*outcome.failure);
     const std::vector<std::string> traced = finish_traces(folder, traces.get());
+    if (!outcome.failure) weights.run_ended();
     for (const std::string& error : weights.errors())
         folder.note_error(error);
     folder.keep(uart_log);

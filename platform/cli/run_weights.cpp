@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -125,29 +126,50 @@ std::vector<float> RunWeights::values(const schedule::Tensor& tensor) {
 
 void RunWeights::step_done(chip::VirtualChip& chip, std::uint32_t step) {
     const std::uint32_t done = step + 1;
-    const bool last = done == scenario_.run.steps;
+    last_is_done_ = done == scenario_.run.steps;
     try {
-        if (options_.save && (last || (options_.save_every != 0 && done % options_.save_every == 0))) save(chip, done);
-        if (last) dump(chip);
+        if (options_.save && (last_is_done_ || (options_.save_every != 0 && done % options_.save_every == 0)))
+            save(chip, done);
+        if (last_is_done_) dump(chip);
     } catch (const std::exception& error) {
-        errors_.emplace_back(error.what());
+        note_error(error.what());
     }
+}
+
+void RunWeights::run_ended() {
+    if (!last_is_done_ && (options_.save || !dumped_.empty()))
+        note_error("the firmware did not report the last step: what --save and --dump ask for is not there");
+}
+
+/// The same one may come again and again.
+void RunWeights::note_error(const std::string& message) {
+    if (std::find(errors_.begin(), errors_.end(), message) == errors_.end()) errors_.push_back(message);
 }
 
 /// The name stays claimed until the last step.
 void RunWeights::save(chip::VirtualChip& chip, std::uint32_t steps) {
     if (!saved_) saved_.emplace(*options_.save);
-    weights::save(
-        binding_, scenario_.run, *schedule_, steps, [&](const schedule::Tensor& tensor) { return read(chip, tensor); },
-        [&](std::string_view bytes) { saved_->append(bytes); });
-    saved_->keep();
-    const std::optional<std::string> error = saved_->error();
+    files::WholeFile file = std::move(*saved_);
     saved_.reset();
-    if (error) errors_.push_back(*error);
-    if (steps < scenario_.run.steps)
-        saved_.emplace(*options_.save);
-    else if (!error)
-        written_.push_back(*options_.save);
+    try {
+        weights::save(
+            binding_, scenario_.run, *schedule_, steps,
+            [&](const schedule::Tensor& tensor) { return read(chip, tensor); },
+            [&](std::string_view bytes) { file.append(bytes); });
+        keep(file);
+    } catch (const weights::WeightsError& error) {
+        note_error(fmt::format("cannot write '{}': {}", *options_.save, error.what()));
+        file.drop();
+    }
+    if (!last_is_done_) saved_.emplace(*options_.save);
+}
+
+void RunWeights::keep(files::WholeFile& file) {
+    file.keep();
+    if (file.error())
+        note_error(*file.error());
+    else if (last_is_done_)
+        written_.push_back(file.path());
 }
 
 void RunWeights::dump(chip::VirtualChip& chip) {
@@ -155,11 +177,7 @@ void RunWeights::dump(chip::VirtualChip& chip) {
         files::WholeFile file(dump_path(*tensor));
         file.append(weights::npy_header(tensor->rows, tensor->cols));
         file.append(bytes_of(read(chip, *tensor)));
-        file.keep();
-        if (file.error())
-            errors_.push_back(*file.error());
-        else
-            written_.push_back(file.path());
+        keep(file);
     }
 }
 

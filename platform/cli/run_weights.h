@@ -34,6 +34,8 @@ public:
     std::vector<float> values(const schedule::Tensor& tensor);
     /// Saves and dumps what is due. An error is kept, and the run goes on.
     void step_done(chip::VirtualChip& chip, std::uint32_t step);
+    /// A run that did not fail: is everything there?
+    void run_ended();
     const std::vector<std::string>& errors() const { return errors_; }
     /// Paths of what the last step has left.
     const std::vector<std::string>& written() const { return written_; }
@@ -42,6 +44,8 @@ private:
     void choose_dumped();
     void save(chip::VirtualChip& chip, std::uint32_t steps);
     void dump(chip::VirtualChip& chip);
+    void keep(files::WholeFile& file);
+    void note_error(const std::string& message);
     std::string dump_path(const schedule::Tensor& tensor) const;
 
     const WeightOptions& options_;
@@ -54,6 +58,7 @@ private:
     std::optional<files::WholeFile> saved_;
     std::filesystem::path dump_folder_;
     std::vector<const schedule::Tensor*> dumped_;
+    bool last_is_done_ = false;
     std::vector<std::string> errors_;
     std::vector<std::string> written_;
 };

@@ -2,7 +2,6 @@
 #include "platform/weights/binding.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 
@@ -40,7 +39,7 @@ std::optional<BoundTensor> bound(const PublishedTensor& published, unsigned laye
 }
 
 /// Nothing where a parameter has no published name.
-std::optional<Binding> bind(const Naming& naming, unsigned layers, const Parameters& parameters) {
+std::optional<Binding> binding_of(const Naming& naming, unsigned layers, const Parameters& parameters) {
     Binding binding{&naming, true, {}};
     std::size_t count = 0;
     for (const PublishedTensor& published : naming.tensors) {
@@ -65,7 +64,9 @@ std::vector<std::uint64_t> without_ones(std::vector<std::uint64_t> shape) {
 /// Of the usual images: three channels, or one.
 std::vector<std::uint64_t> patch_shape(std::uint64_t rows, std::uint64_t cols) {
     for (const std::uint64_t channels : {3u, 1u}) {
-        const auto side = static_cast<std::uint64_t>(std::lround(std::sqrt(static_cast<double>(cols / channels))));
+        std::uint64_t side = 1;
+        while (channels * side * side < cols)
+            ++side;
         if (channels * side * side == cols) return {rows, channels, side, side};
     }
     return {rows, cols, 1, 1};
@@ -169,7 +170,7 @@ std::vector<Binding> bindings(const scenario::ModelParameters& model, const std:
     std::vector<Binding> all;
     for (const Naming& naming : namings()) {
         if (!naming.fits(model)) continue;
-        std::optional<Binding> binding = bind(naming, model.layers, parameters);
+        std::optional<Binding> binding = binding_of(naming, model.layers, parameters);
         if (!binding) continue;
         all.push_back(*binding);
         if (*naming.prefix == 0) continue;

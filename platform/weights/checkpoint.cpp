@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -174,6 +175,15 @@ std::vector<float> LoadedWeights::values(const Tensor& tensor) {
     return published->parameter(index, source_.values(*find(published->name)));
 }
 
+namespace {
+
+void check_finite(const std::string& name, const std::vector<float>& values) {
+    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+        throw WeightsError(fmt::format("tensor '{}' is not all finite numbers any more", name));
+}
+
+} // namespace
+
 void save(const Binding& binding, const scenario::RunParameters& run, const schedule::Schedule& schedule,
           std::uint32_t steps_done, const std::function<std::vector<float>(const Tensor&)>& read,
           const std::function<void(std::string_view)>& put) {
@@ -189,16 +199,21 @@ void save(const Binding& binding, const scenario::RunParameters& run, const sche
     for (const Tensor* moment : moments)
         header.push_back(
             {own_prefix + moment->name, moment->format == FORMAT_BF16 ? "BF16" : "F32", {moment->rows, moment->cols}});
+    const auto checked = [&](const Tensor& tensor) {
+        std::vector<float> values = read(tensor);
+        check_finite(tensor.name, values);
+        return values;
+    };
     put(header_of(header, metadata));
     for (const BoundTensor& tensor : binding.tensors) {
         std::vector<std::vector<float>> parts;
         std::transform(tensor.parameters.begin(), tensor.parameters.end(), std::back_inserter(parts),
-                       [&](const Tensor* parameter) { return read(*parameter); });
+                       [&](const Tensor* parameter) { return checked(*parameter); });
         const std::vector<float> values = tensor.published(parts);
         put({reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]});
     }
     for (const Tensor* moment : moments) {
-        const std::vector<std::uint8_t> bytes = schedule::stored(*moment, read(*moment));
+        const std::vector<std::uint8_t> bytes = schedule::stored(*moment, checked(*moment));
         put({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     }
 }

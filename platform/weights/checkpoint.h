@@ -60,7 +60,8 @@ private:
     std::map<std::string, Place> places_;         ///< of our parameters
 };
 
-/// Writes a file in pieces. `read` gives what a tensor holds now, `put` takes the next bytes.
+/// Writes a file in pieces. `read` gives what a tensor holds now, `put` takes the next bytes. Throws WeightsError for
+/// what could not be loaded again: a number that is not finite.
 void save(const Binding& binding, const scenario::RunParameters& run, const schedule::Schedule& schedule,
           std::uint32_t steps_done, const std::function<std::vector<float>(const schedule::Tensor&)>& read,
           const std::function<void(std::string_view)>& put);

@@ -186,6 +186,32 @@ TEST(Weights, APublishedModelHasItsLossOnTheChip) {
                 golden.at("models").at("gpt2").at("loss").get<double>(), 1e-4);
 }
 
+// A rate of 1000 without Adam's scaling: the weights overflow within a few steps, and the last that were finite stay.
+TEST(Weights, ACheckpointIsNotReplacedByNumbersThatAreNone) {
+    const TemporaryFolder folder;
+    const std::string saved = folder.path("w.st");
+    const ProgramRun run = run_program(names_run(folder, "out",
+                                                 {"--steps", "30", "--set", "run.optimizer=sgd", "--set",
+                                                  "run.learning_rate=1000", "--save", saved, "--save-every", "1"}));
+    EXPECT_EQ(run.exit_code, 3);
+    EXPECT_THAT(run.err, HasSubstr("cannot write '" + saved + "': tensor '"));
+    EXPECT_THAT(run.err, HasSubstr("' is not all finite numbers any more"));
+    const unsigned step = step_of(file_content(saved));
+    EXPECT_GT(step, 0u);
+    EXPECT_LT(step, 30u);
+    EXPECT_FALSE(fs::exists(saved + ".part"));
+}
+
+TEST(Weights, AFirmwareThatTrainsNothingLeavesNothing) {
+    const TemporaryFolder folder;
+    const std::string hello = (fs::path(GRADUS_PROGRAM).parent_path() / "firmware/hello.elf").string();
+    const ProgramRun run =
+        run_program(names_run(folder, "out", {"--firmware", hello, "--save", folder.path("w.st"), "--dump", "head"}));
+    EXPECT_EQ(run.exit_code, 3);
+    EXPECT_THAT(run.err, HasSubstr("the firmware did not report the last step"));
+    EXPECT_FALSE(fs::exists(folder.path("w.st")));
+}
+
 TEST(Weights, WhatMakesNoSenseIsRefused) {
     const TemporaryFolder folder;
     const std::string saved = folder.path("w.st");
