@@ -2,6 +2,7 @@
 #include "platform/cli/run_weights.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -35,6 +36,20 @@ std::vector<float> read(chip::VirtualChip& chip, const schedule::Tensor& tensor)
 
 std::string_view bytes_of(const std::vector<float>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]};
+}
+
+/// "layer.0.mlp.up" of "layer0.mlp.up", as published models have it.
+std::string with_dotted_layer(const std::string& name) {
+    constexpr std::string_view layer = "layer";
+    const std::size_t number = name.find(layer) + layer.size();
+    const bool numbered = name.find(layer) != std::string::npos && number < name.size() &&
+                          std::isdigit(static_cast<unsigned char>(name[number])) != 0;
+    return numbered ? name.substr(0, number) + "." + name.substr(number) : name;
+}
+
+bool matches(const std::string& pattern, const std::string& name) {
+    return fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
+           fnmatch(pattern.c_str(), with_dotted_layer(name).c_str(), 0) == 0;
 }
 
 /// "a, b and 7 more".
@@ -83,7 +98,7 @@ void RunWeights::choose_dumped() {
         bool found = false, kept = false;
         for (std::size_t i = 0; i < names.size(); ++i) {
             const schedule::Tensor& tensor = schedule_->tensors[i];
-            if (fnmatch(pattern.c_str(), tensor.name.c_str(), 0) != 0) continue;
+            if (!matches(pattern, tensor.name)) continue;
             found = true;
             kept = kept || tensor.lasts;
             if (!chosen[i] && tensor.lasts) dumped_.push_back(&tensor);

@@ -154,8 +154,15 @@ TEST(Weights, WhatIsWrittenOverIsNotDumped) {
     EXPECT_FALSE(fs::exists(folder.path("out/dump/layer0.attention.query.out.npy")));
     EXPECT_THAT(refused(names_run(folder, "out", {"--dump", "layer0.attention.query.out"})),
                 HasSubstr("nothing of it is left when a step is over"));
-    EXPECT_THAT(refused(names_run(folder, "out", {"--dump", "layer.0.*"})),
-                HasSubstr("--dump 'layer.0.*' matches no tensor; nearest: 'layer0."));
+    EXPECT_THAT(refused(names_run(folder, "out", {"--dump", "layer7.mlp.up"})),
+                HasSubstr("--dump 'layer7.mlp.up' matches no tensor; nearest: 'layer0.mlp.up'"));
+}
+
+TEST(Weights, LayersAreFoundAsPublishedModelsNumberThem) {
+    const TemporaryFolder folder;
+    result_of(folder, "out", {"--steps", "1", "--dump", "grad.layer.0.mlp.[ud]*n", "--dump", "layer.0.mlp.up"});
+    for (const char* name : {"grad.layer0.mlp.down", "layer0.mlp.up"})
+        EXPECT_TRUE(fs::exists(folder.path("out/dump/" + std::string(name) + ".npy"))) << name;
 }
 
 TEST(Weights, NeitherSavingNorDumpingTakesSimulatedTime) {
