@@ -12,7 +12,7 @@
 static void introduce(const struct info_block* info, const struct image_header* header) {
     printf("train: %u x %u array, %u lanes, %lu KiB scratchpad, %u load and %u store channels\n", info->matrix_rows,
            info->matrix_cols, info->vector_lanes, (unsigned long)(info->scratchpad_bytes >> 10),
-           (unsigned)(runtime.load_queues), (unsigned)(runtime.store_queues));
+           (unsigned)(runtime.stream.load_queues), (unsigned)(runtime.stream.store_queues));
     printf("train: %u steps of %u ops\n", header->step_count, header->op_count);
 }
 

@@ -26,6 +26,9 @@
 
 /* image_header.flags: later steps may run the commands of the first one again, instead of submitting their own */
 #define IMAGE_RECORD 0x01u
+/* updates may begin before their turn, as soon as what they wait for has been submitted */
+#define IMAGE_EARLY_UPDATES 0x02u
+#define IMAGE_FLAGS (IMAGE_RECORD | IMAGE_EARLY_UPDATES)
 
 struct image_header {
     uint32_t magic;

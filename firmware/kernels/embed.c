@@ -4,6 +4,7 @@
 #include "firmware/hal/fail.h"
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
+#include "firmware/runtime/background.h"
 
 /* Rows until positions repeat; all rows if there are none. */
 static uint32_t period_of(const struct image_op* op, bool positions) {
@@ -63,6 +64,8 @@ void kernel_embed_backward(const struct image_op* op) {
                 const struct tile* tile = r == at.row ? sum : wide(&at, &grads[turn]);
                 tile_load(tile, &dout, r, at.col, at.rows, at.cols);
                 tile_scatter_add(tile, &dtable, at.col, &tokens, r, at.rows, at.cols, entries);
+                /* Bursts of a sum go one by one, so the memory's latency is what it takes. */
+                if (runtime.has_background) background_work((uint64_t)at.rows * at.cols);
                 if (r == at.row) continue;
                 if (positions) binary(&at, VECTOR_ADD, sum, tile);
                 turn ^= 1;

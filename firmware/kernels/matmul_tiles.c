@@ -43,7 +43,7 @@ static const struct tile* next_of(struct ring* ring) {
 static const struct tile* load_tile(struct ring* ring, struct side* side, uint32_t row, uint32_t col, uint32_t rows,
                                     uint32_t cols) {
     const struct tile* tile = next_of(ring);
-    const uint64_t channel = runtime.load_queue[runtime.load_queues - 1];
+    const uint64_t channel = runtime.stream.load_queue[runtime.stream.load_queues - 1];
     if (side->transposed)
         tile_load_through(channel, tile, &side->tensor, col, row, cols, rows);
     else

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "firmware/runtime/background.h"
 #include "firmware/runtime/recording.h"
 
 /* What may stand in the second word of a vector command's scalars. */
@@ -38,6 +39,8 @@ void matrix_multiply(const struct tile* c, const struct tile* a, const struct ti
     hazard_read(b->hazard, issue.queue, count);
     if (bias) hazard_read(bias->hazard, issue.queue, count);
     hazard_written(c->hazard, issue.queue, count);
+    if (runtime.has_background)
+        background_work((uint64_t)m * n * k / ((uint64_t)runtime.matrix_rows * runtime.matrix_cols));
 }
 
 /* All vector commands but Adam's; always inline, so that each gets code of its own. */
@@ -149,7 +152,7 @@ void vector_indexed(uint32_t opcode, uint32_t rows, uint32_t cols, const struct 
     rare_command(opcode, rows, cols, dst, a, NULL, index, 0, (union scalar){.word = limit});
 }
 
-void vector_scalar_follows(uint32_t index, const float* source) {
+__attribute__((noinline)) void vector_scalar_follows(uint32_t index, const float* source) {
     const struct queue* queue = &queues[runtime.vector_queue];
     struct command* last = &queue->ring[(queue->submitted - 1) & (queue->entries - 1)];
     recording_scalar(runtime.vector_queue, &((struct vector_body*)last->body)->u.scalar[index], source);

@@ -9,7 +9,7 @@
 #include "firmware/hal/info.h"
 #include "firmware/hal/mailbox.h"
 #include "firmware/hal/memory.h"
-#include "firmware/kernels/kernels.h"
+#include "firmware/runtime/background.h"
 #include "firmware/runtime/op_table.h"
 #include "firmware/runtime/recording.h"
 #include "firmware/runtime/runtime.h"
@@ -22,12 +22,19 @@ static void check_header(const struct image_header* header) {
     if (header->version != IMAGE_VERSION)
         hal_fail(EXIT_IMAGE, "schedule image version %u, this firmware reads version %u", header->version,
                  IMAGE_VERSION);
-    if (header->flags & ~IMAGE_RECORD) hal_fail(EXIT_IMAGE, "schedule image with flags 0x%x", header->flags);
+    if (header->flags & ~IMAGE_FLAGS) hal_fail(EXIT_IMAGE, "schedule image with flags 0x%x", header->flags);
     if (header->op_bytes < sizeof(struct image_op) || header->op_bytes % 8)
         hal_fail(EXIT_IMAGE, "schedule image with %u bytes an op", header->op_bytes);
     if (header->op_count == 0 || header->op_count > COMMAND_MAX_OPS || header->generate_op_count > header->op_count)
         hal_fail(EXIT_IMAGE, "schedule image with %u ops, %u of them to generate", header->op_count,
                  header->generate_op_count);
+}
+
+/* Where the table of operators is all there, and room is left to look into it. */
+static void open_background(uint32_t op_count) {
+    const uint64_t bytes = (uint64_t)op_count * sizeof(struct background_op);
+    if (op_table_is_whole() && memory_left() >= bytes)
+        (void)background_open(op_table_get, op_count, memory_allocate(bytes, sizeof(uint64_t)));
 }
 
 void image_open(struct image* image) {
@@ -42,6 +49,7 @@ void image_open(struct image* image) {
     const bool records = image->header.flags & IMAGE_RECORD && memory_left() >= sizeof(struct recording_memory);
     runtime.commands_are_cheap = records;
     recording_open(records ? memory_allocate(sizeof(struct recording_memory), sizeof(uint64_t)) : NULL);
+    if (image->header.flags & IMAGE_EARLY_UPDATES) open_background(image->header.op_count);
 }
 
 static void enter_phase(struct image* image, uint32_t phase) {
@@ -57,7 +65,7 @@ static void submit_ops(struct image* image, uint32_t count, uint32_t phase) {
         const uint32_t op_phase = phase == NO_PHASE ? op->phase : phase;
         enter_phase(image, op_phase);
         runtime_begin_op(op, i, op_phase);
-        kernel_run(op);
+        background_run_op(op);
         runtime_end_op();
     }
 }
@@ -79,6 +87,7 @@ uint32_t image_train_step(struct image* image, uint32_t step) {
     const struct image_header* header = &image->header;
     const uint64_t update = image->address + header->update_offset + (uint64_t)step * header->update_stride;
     runtime_begin_step((const struct image_update*)(uintptr_t)update, 0);
+    background_begin_step();
     run_ops(image, step, header->op_count, NO_PHASE);
     return *words_at(header->loss_address);
 }

@@ -52,7 +52,7 @@ static uint32_t smaller_count(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static void fetch(struct bank* bank, uint32_t window) {
     const uint32_t first = window << table.shift;
     const uint32_t count = smaller_count(1u << table.shift, table.count - first);
-    const struct issue issue = command_begin(runtime.load_queue[0]);
+    const struct issue issue = command_begin(runtime.stream.load_queue[0]);
     struct dma_body* body = command_place(&issue, DMA_COPY | COMMAND_FLAG_INTERRUPT << 8);
     body->src = table.address + (uint64_t)first * table.op_bytes;
     body->dst = (uint64_t)(uintptr_t)bank->ops;
@@ -65,6 +65,8 @@ static void fetch(struct bank* bank, uint32_t window) {
     bank->fence = command_submit(&issue);
     bank->arrived = false;
 }
+
+bool op_table_is_whole(void) { return table.banks == 1; }
 
 void op_table_rewound(void) {
     for (uint32_t i = 0; i < table.banks; ++i)
@@ -83,7 +85,7 @@ const struct image_op* op_table_get(uint32_t number) {
     struct bank* bank = &table.bank[window & (table.banks - 1)];
     if (bank->window != window) fetch(bank, window);
     if (!bank->arrived) {
-        queue_wait(runtime.load_queue[0], bank->fence);
+        queue_wait(runtime.stream.load_queue[0], bank->fence);
         bank->arrived = true;
         check(bank);
         /* The other bank's operators have been walked. After the last window comes the first again. */

@@ -6,6 +6,8 @@
 #ifndef GRADUS_FIRMWARE_RUNTIME_OP_TABLE_H
 #define GRADUS_FIRMWARE_RUNTIME_OP_TABLE_H
 
+#include <stdbool.h>
+
 #include "firmware/include/schedule_image.h"
 
 /*
@@ -13,6 +15,9 @@
  * runtime_init().
  */
 void op_table_open(uint64_t address, uint32_t op_count, uint32_t op_bytes);
+
+/* Whether there is room for all: then a pointer stays good. */
+bool op_table_is_whole(void);
 
 /* All queues count from 0 again, and have retired what they were given (recording.h). */
 void op_table_rewound(void);

@@ -10,7 +10,23 @@
 #define ARENA_ALIGNMENT 64u
 #define ARENA_LIMIT (256u << 20) /* bytes; no operand of an engine is larger */
 
+/* Of the scratchpad, one part in so many is for slices, and what an arena of theirs must hold to be worth it. */
+#define SLICE_SHARE 8u
+#define SLICE_BYTES (256u << 10)
+#define SLICE_CHANNELS 4u /* of the chip: with fewer, none can be spared */
+
 struct runtime runtime;
+
+static struct hazard hazards[RUNTIME_TILES], slice_hazards[SLICE_TILES];
+
+/* Of slices, while no slice is under way; else of the operators around them. */
+static struct stream other_stream;
+static struct {
+    const struct image_op* op;
+    uint32_t op_number;
+    uint64_t tag, step_op, entered;
+    const uint32_t* arena_fence;
+} around;
 
 static uint32_t single_queue(const struct info_block* info, uint32_t kind, const char* name) {
     for (uint32_t i = 0; i < info->queue_count; ++i)
@@ -25,12 +41,20 @@ static void share_channels(const struct info_block* info) {
         if (info->queue[i].kind == INFO_QUEUE_DMA) channels[count++] = i;
     if (count == 0) hal_fail(EXIT_CHIP, "this chip has no DMA channel");
     const uint32_t stores = count < 8 ? 1 : count / 4;
-    runtime.store_queues = stores;
-    runtime.load_queues = count == 1 ? 1 : count - stores;
-    for (uint32_t i = 0; i < runtime.load_queues; ++i)
-        runtime.load_queue[i] = channels[i];
+    runtime.stream.store_queues = stores;
+    runtime.stream.load_queues = count == 1 ? 1 : count - stores;
+    for (uint32_t i = 0; i < runtime.stream.load_queues; ++i)
+        runtime.stream.load_queue[i] = channels[i];
+    runtime.fence_queues = stores;
     for (uint32_t i = 0; i < stores; ++i)
-        runtime.store_queue[i] = channels[count - stores + i];
+        runtime.stream.store_queue[i] = runtime.fence_queue[i] = channels[count - stores + i];
+}
+
+static void halve(struct stream* stream, uint64_t base, uint64_t bytes) {
+    const uint64_t half = bytes / 2 & ~(uint64_t)(ARENA_ALIGNMENT - 1);
+    stream->arena_bytes = half < ARENA_LIMIT ? (uint32_t)half : ARENA_LIMIT;
+    stream->arena_base[0] = base;
+    stream->arena_base[1] = base + half;
 }
 
 /* What is submitted between operators. */
@@ -61,13 +85,34 @@ void runtime_init(void) {
     runtime.vector_lanes = info->vector_lanes;
     runtime.vector_features = info->vector_features;
 
-    const uint64_t half = info->scratchpad_bytes / 2 & ~(uint64_t)(ARENA_ALIGNMENT - 1);
-    runtime.arena_bytes = half < ARENA_LIMIT ? (uint32_t)half : ARENA_LIMIT;
-    runtime.arena_base[0] = info->scratchpad_base;
-    runtime.arena_base[1] = info->scratchpad_base + half;
+    halve(&runtime.stream, info->scratchpad_base, info->scratchpad_bytes);
+    runtime.stream.hazards = hazards;
+    runtime.stream.hazards_end = hazards + RUNTIME_TILES;
+    other_stream = (struct stream){.hazards = slice_hazards, .hazards_end = slice_hazards + SLICE_TILES};
     belong_to_nobody();
-    command_context.arena_queue = runtime.store_queue;
-    command_context.arena_queues = runtime.store_queues;
+    command_context.arena_queue = runtime.stream.store_queue;
+    command_context.arena_queues = runtime.stream.store_queues;
+}
+
+/* The first of the channels that load: products use the last one. */
+static void spare_channel(struct stream* slices) {
+    struct stream* stream = &runtime.stream;
+    slices->load_queues = slices->store_queues = 1;
+    slices->load_queue[0] = slices->store_queue[0] = stream->load_queue[0];
+    --stream->load_queues;
+    stream->next_load = 0;
+    for (uint64_t i = 0; i < stream->load_queues; ++i)
+        stream->load_queue[i] = stream->load_queue[i + 1];
+}
+
+uint32_t runtime_reserve_slices(void) {
+    const struct info_block* info = hal_info();
+    const uint64_t bytes = info->scratchpad_bytes / SLICE_SHARE & ~(uint64_t)(ARENA_ALIGNMENT - 1);
+    if (bytes / 2 < SLICE_BYTES || runtime.stream.load_queues + runtime.stream.store_queues < SLICE_CHANNELS) return 0;
+    spare_channel(&other_stream);
+    halve(&runtime.stream, info->scratchpad_base, info->scratchpad_bytes - bytes);
+    halve(&other_stream, info->scratchpad_base + info->scratchpad_bytes - bytes, bytes);
+    return other_stream.arena_bytes;
 }
 
 void runtime_begin_step(const struct image_update* update, uint64_t tokens_address) {
@@ -82,31 +127,78 @@ void runtime_rewound(void) {
             command_context.known[i][j] = 0;
     for (uint32_t arena = 0; arena < 2; ++arena)
         for (uint32_t i = 0; i < RUNTIME_STORE_QUEUES; ++i)
-            runtime.arena_fences[arena][i] = 0;
+            runtime.stream.arena_fences[arena][i] = other_stream.arena_fences[arena][i] = 0;
 }
 
-void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase) {
+static void begin(const struct image_op* op, uint32_t number, uint32_t phase) {
+    struct stream* const stream = &runtime.stream;
     runtime.op = op;
     runtime.op_number = number;
-    runtime.arena ^= 1;
-    runtime.arena_next = runtime.arena_base[runtime.arena];
-    runtime.arena_end = runtime.arena_next + runtime.arena_bytes;
-    runtime.next_hazard = runtime.hazards;
+    stream->arena ^= 1;
+    stream->arena_next = stream->arena_base[stream->arena];
+    stream->arena_end = stream->arena_next + stream->arena_bytes;
+    stream->next_hazard = stream->hazards;
     command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32;
     command_context.step_op = (uint64_t)number << 32;
-    command_context.arena_fence = runtime.arena_fences[runtime.arena];
+    command_context.arena_fence = stream->arena_fences[stream->arena];
     command_context.entered = 0;
 }
 
+void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase) {
+    runtime.walked = number;
+    begin(op, number, phase);
+}
+
+static void end_arena(void) {
+    struct stream* const stream = &runtime.stream;
+    for (uint64_t i = 0; i < stream->store_queues; ++i)
+        stream->arena_fences[stream->arena][i] = queues[stream->store_queue[i]].submitted;
+}
+
 void runtime_end_op(void) {
-    runtime_store_fences(runtime.arena_fences[runtime.arena]);
+    end_arena();
     runtime_store_fences(runtime.op_stores[runtime.op_number % RUNTIME_HISTORY]);
     belong_to_nobody();
+}
+
+/* By words: the library's memcpy goes by bytes. */
+static void change_stream(void) {
+    typedef uint64_t __attribute__((may_alias)) word;
+    word *a = (word*)&runtime.stream, *b = (word*)&other_stream;
+    for (word* const end = b + sizeof(struct stream) / sizeof(word); b != end; ++a, ++b) {
+        const word from = *a;
+        *a = *b;
+        *b = from;
+    }
+    command_context.arena_queues = runtime.stream.store_queues;
+    runtime.in_background = !runtime.in_background;
+}
+
+void runtime_begin_slice(const struct image_op* op, uint32_t number, uint32_t phase) {
+    around.op = runtime.op;
+    around.op_number = runtime.op_number;
+    around.tag = command_context.tag;
+    around.step_op = command_context.step_op;
+    around.entered = command_context.entered;
+    around.arena_fence = command_context.arena_fence;
+    change_stream();
+    begin(op, number, phase);
+}
+
+void runtime_end_slice(void) {
+    end_arena();
+    change_stream();
+    runtime.op = around.op;
+    runtime.op_number = around.op_number;
+    command_context.tag = around.tag;
+    command_context.step_op = around.step_op;
+    command_context.entered = around.entered;
+    command_context.arena_fence = around.arena_fence;
 }
 
 void runtime_drain(void) { command_drain(hal_info()->queue_count); }
 
 void runtime_store_fences(uint32_t fences[RUNTIME_STORE_QUEUES]) {
-    for (uint64_t i = 0; i < runtime.store_queues; ++i)
-        fences[i] = queues[runtime.store_queue[i]].submitted;
+    for (uint64_t i = 0; i < runtime.fence_queues; ++i)
+        fences[i] = queues[runtime.fence_queue[i]].submitted;
 }

@@ -16,10 +16,10 @@
 #define RUNTIME_HISTORY 64u
 #define RUNTIME_STORE_QUEUES 8u
 #define RUNTIME_TILES 40u /* of one operator */
+#define SLICE_TILES 6u    /* of one slice */
 
-struct runtime {
-    uint32_t matrix_queue;
-    uint32_t vector_queue;
+/* What operators that come one after the other share: channels, and arenas that they use in turn. */
+struct stream {
     /*
      * DMA channels. Loads and stores use different ones if there is more than one: a store waits for compute, and loads
      * that prefetch must not sit in order behind it.
@@ -31,6 +31,21 @@ struct runtime {
     uint32_t load_queue[INFO_QUEUES];
     uint32_t store_queue[RUNTIME_STORE_QUEUES];
 
+    uint64_t arena_base[2];
+    uint32_t arena_bytes;
+    uint32_t arena;                                 /* which one the current operator has */
+    uint64_t arena_next, arena_end;                 /* what is left of it */
+    uint32_t arena_fences[2][RUNTIME_STORE_QUEUES]; /* when their last operators have retired */
+
+    struct hazard *hazards, *hazards_end; /* of tiles */
+    struct hazard* next_hazard;
+};
+
+struct runtime {
+    uint32_t matrix_queue;
+    uint32_t vector_queue;
+    struct stream stream;
+
     uint32_t matrix_rows, matrix_cols; /* the array */
     uint32_t matrix_dataflow;          /* INFO_DATAFLOW_* */
     bool matrix_overlaps;              /* a fold enters the array right behind the one before */
@@ -40,20 +55,17 @@ struct runtime {
     uint32_t vector_lanes;
     uint32_t vector_features; /* INFO_VECTOR_* */
     bool commands_are_cheap;  /* recorded once: operators are cut smaller than the hart could follow */
-
-    uint64_t arena_base[2];
-    uint32_t arena_bytes;
-    uint32_t arena;                                 /* which one the current operator has */
-    uint64_t arena_next, arena_end;                 /* what is left of it */
-    uint32_t arena_fences[2][RUNTIME_STORE_QUEUES]; /* when their last operators have retired */
-
-    struct hazard* next_hazard;
-    struct hazard hazards[RUNTIME_TILES];
+    bool has_background;      /* there is work for background_work() */
+    bool in_background;       /* the current operator is a slice (background.h) */
 
     const struct image_op* op;
     uint32_t op_number;
+    uint32_t walked;            /* the latest operator that is no slice */
     struct image_update update; /* of this step, with the slot of its inputs */
     uint64_t tokens_address;    /* stands in for operands with a step stride; 0: they are used */
+    /* Store channels of the operators that are no slices, and how far they were at the end of each. */
+    uint64_t fence_queues;
+    uint32_t fence_queue[RUNTIME_STORE_QUEUES];
     uint32_t op_stores[RUNTIME_HISTORY][RUNTIME_STORE_QUEUES];
 };
 
@@ -71,23 +83,33 @@ void runtime_rewound(void);
 void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase);
 void runtime_end_op(void);
 
+/*
+ * Sets a channel and a part of the scratchpad aside for slices, whose bytes it returns; 0, and nothing is set aside, on
+ * a chip that has no channel or no room to spare.
+ */
+uint32_t runtime_reserve_slices(void);
+
+/* An operator in the midst of another one, in the arenas and with the channel that were set aside. */
+void runtime_begin_slice(const struct image_op* op, uint32_t number, uint32_t phase);
+void runtime_end_slice(void);
+
 /* Sleeps until everything has retired. */
 void runtime_drain(void);
 
 /* The next channel for a load, for a store. */
 static inline uint64_t runtime_load_queue(void) {
-    const uint64_t i = runtime.next_load;
-    runtime.next_load = i + 1 == runtime.load_queues ? 0 : i + 1;
-    return runtime.load_queue[i];
+    const uint64_t i = runtime.stream.next_load;
+    runtime.stream.next_load = i + 1 == runtime.stream.load_queues ? 0 : i + 1;
+    return runtime.stream.load_queue[i];
 }
 
 static inline uint64_t runtime_store_queue(void) {
-    const uint64_t i = runtime.next_store;
-    runtime.next_store = i + 1 == runtime.store_queues ? 0 : i + 1;
-    return runtime.store_queue[i];
+    const uint64_t i = runtime.stream.next_store;
+    runtime.stream.next_store = i + 1 == runtime.stream.store_queues ? 0 : i + 1;
+    return runtime.stream.store_queue[i];
 }
 
-/* fences[i] = commands submitted to the i-th store channel so far. */
+/* fences[i] = commands submitted so far to the i-th store channel of operators that are no slices. */
 void runtime_store_fences(uint32_t fences[RUNTIME_STORE_QUEUES]);
 
 #endif

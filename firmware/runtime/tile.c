@@ -13,11 +13,11 @@ static __attribute__((noreturn, noinline)) void fail_no_room(uint32_t rows, uint
 }
 
 struct tile tile_allocate(uint32_t rows, uint32_t cols, uint32_t format) {
-    const uint64_t bytes = tile_bytes(rows, cols, format), address = runtime.arena_next;
-    struct hazard* hazard = runtime.next_hazard;
-    if (bytes > runtime.arena_end - address || hazard == runtime.hazards + RUNTIME_TILES) fail_no_room(rows, cols);
-    runtime.arena_next = address + bytes;
-    runtime.next_hazard = hazard + 1;
+    const uint64_t bytes = tile_bytes(rows, cols, format), address = runtime.stream.arena_next;
+    struct hazard* hazard = runtime.stream.next_hazard;
+    if (bytes > runtime.stream.arena_end - address || hazard == runtime.stream.hazards_end) fail_no_room(rows, cols);
+    runtime.stream.arena_next = address + bytes;
+    runtime.stream.next_hazard = hazard + 1;
     hazard->writer = 0;
     hazard->readers = 0;
     return (struct tile){address, format == FORMAT_BF16 ? cols * 2 : cols * 4, format, hazard};
@@ -25,7 +25,7 @@ struct tile tile_allocate(uint32_t rows, uint32_t cols, uint32_t format) {
 
 static const uint32_t* fences_of(uint32_t after) {
     if (after == IMAGE_NO_OP) return NULL;
-    const uint32_t oldest = runtime.op_number < RUNTIME_HISTORY ? 0 : runtime.op_number - (RUNTIME_HISTORY - 1);
+    const uint32_t oldest = runtime.walked < RUNTIME_HISTORY ? 0 : runtime.walked - (RUNTIME_HISTORY - 1);
     return runtime.op_stores[(after < oldest ? oldest : after) % RUNTIME_HISTORY];
 }
 
@@ -71,8 +71,8 @@ COMMAND_INLINE void command_waits_for_tensor(struct issue* issue, struct tensor*
     const uint32_t* after = tensor->after;
     if (!after || tensor->waited >> issue->queue & 1) return;
     tensor->waited |= UINT64_C(1) << issue->queue;
-    for (uint64_t i = 0, count = runtime.store_queues; i < count; ++i)
-        command_wait(issue, runtime.store_queue[i], after[i]);
+    for (uint64_t i = 0, count = runtime.fence_queues; i < count; ++i)
+        command_wait(issue, runtime.fence_queue[i], after[i]);
 }
 
 /* What a DMA command moves: [rows, cols] elements between two places. */
@@ -172,7 +172,7 @@ void tile_gather(const struct tile* tile, struct tensor* tensor, uint32_t col, s
 static __attribute__((noinline)) void scatter(const struct tile* tile, struct tensor* tensor, uint32_t col,
                                               struct tensor* index, uint32_t first, uint32_t rows, uint32_t cols,
                                               uint32_t index_rows, uint32_t mode) {
-    struct issue issue = command_begin(runtime.store_queue[0]);
+    struct issue issue = command_begin(runtime.stream.store_queue[0]);
     command_reads(&issue, tile->hazard);
     command_waits_for_tensor(&issue, tensor);
     command_waits_for_tensor(&issue, index);
@@ -192,7 +192,7 @@ void tile_scatter_add(const struct tile* tile, struct tensor* tensor, uint32_t c
 }
 
 void tensor_zero(struct tensor* tensor, uint32_t rows, uint32_t cols) {
-    struct issue issue = command_begin(runtime.store_queue[0]);
+    struct issue issue = command_begin(runtime.stream.store_queue[0]);
     command_waits_for_tensor(&issue, tensor);
     const struct place dst = place_of_tensor(tensor, 0, 0);
     dma_place(&issue, DMA_FILL, dst, (struct place){0, 0, FORMAT_FP32}, rows, cols, 0)->fill = 0;

@@ -35,7 +35,7 @@ static inline uint64_t tile_bytes(uint64_t rows, uint64_t cols, uint32_t format)
 }
 
 /* Bytes left for the current operator's tiles. */
-static inline uint32_t tile_room(void) { return (uint32_t)(runtime.arena_end - runtime.arena_next); }
+static inline uint32_t tile_room(void) { return (uint32_t)(runtime.stream.arena_end - runtime.stream.arena_next); }
 
 /* Takes a tile out of the arena; ends the run with EXIT_SHAPE if there is no room for it. */
 struct tile tile_allocate(uint32_t rows, uint32_t cols, uint32_t format);

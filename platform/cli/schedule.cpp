@@ -29,7 +29,7 @@ int print_schedule(const std::vector<std::string>& arguments) {
     const schedule::Schedule schedule = schedule::build(scenario.model, scenario.run, chip::dram_range(scenario.chip));
     if (values->count("commands")) {
         CommandTable table(chip::units(scenario.chip), schedule.ops);
-        planning::visit_commands(scenario.chip, schedule, scenario.run.record_commands,
+        planning::visit_commands(scenario.chip, schedule,
                                  [&](unsigned queue, std::uint32_t number, const command& descriptor) {
                                      table.add(queue, number, descriptor);
                                  });

@@ -6,11 +6,11 @@
 
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/planning/hosted_ops.h"
 #include "platform/planning/timeless_chip.h"
 #include "platform/schedule/image.h"
 
 extern "C" {
-#include "firmware/kernels/kernels.h"
 #include "firmware/runtime/runtime.h"
 }
 
@@ -32,21 +32,19 @@ private:
 
 } // namespace
 
-void visit_commands(const scenario::ChipParameters& chip, const schedule::Schedule& schedule, bool record_commands,
-                    const Visitor& visit) {
+void visit_commands(const scenario::ChipParameters& chip, const schedule::Schedule& schedule, const Visitor& visit) {
     const ListingChip listing(chip::describe_to_firmware(chip, schedule.image_range.base), visit);
     try {
         runtime_init();
-        runtime.commands_are_cheap = record_commands;
+        runtime.commands_are_cheap = schedule::flags_of(schedule) & IMAGE_RECORD;
+        const HostedOps ops(schedule);
         const image_update first_step{};
         runtime_begin_step(&first_step, 0);
-        std::uint32_t number = 0;
-        for (const schedule::Op& op : schedule.ops) {
-            const std::vector<std::uint64_t> record = schedule::record_of(op);
-            const auto* const image = reinterpret_cast<const image_op*>(record.data());
-            kernel_check(image, number, static_cast<std::uint32_t>(record.size() * sizeof record[0]));
-            runtime_begin_op(image, number++, image->phase);
-            kernel_run(image);
+        background_begin_step();
+        for (std::uint32_t number = 0; number < ops.size(); ++number) {
+            const image_op* const op = ops.at(number);
+            runtime_begin_op(op, number, op->phase);
+            background_run_op(op);
             runtime_end_op();
         }
         runtime_drain();

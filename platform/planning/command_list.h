@@ -16,7 +16,6 @@ namespace gradus::planning {
 using Visitor = std::function<void(unsigned queue, std::uint32_t number, const command& descriptor)>;
 
 /// In the order of submission, with the fence that ends the step. Throws chip::Refused as plan() does.
-void visit_commands(const scenario::ChipParameters& chip, const schedule::Schedule& schedule, bool record_commands,
-                    const Visitor& visit);
+void visit_commands(const scenario::ChipParameters& chip, const schedule::Schedule& schedule, const Visitor& visit);
 
 } // namespace gradus::planning

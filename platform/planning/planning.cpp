@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platform/chip/memory_map.h"
+#include "platform/planning/hosted_ops.h"
 #include "platform/planning/timeless_chip.h"
 #include "platform/planning/training_firmware.h"
 #include "platform/schedule/image.h"
@@ -52,14 +53,11 @@ Record shape_of(schedule::Op op) {
     return schedule::record_of(op);
 }
 
-void plan_op(PlanningChip& chip, const schedule::Op& op, std::uint32_t number) {
-    const Record record = schedule::record_of(op);
-    const auto* const image = reinterpret_cast<const image_op*>(record.data());
+void plan_op(PlanningChip& chip, const image_op* op, std::uint32_t number) {
     chip.begin_op();
-    kernel_check(image, number, static_cast<std::uint32_t>(record.size() * sizeof record[0]));
-    runtime_begin_op(image, number, image->phase);
+    runtime_begin_op(op, number, op->phase);
     try {
-        kernel_run(image);
+        kernel_run(op);
     } catch (const HasItsTiles&) { // the rest is loops
     }
     runtime_end_op();
@@ -73,12 +71,10 @@ void plan(const scenario::ChipParameters& chip, const schedule::Schedule& schedu
         runtime_init();
         const image_update any_step{};
         runtime_begin_step(&any_step, 0);
+        const HostedOps ops(schedule);
         std::set<Record> planned;
-        std::uint32_t number = 0;
-        for (const schedule::Op& op : schedule.ops) {
-            if (planned.insert(shape_of(op)).second) plan_op(planning, op, number);
-            ++number;
-        }
+        for (std::uint32_t number = 0; number < ops.size(); ++number)
+            if (planned.insert(shape_of(schedule.ops[number])).second) plan_op(planning, ops.at(number), number);
     } catch (const FirmwareFailure& failure) {
         throw chip::Refused(std::string("firmware: ") + failure.what());
     }

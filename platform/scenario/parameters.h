@@ -141,6 +141,7 @@ struct RunParameters { // [run]
     std::uint64_t seed = 1;
     OptimizerKind optimizer = OptimizerKind::adamw;
     bool record_commands = true;
+    bool early_updates = true;
     double learning_rate = 0.01;
     double momentum = 0;                               ///< of sgd; 0: none is kept
     RateSchedule rate_schedule = RateSchedule::linear; ///< linear: to zero at the last step

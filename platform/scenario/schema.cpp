@@ -324,6 +324,8 @@ std::vector<Parameter> run_parameters() {
                "full: compute every number; none: time alone, in the same cycles"),
         boolean("run.record_commands", at<run, &R::record_commands>,
                 "steps run the commands of the first one again, where the firmware's rings hold them all"),
+        boolean("run.early_updates", at<run, &R::early_updates>,
+                "the optimizer begins beside the backward pass, on a chip that has a DMA channel to spare for it"),
         ranged("run.quantum_ns", "ns", {0, 1e9}, at<run, &R::quantum_ns>,
                "how far the hart may run ahead; never changes simulated time"),
         boolean("run.dmi", at<run, &R::dmi>, "direct memory access of the hart; never changes simulated time"),

@@ -97,7 +97,7 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
     header.logits_pitch = product32("bytes of a row of logits", {inputs.vocabulary(), 4});
     header.boundary_token = inputs.text().boundary;
     header.temperature = static_cast<float>(run.temperature);
-    header.flags = run.record_commands ? IMAGE_RECORD : 0;
+    header.flags = (run.record_commands ? IMAGE_RECORD : 0) | (run.early_updates ? IMAGE_EARLY_UPDATES : 0);
     header.seed = run.seed;
     return header;
 }
@@ -111,6 +111,12 @@ std::uint32_t op_bytes(const std::vector<Node>& nodes) {
 }
 
 } // namespace
+
+std::uint32_t flags_of(const Schedule& schedule) {
+    image_header header{};
+    if (schedule.image.size() >= sizeof header) std::memcpy(&header, schedule.image.data(), sizeof header);
+    return header.flags;
+}
 
 std::vector<std::uint64_t> record_of(const Op& op) {
     const std::size_t operand_bytes = op.operands.size() * sizeof(image_operand);

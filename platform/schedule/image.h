@@ -32,6 +32,9 @@ struct ImageLayout {
 /// An operator as the image holds it: an image_op and its operands.
 std::vector<std::uint64_t> record_of(const Op& op);
 
+/// IMAGE_* of the image's header; none without an image.
+std::uint32_t flags_of(const Schedule& schedule);
+
 /// ScheduleError when the inputs of a step exceed their limit.
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
                          const std::vector<Node>& nodes, std::uint64_t step_room);

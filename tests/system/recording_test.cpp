@@ -2,8 +2,8 @@
 // A recorded list: later steps run the commands of the first one again.
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "tests/support/listed_commands.h"
 #include "tests/support/program.h"
 
 namespace gradus::test::recording_test {
@@ -55,13 +55,7 @@ TEST(Recording, AStepThatTheRingsDoNotHoldIsSubmittedAnew) {
 TEST(Recording, TheScheduleShowsTheCommandsThatARecordedStepHas) {
     const ProgramRun shown = run_program({"schedule", "scenarios/runs/names.toml", "--commands"});
     ASSERT_EQ(shown.exit_code, 0) << shown.err;
-    std::istringstream lines(shown.out);
-    std::string line;
-    std::uint64_t commands = 0;
-    std::getline(lines, line); // the titles
-    while (std::getline(lines, line) && !line.empty())
-        if (line.find(" fence ") == std::string::npos && line.find_first_not_of(' ') < 12) ++commands;
-    EXPECT_EQ(commands, result_of({"run.generate=0", "run.data=none"}).at("steady").at("commands"));
+    EXPECT_EQ(listed_commands(shown.out), result_of({"run.generate=0", "run.data=none"}).at("steady").at("commands"));
 }
 
 } // namespace

@@ -375,7 +375,7 @@ TEST(FirmwareImage, RefusesWhatItCannotRead) {
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().magic = 0; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { ++image.header().version; }), EXIT_IMAGE);
     EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().op_count = 0; }), EXIT_IMAGE);
-    EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().flags = 2; }), EXIT_IMAGE);
+    EXPECT_EQ(code_of_open([](Image& image, MockChip&) { image.header().flags = 4; }), EXIT_IMAGE);
     const auto first_op = [](Image& image) -> OpRecord& {
         return *reinterpret_cast<OpRecord*>(image.address + image.header().op_offset);
     };

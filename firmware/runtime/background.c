@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/runtime/background.h"
+
+#include <stddef.h>
+
+#include "firmware/kernels/kernels.h"
+#include "firmware/runtime/runtime.h"
+
+/* Slices take the DRAM for one part in so many of the array's time. */
+#define BANDWIDTH_SHARE 2u
+#define MOST_OPERANDS 8u
+#define WIDE_TILES 4u       /* of fp32, of any optimizer */
+#define ELEMENT_BYTES 28u   /* about what an update moves: three values in and out, a gradient and a weight */
+#define SLICE_ALIGNMENT 64u /* elements */
+
+static struct {
+    const struct image_op* (*get)(uint32_t);
+    struct background_op* ops; /* by number; null: no slices */
+    uint32_t count;            /* of updates that may begin early: ops[0 .. count - 1].number, .ready */
+    uint32_t next;             /* of them */
+    uint32_t first, end;       /* numbers of all updates */
+    uint32_t slice;            /* elements */
+    uint64_t cycles;           /* of the array, that 1024 elements may take */
+    uint64_t credit;           /* cycles of work since the last slice */
+} background;
+
+static uint64_t elements_of(const struct image_op* op) { return (uint64_t)op->dims[0] * op->dims[1]; }
+
+/* Operands that are there have all elements without gaps, but for the factor of the mixed forms. */
+static bool can_be_sliced(const struct image_op* op) {
+    const bool mixed = op->kind == OP_ADAM_MIXED || op->kind == OP_SGD_MIXED;
+    if (!mixed && op->kind != OP_ADAM && op->kind != OP_SGD) return false;
+    if (mixed && image_operands(op)[op->operand_count - 1].address) return false;
+    for (uint32_t i = 0; i < op->operand_count; ++i) {
+        const struct image_operand* operand = &image_operands(op)[i];
+        const uint64_t bytes = operand->format == FORMAT_BF16 ? 2 : 4;
+        if (operand->address && op->dims[0] > 1 && operand->pitch != op->dims[1] * bytes) return false;
+    }
+    return op->outer_count == 1 && op->inner_count == 1 && elements_of(op) <= UINT32_MAX;
+}
+
+/* After which operator this one may begin; IMAGE_NO_OP: not before its turn. */
+static uint32_t ready_after(const struct image_op* op) {
+    if (op->phase != COMMAND_PHASE_UPDATE || !can_be_sliced(op)) return IMAGE_NO_OP;
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < op->operand_count; ++i) {
+        const struct image_operand* operand = &image_operands(op)[i];
+        if (operand->address && operand->after != IMAGE_NO_OP && operand->after > ready) ready = operand->after;
+    }
+    return ready;
+}
+
+/* By `ready`. They come last to first, which is nearly their order: the backward pass begins with the last layer. */
+static void insert(uint32_t number, uint32_t ready) {
+    uint32_t i = background.count++;
+    for (; i && background.ops[i - 1].ready > ready; --i) {
+        background.ops[i].number = background.ops[i - 1].number;
+        background.ops[i].ready = background.ops[i - 1].ready;
+    }
+    background.ops[i].number = number;
+    background.ops[i].ready = ready;
+}
+
+/* The updates that come last, with no operator among them or behind them that is none. */
+static uint32_t first_update(uint32_t op_count) {
+    uint32_t first = op_count;
+    while (first && background.get(first - 1)->phase == COMMAND_PHASE_UPDATE)
+        --first;
+    return first;
+}
+
+static void forget(void) {
+    for (uint32_t number = background.first; number < background.end; ++number)
+        background.ops[number].done = 0;
+}
+
+/* Those that another one waits for stay where they are. */
+static void find_updates(uint32_t op_count) {
+    const uint32_t first = background.first;
+    forget();
+    for (uint32_t number = first; number < op_count; ++number) {
+        const struct image_op* op = background.get(number);
+        for (uint32_t i = 0; i < op->operand_count; ++i) {
+            const uint32_t after = image_operands(op)[i].after;
+            if (image_operands(op)[i].address && after >= first && after < number) background.ops[after].done = 1;
+        }
+    }
+    for (uint32_t number = op_count; number-- > first;) {
+        const uint32_t ready = ready_after(background.get(number));
+        if (ready < first && !background.ops[number].done) insert(number, ready);
+    }
+}
+
+bool background_open(const struct image_op* (*get)(uint32_t), uint32_t op_count, struct background_op* memory) {
+    runtime.has_background = false;
+    background.get = get;
+    background.ops = memory;
+    background.count = 0;
+    background.end = op_count;
+    background.first = first_update(op_count);
+    find_updates(op_count);
+    const uint32_t bytes = background.count ? runtime_reserve_slices() : 0;
+    if (!bytes) {
+        background.ops = NULL;
+        return false;
+    }
+    background.slice = (bytes / (WIDE_TILES * 4) - SLICE_ALIGNMENT) & ~(SLICE_ALIGNMENT - 1);
+    background.cycles = ELEMENT_BYTES * 1024u * 1024u / runtime.memory_bytes_per_1024 * BANDWIDTH_SHARE;
+    return true;
+}
+
+void background_begin_step(void) {
+    if (!background.ops) return;
+    background.next = 0;
+    background.credit = 0;
+    forget();
+    runtime.has_background = true;
+}
+
+/* An operator on some of the elements. */
+union slice {
+    struct {
+        struct image_op op;
+        struct image_operand operands[MOST_OPERANDS];
+    };
+    uint64_t words[1];
+};
+
+static void cut(union slice* slice, const struct image_op* op, uint64_t first, uint64_t count) {
+    /* By words: the library's memcpy goes by bytes. */
+    const uint64_t* from = (const uint64_t*)(const void*)op;
+    const uint64_t* const end = (const uint64_t*)(const void*)(image_operands(op) + op->operand_count);
+    for (uint64_t* to = slice->words; from != end; ++to, ++from)
+        *to = *from;
+    slice->op.dims[0] = 1;
+    slice->op.dims[1] = (uint32_t)count;
+    for (uint32_t i = 0; i < op->operand_count; ++i) {
+        struct image_operand* operand = &slice->operands[i];
+        const uint64_t shift = operand->format == FORMAT_BF16 ? 1 : 2;
+        if (!operand->address) continue;
+        operand->address += first << shift;
+        operand->pitch = count << shift;
+    }
+}
+
+/* Runs the next slice if there is one that may begin, and has been given its time. */
+static bool run_slice(void) {
+    if (background.next == background.count) return false;
+    const struct background_op* next = &background.ops[background.next];
+    if (next->ready >= runtime.walked) return false;
+    const uint32_t number = next->number;
+    const struct image_op* op = background.get(number);
+    const uint64_t done = background.ops[number].done, left = elements_of(op) - done;
+    const uint64_t count = left < background.slice ? left : background.slice;
+    const uint64_t cycles = count * background.cycles / 1024;
+    if (background.credit < cycles) return false;
+    background.credit -= cycles;
+    background.ops[number].done = done + count;
+    if (count == left) ++background.next;
+
+    union slice slice;
+    cut(&slice, op, done, count);
+    runtime_begin_slice(&slice.op, number, op->phase);
+    kernel_run(&slice.op);
+    runtime_end_slice();
+    return true;
+}
+
+/* What comes while no update may begin is not kept for later. */
+void background_work(uint64_t cycles) {
+    background.credit += cycles;
+    while (run_slice()) {}
+    if (background.next == background.count || background.ops[background.next].ready >= runtime.walked)
+        background.credit = 0;
+}
+
+void background_run_op(const struct image_op* op) {
+    const bool updates = op->phase == COMMAND_PHASE_UPDATE;
+    if (updates) runtime.has_background = false;
+    const uint64_t done = background.ops && updates ? background.ops[runtime.op_number].done : 0;
+    if (done == 0) {
+        kernel_run(op);
+        return;
+    }
+    const uint64_t left = elements_of(op) - done;
+    if (left == 0) return;
+    union slice rest;
+    cut(&rest, op, done, left);
+    runtime.op = &rest.op;
+    kernel_run(&rest.op);
+}
