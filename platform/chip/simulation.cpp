@@ -88,6 +88,7 @@ private:
     std::vector<float> values_of(const schedule::Tensor& tensor) const;
     void feed_after(std::uint32_t step);
     void record_step(std::uint32_t step, float loss);
+    void end_with(const std::string& reason);
     std::optional<std::string> failure();
     std::string describe_hart();
     observe::Result result();
@@ -103,7 +104,7 @@ private:
     std::vector<std::string> violations_;
     std::vector<std::string> texts_;
     bool text_open_ = false;
-    std::optional<std::string> lost_steps_; ///< why there is no room for them
+    std::optional<std::string> broken_; ///< why it cannot go on: its steps cannot be kept, or are not to be had
 };
 
 Run::Run(const Inputs& inputs)
@@ -164,8 +165,8 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         chip_.hart().flush_spans();
         recorder_.token_chosen(ip::now());
         if (!text_open_) texts_.emplace_back();
-        text_open_ = argument0 < inputs_.schedule.text.symbols.size();
-        if (text_open_) texts_.back() += inputs_.schedule.text.symbols[argument0];
+        text_open_ = argument0 != inputs_.schedule.text.boundary;
+        if (text_open_) texts_.back() += inputs_.schedule.text.shown(argument0);
         break;
     }
     case MAILBOX_PHASE: {
@@ -206,19 +207,27 @@ void Run::record_step(std::uint32_t step, float loss) {
     try {
         recorder_.step_done(step, loss, ip::now());
     } catch (const std::runtime_error& error) {
-        lost_steps_ = error.what();
-        chip_.hart().stop();
-        sc_core::sc_stop();
+        end_with(error.what());
     }
+}
+
+void Run::end_with(const std::string& reason) {
+    broken_ = reason;
+    chip_.hart().stop();
+    sc_core::sc_stop();
 }
 
 /// The host's answer takes no simulated time.
 void Run::feed_after(std::uint32_t step) {
     const schedule::Schedule& schedule = inputs_.schedule;
     if (!schedule.feed) return;
-    schedule.feed->step_done(step, [&](std::uint64_t offset, const void* data, std::size_t bytes) {
-        chip_.write_memory(schedule.image_range.base + offset, data, bytes);
-    });
+    try {
+        schedule.feed->step_done(step, [&](std::uint64_t offset, const void* data, std::size_t bytes) {
+            chip_.write_memory(schedule.image_range.base + offset, data, bytes);
+        });
+    } catch (const schedule::ScheduleError& error) { // a file of tokens that somebody else has changed
+        end_with(error.what());
+    }
 }
 
 void Run::load_firmware() {
@@ -246,7 +255,7 @@ std::string Run::describe_hart() {
 
 std::optional<std::string> Run::failure() {
     const std::vector<QueueSnapshot> queues = chip_.queues();
-    if (lost_steps_) return lost_steps_;
+    if (broken_) return broken_;
     if (watch_.interrupted())
         return fmt::format("interrupted after {} of {} steps", inputs_.schedule.first_step + recorder_.step_count(),
                            inputs_.scenario.run.steps);
@@ -273,7 +282,7 @@ observe::Result Run::result() {
     try {
         recorder_.finish(ip::now());
     } catch (const std::runtime_error& error) {
-        lost_steps_ = error.what();
+        broken_ = error.what();
     }
     observe::OverTime over_time = activity_.finish(ip::now(), chip_);
     if (inputs_.trace) inputs_.trace->run_ended(ip::now());

@@ -21,6 +21,7 @@
 #include "platform/report/layout.h"
 #include "platform/scenario/texts.h"
 #include "platform/schedule/schedule.h"
+#include "platform/schedule/text_loss.h"
 
 namespace gradus::cli {
 
@@ -66,8 +67,10 @@ int check(const std::vector<std::string>& arguments) {
     text += fmt::format("  run    {} steps of {} tokens, {} MACs in {} operators each; data {}\n", scenario.run.steps,
                         schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
                         scenario.run.data == scenario::DataPlane::full ? "full" : "none");
+    if (schedule.text.length != 0) text += fmt::format("  text   {}\n", schedule::described(schedule.text));
     if (const unsigned left_out = scenario::texts_left_out(scenario.run))
         text += fmt::format("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
+    if (const auto warning = schedule::loss_warning(schedule.text)) text += fmt::format("  warning: {}\n", *warning);
     if (const auto warning = cost::clock_warning(scenario.chip)) text += fmt::format("  warning: {}\n", *warning);
     text += firmware;
     put(report::fitted(text, report::terminal(stdout).width));

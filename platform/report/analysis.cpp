@@ -16,6 +16,7 @@
 #include "platform/report/last_step.h"
 #include "platform/report/verdict.h"
 #include "platform/scenario/clocks.h"
+#include "platform/schedule/text_loss.h"
 
 namespace gradus::report {
 
@@ -224,6 +225,7 @@ std::optional<std::string> loss_warning(const Result& result) {
 Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
     Analysis analysis;
     if (auto warning = cost::clock_warning(result.scenario.chip)) analysis.warnings.push_back(std::move(*warning));
+    if (auto warning = schedule::loss_warning(schedule.text)) analysis.warnings.push_back(std::move(*warning));
     analyse_steps(result, analysis);
     analysis.run = breakdown(result, schedule);
     if (const std::optional<Result> step = last_step_of(result)) analysis.step = breakdown(*step, schedule);

@@ -329,6 +329,18 @@ Json traffic_json(const Result& result) {
     return flows;
 }
 
+Json text_json(const schedule::Text& text) {
+    Json json;
+    json["unit"] = text.symbols.empty() ? "tokens" : "characters";
+    json["length"] = text.length;
+    json["documents"] = text.documents;
+    json["lines_left_out"] = text.lines_left_out;
+    json["left_out"] = text.left_out;
+    json["documents_cut"] = text.documents_cut;
+    json["cut"] = text.cut;
+    return json;
+}
+
 Json host_json(const Result& result) {
     Json host;
     host["wall_seconds"] = number_or_null(result.host.wall_seconds);
@@ -385,6 +397,7 @@ void ResultText::put_head() {
     for (const auto& [name, count] : result_.instructions_by_class)
         instructions[name] = count;
     json_.member("instructions_by_class", instructions);
+    if (schedule_.text.length != 0) json_.member("text", text_json(schedule_.text));
     json_.member("texts", result_.texts);
     json_.member("texts_left_out", scenario::texts_left_out(result_.scenario.run));
     json_.begin_list("steps");

@@ -10,6 +10,7 @@
 #include "platform/report/layout.h"
 #include "platform/schedule/format.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/text_loss.h"
 
 namespace gradus::report {
 
@@ -161,9 +162,7 @@ std::string describe(const Schedule& schedule, std::size_t width) {
     std::string text =
         fmt::format("{} parameters, vocabulary {}, {} tokens a step\n", format_count(schedule.parameter_count),
                     format_count(schedule.vocabulary), format_count(schedule.tokens_per_step));
-    if (schedule.text.documents > 0)
-        text += fmt::format("text: {} documents, {} lines left out\n", format_count(schedule.text.documents),
-                            format_count(schedule.text.skipped));
+    if (schedule.text.length != 0) text += fmt::format("text: {}\n", schedule::described(schedule.text));
     text +=
         "\n" + op_table(schedule, width) + "\n" + phase_table(schedule, width) + "\n" + memory_table(schedule, width);
     return fitted(text, width);

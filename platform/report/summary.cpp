@@ -14,6 +14,7 @@
 #include "platform/report/layout.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/texts.h"
+#include "platform/schedule/text_loss.h"
 
 namespace gradus::report {
 
@@ -81,7 +82,8 @@ std::string plural(std::uint64_t count, const char* noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-void header(TextPage& page, const Style& style, const observe::Result& result, const Analysis& analysis) {
+void header(TextPage& page, const Style& style, const observe::Result& result, const schedule::Schedule& schedule,
+            const Analysis& analysis) {
     const scenario::ChipParameters& chip = result.scenario.chip;
     const scenario::ModelParameters& model = result.scenario.model;
     const scenario::RunParameters& run = result.scenario.run;
@@ -105,6 +107,7 @@ void header(TextPage& page, const Style& style, const observe::Result& result, c
                            plural(result.tokens_per_step, "token"), run.batch,
                            run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
                2);
+    page.entry("text", schedule::described(schedule.text), 2);
     for (const std::string& warning : analysis.warnings)
         page.entry("warning", warning, 4, Style::alarm_code);
     if (result.exit_code)
@@ -392,7 +395,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     const Analysis analysis = analyse(result, schedule);
     const Style style{colour};
     TextPage page(style, width);
-    header(page, style, result, analysis);
+    header(page, style, result, schedule, analysis);
     page.line();
     headline(page, result, analysis);
     page.line();

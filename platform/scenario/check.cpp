@@ -5,6 +5,7 @@
 
 #include "platform/scenario/read_file.h"
 #include "platform/scenario/schema.h"
+#include "platform/scenario/texts.h"
 
 namespace gradus::scenario {
 
@@ -104,7 +105,7 @@ std::optional<Conflict> find_conflict(const ModelParameters& model, const RunPar
                         "model.vocabulary = 1 leaves nothing to predict: 0 (from the text) or 2 and more"};
     if (run.text == "synthetic") return std::nullopt;
     try {
-        check_readable(run.text);
+        check_readable(run.text, largest_text(run.text));
     } catch (const FileError& error) {
         return Conflict{"run.text", "run.text",
                         fmt::format("run.text: {} (\"synthetic\" trains on random tokens)", error.what())};

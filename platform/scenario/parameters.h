@@ -127,16 +127,16 @@ struct ModelParameters { // [model]
 };
 
 enum class DataPlane { full, none };
+enum class Documents { lines, windows };
 enum class RateSchedule { constant, linear, cosine };
 enum class OptimizerKind { adamw, sgd };
 
 struct RunParameters { // [run]
     unsigned steps = 1000;
-    unsigned batch = 1; ///< sequences a step
-    std::string text =
-        "/usr/share/dict/propernames.gz"; ///< one document a line, plain or gzip; "synthetic": random tokens
-    std::string alphabet =
-        "abcdefghijklmnopqrstuvwxyz"; ///< lines with other characters are left out; "": every character found
+    unsigned batch = 1;                                  ///< sequences a step
+    std::string text = "/usr/share/dict/propernames.gz"; ///< UTF-8, plain or gzip, or tokens; "synthetic": random ones
+    Documents documents = Documents::lines;
+    std::string alphabet = "abcdefghijklmnopqrstuvwxyz"; ///< in UTF-8; "": every character found
     bool lowercase = true;
     std::uint64_t seed = 1;
     OptimizerKind optimizer = OptimizerKind::adamw;

@@ -299,10 +299,14 @@ std::vector<Parameter> run_parameters() {
         ranged("run.steps", "steps", {1, 10'000'000}, at<run, &R::steps>, "training steps"),
         ranged("run.batch", "sequences", {1, 65'536}, at<run, &R::batch>, "sequences in a step"),
         text("run.text", longest_path, at<run, &R::text>,
-             "file, plain or gzip, one document a line, relative to the scenario file; synthetic: random tokens"),
-        text("run.alphabet", 256, at<run, &R::alphabet>,
-             "lines with other characters are left out; empty: every character found"),
-        boolean("run.lowercase", at<run, &R::lowercase>, "turn the text into lower case first"),
+             "file, relative to the scenario file: text in UTF-8, plain or gzip, or tokens, .bin or .npy; synthetic: "
+             "random tokens"),
+        choice("run.documents", {"lines", "windows"}, at<run, &R::documents>,
+               "lines: each is one, padded or cut to the context; windows: the text is one, of which steps take "
+               "stretches of the context, without padding; tokens always are"),
+        text("run.alphabet", longest_alphabet, at<run, &R::alphabet>,
+             "lines with other characters are left out, of windows the characters alone; empty: every character found"),
+        boolean("run.lowercase", at<run, &R::lowercase>, "turn A to Z of the text into lower case first"),
         ranged("run.seed", "", {0, largest_seed}, at<run, &R::seed>, "of every random choice"),
         choice("run.optimizer", {"adamw", "sgd"}, at<run, &R::optimizer>, "how parameters are updated"),
         ranged("run.learning_rate", "", {0, 1000}, at<run, &R::learning_rate>, "of the optimizer"),

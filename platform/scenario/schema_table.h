@@ -55,6 +55,7 @@ inline constexpr Range engine_port_bytes = powers_of_two(4, 65536); // of 1,024 
 inline constexpr Range megahertz{1, 10'000};
 inline constexpr double longest_name = 100;
 inline constexpr double longest_path = 1000;
+inline constexpr double longest_alphabet = 65'536;
 inline constexpr double largest_seed = 9007199254740992.0; // 2^53
 
 /// Those of chip.dram.

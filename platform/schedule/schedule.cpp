@@ -45,6 +45,10 @@ std::uint64_t parameter_count(const Graph& graph) {
 
 } // namespace
 
+std::string Text::shown(std::uint64_t token) const {
+    return token < symbols.size() ? symbols[token] : fmt::format("<{}>", token);
+}
+
 const Tensor* Schedule::find(const std::string& name) const {
     const auto found =
         std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& tensor) { return tensor.name == name; });

@@ -55,12 +55,21 @@ struct Op {
     std::vector<image_operand> operands; ///< follow it in the image
 };
 
-/// The training text as tokens. Token ids are positions in `symbols`; the boundary token is the last.
+/// What a run trains on, and what of it no step ever sees. Its length is in characters or, where those are unknown, in
+/// tokens.
 struct Text {
-    std::string symbols;
-    std::uint64_t documents = 0;
-    std::uint64_t skipped = 0; ///< lines left out because of their characters
-    unsigned boundary = 0;
+    std::vector<std::string> symbols; ///< by token, in UTF-8; none of tokens out of a file, and of random ones
+    unsigned boundary = 0;            ///< the token before and after a document
+    std::uint64_t documents = 0;      ///< lines; 0: it is one stream
+    std::uint64_t length = 0;         ///< of all of it; 0: random tokens
+    std::uint64_t lines_left_out = 0; ///< because of their characters
+    std::uint64_t left_out = 0;       ///< of length
+    std::string first_left_out;       ///< "line 8: U+002D"
+    std::uint64_t documents_cut = 0;  ///< which the context has no room for
+    std::uint64_t cut = 0;            ///< of length
+
+    /// A token as texts show it: its symbol, or its number in angle brackets.
+    std::string shown(std::uint64_t token) const;
 };
 
 class StepFeed;

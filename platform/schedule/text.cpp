@@ -2,128 +2,22 @@
 #include "platform/schedule/text.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <new>
 #include <numeric>
-#include <optional>
+#include <string>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
-#include "platform/scenario/read_file.h"
+#include "platform/schedule/format.h"
 #include "platform/schedule/graph.h"
 #include "platform/schedule/random.h"
-#include "platform/text/encoding.h"
-#include "platform/text/lines.h"
+#include "platform/text/unicode.h"
 
 namespace gradus::schedule {
 namespace {
 
-std::string gzip_message(gzFile file) {
-    int code = 0;
-    const char* message = gzerror(file, &code);
-    return code == Z_ERRNO || message == nullptr || *message == '\0' ? "cannot be read" : message;
-}
-
-int opened(const std::string& path) {
-    try {
-        return scenario::open_file(path, text_limit_bytes);
-    } catch (const scenario::FileError& error) {
-        throw ScheduleError(fmt::format("training text: {}", error.what()));
-    }
-}
-
-/// The whole file, decompressed. zlib reads what is not gzip as it is.
-std::string read_file(const std::string& path) {
-    gzFile file = gzdopen(opened(path), "rb");
-    if (file == nullptr) throw std::bad_alloc();
-    std::string content;
-    std::string problem;
-    std::vector<char> buffer(1u << 16);
-    for (;;) {
-        const int count = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()));
-        if (count < 0) problem = gzip_message(file);
-        if (count <= 0) break;
-        content.append(buffer.data(), static_cast<std::size_t>(count));
-        if (content.size() > text_limit_bytes) {
-            problem = fmt::format("holds more than {} MiB", text_limit_bytes >> 20);
-            break;
-        }
-    }
-    const int closed = gzclose_r(file); // tells when the file ended within a gzip stream
-    if (problem.empty() && closed == Z_BUF_ERROR) problem = "ends within its gzip stream";
-    if (!problem.empty()) throw ScheduleError(fmt::format("training text {}: {}", path, problem));
-    return content;
-}
-
-std::string_view unmarked(std::string_view content, const std::string& path) {
-    try {
-        return text::without_mark(content);
-    } catch (const text::EncodingError& error) {
-        throw ScheduleError(fmt::format("training text {}: {}", path, error.what()));
-    }
-}
-
 constexpr std::size_t hidden_percent = 15; // Devlin et al., BERT, 2019, section 3.1
 
-using CharacterSet = std::array<bool, 256>;
-
-unsigned char code_of(char character) { return static_cast<unsigned char>(character); }
-
-CharacterSet allowed_characters(const std::string& alphabet) {
-    CharacterSet allowed{};
-    for (const char character : alphabet)
-        allowed[code_of(character)] = true;
-    if (alphabet.empty())
-        for (unsigned code = 0x20; code < 256; ++code)
-            allowed[code] = code != 0x7f;
-    return allowed;
-}
-
-void to_lowercase(std::string& text) {
-    for (char& character : text)
-        if (character >= 'A' && character <= 'Z') character = static_cast<char>(character - 'A' + 'a');
-}
-
 } // namespace
-
-Corpus read_corpus(const std::string& path, const std::string& alphabet, bool lowercase) {
-    return parse_corpus(read_file(path), path, alphabet, lowercase);
-}
-
-Corpus parse_corpus(std::string content, const std::string& path, const std::string& alphabet, bool lowercase) {
-    if (lowercase) to_lowercase(content);
-    const CharacterSet allowed = allowed_characters(alphabet);
-    CharacterSet found{};
-    Corpus corpus;
-    corpus.begins.push_back(0);
-    std::optional<unsigned> first_foreign;
-    for (text::Lines lines(unmarked(content, path)); lines.next();) {
-        const std::string_view line = text::without_blanks(lines.line());
-        if (line.empty()) continue;
-        const auto foreign = std::find_if_not(line.begin(), line.end(), [&](char c) { return allowed[code_of(c)]; });
-        if (foreign != line.end()) {
-            ++corpus.skipped;
-            first_foreign = first_foreign.value_or(code_of(*foreign));
-            continue;
-        }
-        for (const char character : line)
-            found[code_of(character)] = true;
-        corpus.characters += line;
-        corpus.begins.push_back(static_cast<std::uint32_t>(corpus.characters.size()));
-    }
-    if (corpus.size() == 0)
-        throw ScheduleError(
-            first_foreign
-                ? fmt::format("training text {}: no usable line; {} left out because of characters outside the "
-                              "alphabet, the first being 0x{:02x}",
-                              path, corpus.skipped, *first_foreign)
-                : fmt::format("training text {}: no usable line", path));
-    for (unsigned code = 0; code < 256; ++code)
-        if (found[code]) corpus.symbols.push_back(static_cast<char>(code));
-    return corpus;
-}
 
 std::uint64_t patch_values(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
     return checked_product("values of a step's patches", {run.batch, model.context - 1, model.patch_values});
@@ -138,19 +32,64 @@ StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::R
         text_.boundary = vocabulary_ - 1;
         return;
     }
-    corpus_ = read_corpus(run.text, run.alphabet, run.lowercase);
+    file_ = TokenFile::open(run.text);
+    if (file_)
+        take_tokens(model, run);
+    else
+        take_text(model, run);
+    if (!order_.empty()) return;
+    if (stream_ <= context_)
+        throw ScheduleError(fmt::format("training text {} is too short for windows: it has {} tokens, and a window "
+                                        "takes {}, model.context and the one after it",
+                                        run.text, format_count(stream_), format_count(context_ + 1)));
+    if (file_) check_ids(std::uint64_t{run.steps} * run.batch);
+}
+
+void StepInputs::take_tokens(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
+    if (model.vocabulary < 2)
+        throw ScheduleError(
+            fmt::format("training text {} is of tokens, which need model.vocabulary, 2 or more", run.text));
+    vocabulary_ = model.vocabulary;
+    text_.boundary = vocabulary_ - 1;
+    text_.length = stream_ = file_->size();
+}
+
+void StepInputs::take_text(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
+    corpus_ = read_corpus(run);
     const auto needed = static_cast<unsigned>(corpus_.symbols.size()) + 1;
     if (model.vocabulary != 0 && model.vocabulary < needed)
         throw ScheduleError(fmt::format("model.vocabulary is {}, but training text {} needs {}: {} characters and the "
                                         "boundary token",
                                         model.vocabulary, run.text, needed, needed - 1));
     vocabulary_ = model.vocabulary != 0 ? model.vocabulary : needed;
-    text_ = {corpus_.symbols, corpus_.size(), corpus_.skipped, vocabulary_ - 1};
+    text_.boundary = vocabulary_ - 1;
+    for (const char32_t symbol : corpus_.symbols)
+        text_.symbols.push_back(text::utf8(symbol));
+    text_.length = corpus_.length;
+    text_.lines_left_out = corpus_.lines_left_out;
+    text_.left_out = corpus_.left_out;
+    text_.first_left_out = corpus_.first_left_out;
+    if (run.documents == scenario::Documents::windows) {
+        std::replace(corpus_.tokens.begin(), corpus_.tokens.end(), Corpus::mark, text_.boundary);
+        stream_ = corpus_.tokens.size();
+        return;
+    }
+    text_.documents = corpus_.size();
+    count_cut();
+    shuffle();
+}
 
-    token_of_.assign(256, 0);
-    for (std::size_t token = 0; token < corpus_.symbols.size(); ++token)
-        token_of_[code_of(corpus_.symbols[token])] = static_cast<std::uint32_t>(token);
+/// The last of a document's characters that is seen is a target, or, where tokens are masked, an input.
+void StepInputs::count_cut() {
+    const std::size_t room = objective_ == scenario::Objective::masked_token ? context_ - 1 : context_;
+    for (std::size_t document = 0; document < corpus_.size(); ++document) {
+        if (corpus_.length_of(document) <= room) continue;
+        ++text_.documents_cut;
+        text_.cut += corpus_.length_of(document) - room;
+    }
+}
 
+void StepInputs::shuffle() {
     order_.resize(corpus_.size());
     std::iota(order_.begin(), order_.end(), 0u);
     Random random(seed_, "shuffle");
@@ -158,17 +97,55 @@ StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::R
         std::swap(order_[i], order_[random.below(i + 1)]);
 }
 
-std::size_t StepInputs::fill_document(std::string_view document, std::uint32_t* tokens, std::uint32_t* targets) const {
+/// Window by window, or, where windows take more than there is, from the beginning to the end.
+void StepInputs::check_ids(std::uint64_t sequences) const {
+    const std::size_t window = context_ + 1;
+    const bool all = sequences > stream_ / window;
+    const std::uint64_t reads = all ? (stream_ + window - 1) / window : sequences;
+    std::vector<std::uint32_t> tokens(window);
+    for (std::uint64_t i = 0; i < reads; ++i) {
+        const std::uint64_t first = all ? i * window : window_of(i);
+        read_stream(first, std::min<std::uint64_t>(window, stream_ - first), tokens.data());
+    }
+}
+
+void StepInputs::read_stream(std::uint64_t first, std::size_t count, std::uint32_t* tokens) const {
+    if (!file_) {
+        std::copy_n(corpus_.tokens.begin() + static_cast<std::ptrdiff_t>(first), count, tokens);
+        return;
+    }
+    file_->read(first, count, tokens);
+    const auto* const foreign = std::find_if(tokens, tokens + count, [&](auto token) { return token >= vocabulary_; });
+    if (foreign != tokens + count)
+        throw ScheduleError(fmt::format("model.vocabulary is {}, but token {} of the training text is {}", vocabulary_,
+                                        first + static_cast<std::uint64_t>(foreign - tokens), *foreign));
+}
+
+std::uint64_t StepInputs::window_of(std::uint64_t sequence) const {
+    return Random(seed_, fmt::format("window {}", sequence)).below(stream_ - context_);
+}
+
+std::size_t StepInputs::fill_document(std::size_t document, std::uint32_t* tokens, std::uint32_t* targets) const {
+    const std::uint32_t* const characters = corpus_.tokens.data() + corpus_.begins[document];
+    const std::size_t length = corpus_.length_of(document);
     const auto token_at = [&](std::size_t position) {
-        const bool inside = position > 0 && position <= document.size();
-        return inside ? token_of_[code_of(document[position - 1])] : text_.boundary;
+        const bool inside = position > 0 && position <= length;
+        return inside ? characters[position - 1] : text_.boundary;
     };
-    const std::size_t valid = std::min(context_, document.size() + 1);
+    const std::size_t valid = std::min(context_, length + 1);
     for (std::size_t i = 0; i < context_; ++i) {
         tokens[i] = i < valid ? token_at(i) : text_.boundary;
         targets[i] = i < valid ? token_at(i + 1) : 0;
     }
     return valid;
+}
+
+std::size_t StepInputs::fill_window(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
+    std::vector<std::uint32_t> window(context_ + 1);
+    read_stream(window_of(sequence), window.size(), window.data());
+    std::copy_n(window.begin(), context_, tokens);
+    std::copy_n(window.begin() + 1, context_, targets);
+    return context_;
 }
 
 std::size_t StepInputs::fill_synthetic(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
@@ -178,6 +155,11 @@ std::size_t StepInputs::fill_synthetic(std::uint64_t sequence, std::uint32_t* to
     std::copy(tokens + 1, tokens + context_, targets);
     targets[context_ - 1] = static_cast<std::uint32_t>(random.below(vocabulary_));
     return context_;
+}
+
+std::size_t StepInputs::fill(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
+    if (!order_.empty()) return fill_document(order_[sequence % order_.size()], tokens, targets);
+    return stream_ != 0 ? fill_window(sequence, tokens, targets) : fill_synthetic(sequence, tokens, targets);
 }
 
 std::size_t StepInputs::hide(std::uint64_t sequence, std::size_t valid, std::uint32_t* tokens, std::uint32_t* targets,
@@ -202,9 +184,7 @@ void StepInputs::write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t*
     for (std::size_t b = 0; b < batch_; ++b) {
         const std::uint64_t sequence = std::uint64_t{step} * batch_ + b;
         const std::size_t at = b * context_;
-        const std::size_t valid = order_.empty() ? fill_synthetic(sequence, tokens + at, targets + at)
-                                                 : fill_document(corpus_.document(order_[sequence % order_.size()]),
-                                                                 tokens + at, targets + at);
+        const std::size_t valid = fill(sequence, tokens + at, targets + at);
         if (objective_ == scenario::Objective::masked_token) {
             total += hide(sequence, valid, tokens + at, targets + at, weights + at);
             continue;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: gradus_schedule
 // Training text, plain or gzip, and what steps are fed from it. The first byte of an input chooses the alphabet,
-// whether to lower the case, the context and the batch; the rest is the file.
+// whether to lower the case and to take windows, the context and the batch; the rest is the file.
 #include <algorithm>
 #include <set>
 #include <vector>
 
 #include "platform/schedule/text.h"
+#include "platform/text/unicode.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/memory_file.h"
 
@@ -17,31 +18,37 @@ using fuzz::claim;
 using schedule::ScheduleError;
 
 void claim_corpus(const schedule::Corpus& corpus, const scenario::RunParameters& run) {
-    claim(corpus.size() > 0 && corpus.begins.front() == 0 && corpus.begins.back() == corpus.characters.size(),
+    claim(corpus.size() > 0 && corpus.begins.front() == 0 && corpus.begins.back() == corpus.tokens.size(),
           "documents make up the text");
-    const std::set<char> found(corpus.characters.begin(), corpus.characters.end());
-    claim(found.size() == corpus.symbols.size(), "symbols are the characters of the text");
-    const auto less = [](char left, char right) {
-        return static_cast<unsigned char>(left) < static_cast<unsigned char>(right);
-    };
-    claim(std::is_sorted(corpus.symbols.begin(), corpus.symbols.end(), less), "symbols are in order");
-    for (const char each : corpus.symbols) {
-        claim(found.count(each) == 1, "a symbol occurs");
-        claim(run.alphabet.empty() ? static_cast<unsigned char>(each) >= ' ' && each != '\x7f'
-                                   : run.alphabet.find(each) != std::string::npos,
+    const bool lines = run.documents == scenario::Documents::lines;
+    std::set<std::uint32_t> found(corpus.tokens.begin(), corpus.tokens.end());
+    claim((found.erase(schedule::Corpus::mark) == 1) != lines, "a stream has marks, and it alone");
+    claim(found.size() == corpus.symbols.size() && *found.rbegin() + 1 == found.size(),
+          "symbols are the characters of the text");
+    claim(std::is_sorted(corpus.symbols.begin(), corpus.symbols.end()), "symbols are in order");
+    for (const char32_t each : corpus.symbols) {
+        claim(run.alphabet.empty() ? each == '\t' || !text::is_control(each)
+                                   : each < 0x80 && run.alphabet.find(static_cast<char>(each)) != std::string::npos,
               "a symbol is in the alphabet");
         claim(!run.lowercase || each < 'A' || each > 'Z', "a symbol is in lower case");
     }
-    for (std::size_t i = 0; i < corpus.size(); ++i) {
+    claim(corpus.left_out < corpus.length, "something is left of the text");
+    for (std::size_t i = 0; lines && i < corpus.size(); ++i) {
         claim(corpus.begins[i] < corpus.begins[i + 1], "a document has characters");
-        claim(corpus.document(i).front() != ' ' && corpus.document(i).back() != ' ',
+        claim(corpus.symbols[corpus.tokens[corpus.begins[i]]] != ' ' &&
+                  corpus.symbols[corpus.tokens[corpus.begins[i + 1] - 1]] != ' ',
               "a document has no blanks around it");
     }
 }
 
 void claim_steps(const scenario::ModelParameters& model, const scenario::RunParameters& run,
                  const schedule::Corpus& corpus) {
-    const schedule::StepInputs inputs(model, run);
+    const auto made = fuzz::read_or_refuse<ScheduleError>([&] { return schedule::StepInputs(model, run); });
+    if (!made) { // no window fits
+        claim(corpus.tokens.size() <= model.context, "a stream that is long enough has windows");
+        return;
+    }
+    const schedule::StepInputs& inputs = *made;
     claim(inputs.vocabulary() == corpus.symbols.size() + 1, "a token for each symbol and the boundary");
     const std::size_t count = inputs.tokens();
     claim(count == std::size_t{model.context} * run.batch, "a step has its batch of contexts");
@@ -70,9 +77,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     run.alphabet = data[0] & 1 ? "" : "abcdefghijklmnopqrstuvwxyz ";
     run.lowercase = data[0] & 2;
     run.batch = 1 + (data[0] >> 2 & 3);
-    model.context = 1 + (data[0] >> 4);
-    const auto corpus = fuzz::read_or_refuse<ScheduleError>(
-        [&] { return schedule::read_corpus(run.text, run.alphabet, run.lowercase); });
+    run.documents = data[0] & 0x80 ? scenario::Documents::windows : scenario::Documents::lines;
+    model.context = 1 + (data[0] >> 4 & 7);
+    const auto corpus = fuzz::read_or_refuse<ScheduleError>([&] { return schedule::read_corpus(run); });
     if (!corpus) return 0;
     claim_corpus(*corpus, run);
     claim_steps(model, run, *corpus);

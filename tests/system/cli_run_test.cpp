@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "platform/text/unicode.h"
 #include "tests/support/program.h"
 
 namespace gradus::test::cli_run_test {
@@ -82,10 +83,37 @@ TEST(CliRun, WithoutNumbersTextsAreLeftOutAndTheRunSaysSo) {
     EXPECT_EQ(none.at("texts_left_out"), 3);
     EXPECT_EQ(none.at("scenario").at("run").at("generate"), 3) << "what was asked for";
     EXPECT_EQ(trained.at("texts_left_out"), 0);
-    EXPECT_THAT(file_content(folder.path("out/summary.txt")), Not(HasSubstr("left out")));
+    EXPECT_THAT(file_content(folder.path("out/summary.txt")), Not(HasSubstr("left out: no numbers")));
     const ProgramRun run = run_program(short_run(folder, {"--data", "none", "--set", "run.generate=3"}));
     EXPECT_THAT(run.out, HasSubstr("3 texts left out"));
     EXPECT_EQ(json({"--json", "--set", "run.generate=3"}).at("texts").size(), 3U);
+}
+
+// Four lines of eight characters, of six different ones: windows leave nothing out, and what is generated is made of
+// them.
+TEST(CliRun, TrainsOnWindowsOfUnicodeTextAndTellsWhatItWas) {
+    const TemporaryFolder folder;
+    std::ofstream(folder.path("text.txt")) << "\xEF\xBB\xBFgr\u00fc\u00dfe \u00fcg\r\ngr\u00fc\u00dfe \u00fcg\r\n"
+                                              "gr\u00fc\u00dfe \u00fcg\r\ngr\u00fc\u00dfe \u00fcg\r\n";
+    const ProgramRun run = run_program(
+        short_run(folder, {"--set", "run.text=" + folder.path("text.txt"), "--set", "run.documents=windows", "--set",
+                           "run.alphabet=", "--set", "run.generate=1", "--set", "run.temperature=100", "--quiet"}));
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const nlohmann::json result = nlohmann::json::parse(file_content(folder.path("out/result.json")));
+    EXPECT_EQ(result.at("text"), (nlohmann::json{{"unit", "characters"},
+                                                 {"length", 32},
+                                                 {"documents", 0},
+                                                 {"lines_left_out", 0},
+                                                 {"left_out", 0},
+                                                 {"documents_cut", 0},
+                                                 {"cut", 0}}));
+    EXPECT_THAT(file_content(folder.path("out/summary.txt")), HasSubstr("text     32 characters\n"));
+    for (std::string_view text = result.at("texts").at(0).get_ref<const std::string&>(); !text.empty();) {
+        const text::Character character = text::first_character(text);
+        EXPECT_TRUE(character.valid &&
+                    std::u32string_view(U"gr\u00fc\u00dfe ").find(character.code) != std::u32string::npos);
+        text.remove_prefix(character.bytes);
+    }
 }
 
 TEST(CliRun, WorksFromAnyFolderAndWritesBelowIt) {

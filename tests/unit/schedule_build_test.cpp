@@ -40,7 +40,7 @@ TEST(Schedule, MicrogptOnNamesHas4192ParametersAnd27Tokens) {
     EXPECT_EQ(schedule.parameter_count, 4192u);
     EXPECT_EQ(schedule.vocabulary, 27u);
     EXPECT_EQ(schedule.text.documents, 1513u);
-    EXPECT_EQ(schedule.text.skipped, 3u);
+    EXPECT_EQ(schedule.text.lines_left_out, 3u);
     EXPECT_EQ(schedule.text.boundary, 26u);
     EXPECT_EQ(schedule.tokens_per_step, 16u);
 }

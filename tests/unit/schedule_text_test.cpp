@@ -12,6 +12,8 @@
 #include <zlib.h>
 
 #include "platform/schedule/text.h"
+#include "platform/schedule/text_loss.h"
+#include "platform/text/unicode.h"
 
 namespace gradus::schedule::schedule_text_test {
 namespace {
@@ -41,9 +43,17 @@ private:
     std::string path_;
 };
 
+scenario::RunParameters run_of(const std::string& path, const std::string& alphabet = letters, bool lowercase = true) {
+    scenario::RunParameters run;
+    run.text = path;
+    run.alphabet = alphabet;
+    run.lowercase = lowercase;
+    return run;
+}
+
 std::string refusal(const std::string& path, const std::string& alphabet = letters) {
     try {
-        read_corpus(path, alphabet, true);
+        read_corpus(run_of(path, alphabet));
     } catch (const ScheduleError& error) {
         return error.what();
     }
@@ -51,9 +61,10 @@ std::string refusal(const std::string& path, const std::string& alphabet = lette
 }
 
 std::vector<std::string> documents(const Corpus& corpus) {
-    std::vector<std::string> result;
+    std::vector<std::string> result(corpus.size());
     for (std::size_t i = 0; i < corpus.size(); ++i)
-        result.emplace_back(corpus.document(i));
+        for (std::uint64_t at = corpus.begins[i]; at < corpus.begins[i + 1]; ++at)
+            result[i] += corpus.tokens[at] == Corpus::mark ? "|" : text::utf8(corpus.symbols[corpus.tokens[at]]);
     return result;
 }
 
@@ -62,29 +73,29 @@ TEST(Corpus, ReadsPlainAndCompressedFilesAlike) {
     const TextFile plain(content);
     const TextFile compressed(content, true);
     for (const TextFile* file : {&plain, &compressed}) {
-        const Corpus corpus = read_corpus(file->path(), letters, true);
+        const Corpus corpus = read_corpus(run_of(file->path()));
         EXPECT_THAT(documents(corpus), testing::ElementsAre("ada", "bob"));
-        EXPECT_EQ(corpus.symbols, "abdo");
+        EXPECT_EQ(corpus.symbols, U"abdo");
     }
 }
 
 TEST(Corpus, LeavesOutLinesWithForeignCharactersAndCountsThem) {
     const TextFile file("anna\nann-marie\nj\xc3\xbcrgen\n\nx2\nlast");
-    const Corpus corpus = read_corpus(file.path(), letters, true);
+    const Corpus corpus = read_corpus(run_of(file.path()));
     EXPECT_THAT(documents(corpus), testing::ElementsAre("anna", "last"));
-    EXPECT_EQ(corpus.skipped, 3u) << "an empty line is no document, but nothing foreign either";
+    EXPECT_EQ(corpus.lines_left_out, 3u) << "an empty line is no document, but nothing foreign either";
 }
 
 TEST(Corpus, KeepsCapitalsUnlessToldToLowerThem) {
     const TextFile file("Ada\nbob\n");
-    const Corpus corpus = read_corpus(file.path(), letters, false);
+    const Corpus corpus = read_corpus(run_of(file.path(), letters, false));
     EXPECT_THAT(documents(corpus), testing::ElementsAre("bob"));
-    EXPECT_EQ(corpus.skipped, 1u);
+    EXPECT_EQ(corpus.lines_left_out, 1u);
 }
 
 TEST(Corpus, CutsBlanksAndCarriageReturnsOffALine) {
     const TextFile file("  ada \t\r\n \r\nbob\r\n");
-    EXPECT_THAT(documents(read_corpus(file.path(), letters, true)), testing::ElementsAre("ada", "bob"));
+    EXPECT_THAT(documents(read_corpus(run_of(file.path()))), testing::ElementsAre("ada", "bob"));
 }
 
 TEST(Corpus, AMarkIsNoPartOfTheFirstDocument) {
@@ -93,9 +104,9 @@ TEST(Corpus, AMarkIsNoPartOfTheFirstDocument) {
                             "ada\r\nbob\r\n",
                             compressed);
         for (const char* alphabet : {letters, ""}) {
-            const Corpus corpus = read_corpus(file.path(), alphabet, true);
+            const Corpus corpus = read_corpus(run_of(file.path(), alphabet));
             EXPECT_THAT(documents(corpus), testing::ElementsAre("ada", "bob"));
-            EXPECT_EQ(corpus.symbols, "abdo");
+            EXPECT_EQ(corpus.symbols, U"abdo");
         }
     }
     EXPECT_THAT(refusal(TextFile(std::string("\xFF\xFE"
@@ -107,17 +118,15 @@ TEST(Corpus, AMarkIsNoPartOfTheFirstDocument) {
 
 TEST(Corpus, ACarriageReturnAloneEndsALineToo) {
     const TextFile file("ada\rbob\r");
-    EXPECT_THAT(documents(read_corpus(file.path(), letters, true)), testing::ElementsAre("ada", "bob"));
+    EXPECT_THAT(documents(read_corpus(run_of(file.path()))), testing::ElementsAre("ada", "bob"));
 }
 
 TEST(Corpus, TakesEveryCharacterButControlsWithoutAnAlphabet) {
     const TextFile file("to be, or not\nj\xc3\xbcrgen\nbell\x07\n");
-    const Corpus corpus = read_corpus(file.path(), "", true);
+    const Corpus corpus = read_corpus(run_of(file.path(), ""));
     EXPECT_EQ(corpus.size(), 2u);
-    EXPECT_EQ(corpus.skipped, 1u);
-    EXPECT_THAT(corpus.symbols, testing::HasSubstr("\xc3"));
-    EXPECT_TRUE(std::is_sorted(corpus.symbols.begin(), corpus.symbols.end(),
-                               [](unsigned char a, unsigned char b) { return a < b; }));
+    EXPECT_EQ(corpus.lines_left_out, 1u);
+    EXPECT_EQ(corpus.symbols, U" ,begjnort\u00fc") << "in the order of code points, and one of them for two bytes";
 }
 
 TEST(Corpus, RefusesFilesItCannotUse) {
@@ -125,7 +134,7 @@ TEST(Corpus, RefusesFilesItCannotUse) {
     EXPECT_THAT(refusal("/tmp"), testing::HasSubstr("is a directory"));
     EXPECT_THAT(refusal(TextFile("").path()), testing::HasSubstr("no usable line"));
     EXPECT_THAT(refusal(TextFile("\n\r\n \n").path()), testing::HasSubstr("no usable line"));
-    EXPECT_THAT(refusal(TextFile("a1\n").path()), testing::HasSubstr("0x31"));
+    EXPECT_THAT(refusal(TextFile("a1\n").path()), testing::HasSubstr("line 1: U+0031"));
     EXPECT_THAT(refusal("/dev/zero"), testing::HasSubstr("larger than 64 MiB"));
 }
 
@@ -153,12 +162,45 @@ TEST(Corpus, SurvivesBinaryGarbageAndOneHugeLine) {
             byte = static_cast<char>(engine());
         const TextFile file(garbage + "\nada\n");
         for (const char* alphabet : {letters, ""}) {
-            const Corpus corpus = read_corpus(file.path(), alphabet, true);
+            const Corpus corpus = read_corpus(run_of(file.path(), alphabet));
             EXPECT_EQ(documents(corpus).back(), "ada");
         }
     }
     const TextFile huge(std::string(10u << 20, 'a'));
-    EXPECT_EQ(read_corpus(huge.path(), letters, true).document(0).size(), 10u << 20);
+    EXPECT_EQ(read_corpus(run_of(huge.path())).length_of(0), 10u << 20);
+}
+
+// Of 5 + 3 + 4 characters, the line of a 2 and that of a byte which begins no character are left out whole of lines, 7
+// characters, of windows these two alone.
+TEST(Corpus, CountsWhatIsLeftOutOfLinesAndOfWindows) {
+    const TextFile file("\xEF\xBB\xBF"
+                        "a\u00fcb a\r\n\r\nxx2\r\nb\xfc"
+                        "ab\r\n");
+    scenario::RunParameters run = run_of(file.path(), "ab \u00fcx");
+    Corpus corpus = read_corpus(run);
+    EXPECT_THAT(documents(corpus), testing::ElementsAre("a\u00fcb a"));
+    EXPECT_EQ(corpus.symbols, U" ab\u00fc");
+    EXPECT_EQ(corpus.length, 12u);
+    EXPECT_EQ(corpus.lines_left_out, 2u);
+    EXPECT_EQ(corpus.left_out, 7u);
+    EXPECT_EQ(corpus.first_left_out, "line 3: U+0032");
+    run.documents = scenario::Documents::windows;
+    corpus = read_corpus(run);
+    EXPECT_THAT(documents(corpus), testing::ElementsAre("|a\u00fcb a||xx|bab|")) << "an empty line is a mark more";
+    EXPECT_EQ(corpus.length, 12u);
+    EXPECT_EQ(corpus.lines_left_out, 0u);
+    EXPECT_EQ(corpus.left_out, 2u);
+}
+
+// U+10348 takes four bytes. A surrogate, a zero in two bytes and a cut character are no characters, however they look.
+TEST(Corpus, KnowsCharactersBeyondTheFirstPlaneAndWhatIsNone) {
+    const TextFile file("\U00010348\u4e2d\n\xed\xa0\x80\n\xc0\x80\n\xe4\xb8\n");
+    const Corpus corpus = read_corpus(run_of(file.path(), ""));
+    EXPECT_EQ(corpus.symbols, U"\u4e2d\U00010348");
+    EXPECT_EQ(corpus.lines_left_out, 3u);
+    EXPECT_EQ(corpus.first_left_out, "line 2: a byte 0xed that is no UTF-8");
+    EXPECT_THAT(documents(corpus), testing::ElementsAre("\U00010348\u4e2d"));
+    EXPECT_THAT(refusal(file.path(), "a\xff"), testing::HasSubstr("run.alphabet is not in UTF-8"));
 }
 
 struct Step {
@@ -233,6 +275,69 @@ TEST(StepInputs, TakeEveryDocumentOnceBeforeAnyComesAgain) {
         orders.insert(order);
     }
     EXPECT_GT(orders.size(), 1u) << "the seed decides the order";
+}
+
+/// What a step sees of a stream, as text with "|" for the boundary.
+std::string shown(const StepInputs& inputs, const std::vector<std::uint32_t>& tokens) {
+    std::string text;
+    for (const std::uint32_t token : tokens)
+        text += token == inputs.text().boundary ? "|" : inputs.text().shown(token);
+    return text;
+}
+
+// The stream "|to be|or not|" has 14 tokens, so a window of 4 and the one after it begins at one of 10 places. Its
+// targets are its tokens one place on, all of equal weight, and seed and step alone choose the place.
+TEST(StepInputs, TakeWindowsOfAStreamWithoutPadding) {
+    const TextFile file("to be\nor not\n");
+    scenario::ModelParameters model;
+    model.context = 4;
+    scenario::RunParameters run = run_of(file.path(), "");
+    run.documents = scenario::Documents::windows;
+    const StepInputs inputs(model, run), again(model, run);
+    std::set<std::size_t> places;
+    for (std::uint32_t number = 0; number < 100; ++number) {
+        const Step step = step_of(inputs, number, 4);
+        const std::string window = shown(inputs, step.tokens);
+        const std::size_t place = std::string("|to be|or not|").find(window);
+        ASSERT_NE(place, std::string::npos) << window;
+        places.insert(place);
+        EXPECT_EQ(shown(inputs, step.targets), std::string("|to be|or not|").substr(place + 1, 4));
+        EXPECT_THAT(step.weights, testing::Each(0.25F));
+        EXPECT_EQ(step.tokens, step_of(again, number, 4).tokens);
+    }
+    EXPECT_EQ(places.size(), 10u) << "the last window ends with the text";
+    model.context = 14;
+    EXPECT_THROW(StepInputs(model, run), ScheduleError) << "14 tokens have no token after them";
+}
+
+// A context of 3 sees three characters of each: two documents of 6 and 4 lose 3 + 1. Of masked tokens it sees the
+// boundary and two characters: 4 + 2 + 1 are lost.
+TEST(StepInputs, CountWhatTheContextHasNoRoomFor) {
+    const TextFile file("abcdef\nabcd\nabc\n");
+    scenario::ModelParameters model;
+    model.context = 3;
+    scenario::RunParameters run = run_of(file.path());
+    const Text text = StepInputs(model, run).text();
+    EXPECT_EQ(text.documents_cut, 2u);
+    EXPECT_EQ(text.cut, 4u);
+    EXPECT_EQ(text.length, 13u);
+    EXPECT_EQ(described(text), "3 documents of 13 characters; cut off: 4 characters of 2 documents");
+    EXPECT_EQ(loss_warning(text), std::nullopt) << "4 are less than half of 13";
+    model.objective = scenario::Objective::masked_token;
+    const Text masked = StepInputs(model, run).text();
+    EXPECT_EQ(masked.cut, 7u);
+    EXPECT_THAT(loss_warning(masked).value_or(""), testing::AllOf(testing::HasSubstr("7 of the text's 13 characters"),
+                                                                  testing::HasSubstr("run.documents = \"windows\"")));
+    run.documents = scenario::Documents::windows;
+    EXPECT_EQ(StepInputs(model, run).text().cut, 0u) << "every character is in some window";
+}
+
+TEST(StepInputs, SayThatTheAlphabetLosesMostOfAText) {
+    const TextFile file("ab\n12345\n");
+    const Text text = StepInputs({}, run_of(file.path())).text();
+    EXPECT_EQ(described(text),
+              "1 document of 7 characters; left out: 1 line, 5 characters, the first in line 2: U+0031");
+    EXPECT_THAT(loss_warning(text).value_or(""), testing::HasSubstr("run.alphabet = \"\" takes every character"));
 }
 
 TEST(StepInputs, KeepTheBoundaryLastInALargerVocabulary) {

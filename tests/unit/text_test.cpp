@@ -10,6 +10,7 @@
 #include "platform/text/numbers.h"
 #include "platform/text/plain.h"
 #include "platform/text/table.h"
+#include "platform/text/unicode.h"
 
 namespace gradus::text::text_test {
 namespace {
@@ -26,6 +27,30 @@ std::string message_of(const Call& call) {
         return error.what();
     }
     return "";
+}
+
+// First and last code point of each length of UTF-8, and those beside the surrogates.
+TEST(Unicode, CharactersComeBackFromTheirBytes) {
+    for (const char32_t code : {0x0u, 0x7fu, 0x80u, 0x7ffu, 0x800u, 0xd7ffu, 0xe000u, 0xffffu, 0x10000u, 0x10ffffu}) {
+        const std::string bytes = utf8(code);
+        EXPECT_EQ(bytes.size(), code < 0x80 ? 1u : code < 0x800 ? 2u : code < 0x10000 ? 3u : 4u);
+        const Character character = first_character(bytes + "x");
+        EXPECT_TRUE(character.valid);
+        EXPECT_EQ(character.code, code);
+        EXPECT_EQ(character.bytes, bytes.size());
+        EXPECT_EQ(bytes.size() > 1 && first_character(bytes.substr(0, bytes.size() - 1)).valid, false) << "it is cut";
+    }
+}
+
+// Continuations alone, longer forms than need be, surrogates and what lies beyond U+10FFFF.
+TEST(Unicode, WhatIsNoCharacterIsAByte) {
+    for (const std::string_view bytes : {"\x80"sv, "\xc1\xbf"sv, "\xe0\x9f\xbf"sv, "\xf0\x8f\xbf\xbf"sv,
+                                         "\xed\xa0\x80"sv, "\xf4\x90\x80\x80"sv, "\xff"sv, "\xc3("sv}) {
+        const Character character = first_character(bytes);
+        EXPECT_FALSE(character.valid);
+        EXPECT_EQ(character.bytes, 1u);
+        EXPECT_EQ(character.code, static_cast<unsigned char>(bytes.front()));
+    }
 }
 
 TEST(PlainText, HoldsNothingThatMovesACursor) {
