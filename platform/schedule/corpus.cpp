@@ -2,7 +2,7 @@
 #include "platform/schedule/corpus.h"
 
 #include <algorithm>
-#include <numeric>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -116,17 +116,15 @@ private:
 
     /// Code points become places in `symbols`.
     void number_symbols() {
-        std::uint32_t most = 0;
+        std::set<char32_t> found;
         for (const std::uint32_t code : corpus_.tokens)
-            if (code != Corpus::mark) most = std::max(most, code);
-        std::vector<std::uint32_t> place(std::size_t{most} + 1, 0);
-        for (const std::uint32_t code : corpus_.tokens)
-            if (code != Corpus::mark) place[code] = 1;
-        for (std::uint32_t code = 0; code <= most; ++code)
-            if (std::exchange(place[code], static_cast<std::uint32_t>(corpus_.symbols.size())) != 0)
-                corpus_.symbols.push_back(code);
+            if (code != Corpus::mark) found.insert(code);
+        std::u32string& symbols = corpus_.symbols;
+        symbols.assign(found.begin(), found.end());
         for (std::uint32_t& token : corpus_.tokens)
-            if (token != Corpus::mark) token = place[token];
+            if (token != Corpus::mark)
+                token = static_cast<std::uint32_t>(std::lower_bound(symbols.begin(), symbols.end(), token) -
+                                                   symbols.begin());
     }
 
     Alphabet alphabet_;

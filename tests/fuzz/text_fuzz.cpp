@@ -79,6 +79,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     run.batch = 1 + (data[0] >> 2 & 3);
     run.documents = data[0] & 0x80 ? scenario::Documents::windows : scenario::Documents::lines;
     model.context = 1 + (data[0] >> 4 & 7);
+    const auto tokens = fuzz::read_or_refuse<ScheduleError>([&] { return schedule::TokenFile::open(run.text); });
+    if (!tokens || *tokens) return 0; // it is no text
     const auto corpus = fuzz::read_or_refuse<ScheduleError>([&] { return schedule::read_corpus(run); });
     if (!corpus) return 0;
     claim_corpus(*corpus, run);
