@@ -27,7 +27,7 @@ std::vector<Parameter> controller_parameters() {
     return {
         text("chip.dram.name", longest_name, at<chip, &ChipParameters::dram_name>,
              "name in reports; empty: the name of the file that [dram] has as its base"),
-        ranged("chip.dram.bytes", "bytes", {1 * mebi, 1024 * gibi}, at<chip, dram, &ip::DramParameters::bytes>,
+        ranged("chip.dram.bytes", "bytes", {1 * mebi, 16'384 * gibi}, at<chip, dram, &ip::DramParameters::bytes>,
                "capacity of all channels together; a multiple of one row in every bank"),
         ranged("chip.dram.channels", "", {1, 64}, at<chip, dram, &ip::DramParameters::channels>,
                "independent channels, each with its own controller"),

@@ -124,7 +124,7 @@ TEST(ScenarioSchema, PowersOfTwoAreToldFromTheirNeighbours) {
 }
 
 TEST(ScenarioSchema, RangesReadInTheUnitsOfPeople) {
-    EXPECT_EQ(find("chip.dram.bytes")->range(), "1 MiB .. 1 TiB");
+    EXPECT_EQ(find("chip.dram.bytes")->range(), "1 MiB .. 16 TiB");
     EXPECT_EQ(find("chip.engine.matrix.rows")->range(), "1 .. 1024");
     EXPECT_EQ(find("run.steps")->range(), "1 .. 10000000");
     EXPECT_EQ(find("run.epsilon")->range(), "1e-30 .. 1");

@@ -180,6 +180,41 @@ TEST(ScheduleMemory, AModelOfThousandsOfOperatorsIsScheduledInSeconds) {
     EXPECT_LT(seconds.count(), 5.0);
 }
 
+// 80 layers, 8,192 wide, at 131,072 tokens: 70.6 thousand million parameters (a layer has 2 * 8192^2 + 2 * 8192 * 1024 of
+// attention and 3 * 8192 * 28672 of the MLP; embedding and head have 128256 * 8192 each), and tensors of more than 2^32
+// bytes. Every tensor lies in the DRAM, and those that live at one time lie apart: the arena is at least its peak.
+TEST(ScheduleMemory, ModelsOfSeventyThousandMillionParametersWithALongContextArePlanned) {
+    scenario::ModelParameters model;
+    model.layers = 80;
+    model.width = 8192;
+    model.heads = 64;
+    model.kv_heads = 8;
+    model.gated_mlp = true;
+    model.mlp_width = 28'672;
+    model.vocabulary = 128'256;
+    model.context = 131'072;
+    model.positions = scenario::Positions::rope;
+    model.attention = model.head = scenario::Form::fused;
+    model.precision = scenario::Precision::mixed;
+    scenario::RunParameters run;
+    run.text = "synthetic";
+    run.steps = 1;
+    const ip::AddressRange dram{0x1'0000'0000, std::uint64_t{8} << 40};
+    const schedule::Schedule schedule = schedule::build(model, run, dram);
+    const std::uint64_t layer = 2 * 8192ULL * 8192 + 2 * 8192ULL * 1024 + 3 * 8192ULL * 28'672;
+    EXPECT_EQ(schedule.parameter_count, 80 * layer + 2 * 128'256ULL * 8192);
+    std::uint64_t largest = 0, begin = ~std::uint64_t{0}, end = 0;
+    for (const Tensor& tensor : schedule.tensors) {
+        EXPECT_TRUE(dram.contains(tensor.address, tensor.bytes())) << tensor.name;
+        if (tensor.kind != TensorKind::activation && tensor.kind != TensorKind::activation_gradient) continue;
+        largest = std::max(largest, tensor.bytes());
+        begin = std::min(begin, tensor.address);
+        end = std::max(end, tensor.address + tensor.bytes());
+    }
+    EXPECT_EQ(largest, 131'072ULL * 28'672 * 2) << "of the MLP, in bf16: more than 2^32";
+    EXPECT_GE(end - begin, *std::max_element(schedule.activation_bytes.begin(), schedule.activation_bytes.end()));
+}
+
 TEST(ScheduleMemory, WhatDoesNotFitIsToldWithATableOfWhatTakesHowMuch) {
     scenario::RunParameters run;
     run.text = "synthetic";
