@@ -10,18 +10,23 @@
 #include "platform/cli/options.h"
 #include "platform/cli/standard_output.h"
 #include "platform/planning/command_list.h"
+#include "platform/report/memory.h"
 #include "platform/report/schedule.h"
 
 namespace gradus::cli {
 
 namespace {
 
+constexpr std::size_t most_tensors = 20;
+
 int print_schedule(const std::vector<std::string>& arguments) {
     Options options;
     add_scenario_options(options);
     options.add_options()(
         "commands",
-        "print instead the commands that the training firmware submits in the first step and, where they fit, records");
+        "print instead the commands that the training firmware submits in the first step and, where they fit, records")(
+        "memory", "print instead what lies where in DRAM, and how full the activations' part is over a step")(
+        "all", "with --memory: every tensor, not the largest alone");
     const auto values = parse(schedule_command, options, arguments);
     if (!values) return exit_ok;
 
@@ -36,7 +41,12 @@ int print_schedule(const std::vector<std::string>& arguments) {
         put(table.text(report::terminal(stdout).width));
         return exit_ok;
     }
-    put(report::describe(schedule, report::terminal(stdout).width));
+    const std::size_t width = report::terminal(stdout).width;
+    if (values->count("memory")) {
+        put(report::describe_memory(schedule, values->count("all") ? schedule.tensors.size() : most_tensors, width));
+        return exit_ok;
+    }
+    put(report::describe(schedule, width));
     return exit_ok;
 }
 

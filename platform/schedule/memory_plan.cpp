@@ -64,22 +64,24 @@ bool in_arena(const Graph& graph, TensorId id) {
     return (kind == TensorKind::activation || kind == TensorKind::activation_gradient) && id != graph.loss;
 }
 
-Lifetimes lifetimes(const Graph& graph) {
-    constexpr std::size_t never = ~std::size_t{0};
-    std::vector<std::size_t> first(graph.tensors.size(), never);
-    std::vector<std::size_t> last(graph.tensors.size(), 0);
-    for (std::size_t op = 0; op < graph.nodes.size(); ++op)
+/// Says of each tensor which operators need it.
+void note_uses(Graph& graph) {
+    for (std::uint32_t op = 0; op < graph.nodes.size(); ++op)
         for (const Operand& operand : graph.nodes[op].operands)
             if (operand.tensor != no_tensor) {
-                first[operand.tensor] = std::min(first[operand.tensor], op);
-                last[operand.tensor] = op;
+                Tensor& tensor = graph.tensors[operand.tensor];
+                tensor.first_op = std::min(tensor.first_op, op);
+                tensor.last_op = op;
             }
+}
+
+Lifetimes lifetimes(const Graph& graph) {
     Lifetimes result{std::vector<std::vector<TensorId>>(graph.nodes.size()),
                      std::vector<std::vector<TensorId>>(graph.nodes.size())};
     for (TensorId id = 0; id < graph.tensors.size(); ++id)
-        if (in_arena(graph, id) && first[id] != never) {
-            result.begin_at[first[id]].push_back(id);
-            result.end_at[last[id]].push_back(id);
+        if (in_arena(graph, id) && graph.tensor(id).first_op != IMAGE_NO_OP) {
+            result.begin_at[graph.tensor(id).first_op].push_back(id);
+            result.end_at[graph.tensor(id).last_op].push_back(id);
         }
     return result;
 }
@@ -112,8 +114,8 @@ std::uint64_t total_of(const Graph& graph, TensorKind kind) {
 
 std::string does_not_fit(const Graph& graph, std::uint64_t image_bytes, std::uint64_t arena_bytes, std::uint64_t needed,
                          std::uint64_t available) {
-    std::string table = fmt::format("the model does not fit into DRAM: it needs {}, there are {}\n",
-                                    format_bytes(needed), format_bytes(available));
+    std::string table = fmt::format("the model does not fit into DRAM: it needs {}, there are {}, {} too little\n",
+                                    format_bytes(needed), format_bytes(available), format_bytes(needed - available));
     const auto line = [&](const char* what, std::uint64_t bytes) {
         table += fmt::format("  {:<38}{:>12}\n", what, format_bytes(bytes));
     };
@@ -129,7 +131,8 @@ std::string does_not_fit(const Graph& graph, std::uint64_t image_bytes, std::uin
 
 } // namespace
 
-void plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram) {
+std::uint64_t plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram) {
+    note_uses(graph);
     const std::uint64_t arena_bytes = plan_arena(graph);
     std::uint64_t offset = aligned(image_bytes);
     for (const TensorKind kind : {TensorKind::parameter, TensorKind::weight, TensorKind::gradient, TensorKind::moment,
@@ -140,9 +143,10 @@ void plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram)
                 offset += aligned(graph.tensor(id).bytes());
             }
     const std::uint64_t needed = offset + arena_bytes;
-    if (needed > dram.bytes) throw ScheduleError(does_not_fit(graph, image_bytes, arena_bytes, needed, dram.bytes));
+    if (needed > dram.bytes) throw DoesNotFit(does_not_fit(graph, image_bytes, arena_bytes, needed, dram.bytes));
     for (TensorId id = 0; id < graph.tensors.size(); ++id)
         if (in_arena(graph, id)) graph.tensors[id].address += dram.base + offset;
+    return needed;
 }
 
 } // namespace gradus::schedule

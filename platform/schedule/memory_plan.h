@@ -17,8 +17,14 @@ constexpr std::uint64_t aligned(std::uint64_t bytes) {
     return (bytes + tensor_alignment - 1) / tensor_alignment * tensor_alignment;
 }
 
+/// With a table of what takes how much.
+class DoesNotFit : public ScheduleError {
+public:
+    using ScheduleError::ScheduleError;
+};
+
 /// Gives every tensor its address and every operator its activation bytes, behind `image_bytes` for the image at the
-/// start of `dram` (whose base is aligned). ScheduleError with a table of what takes how much when it does not fit.
-void plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram);
+/// start of `dram` (whose base is aligned). Returns how much of it is taken. Throws DoesNotFit.
+std::uint64_t plan_memory(Graph& graph, std::uint64_t image_bytes, ip::AddressRange dram);
 
 } // namespace gradus::schedule

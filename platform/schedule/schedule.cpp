@@ -10,6 +10,7 @@
 #include "platform/scenario/texts.h"
 #include "platform/schedule/assemble.h"
 #include "platform/schedule/derivation.h"
+#include "platform/schedule/fitting.h"
 #include "platform/schedule/formats.h"
 #include "platform/schedule/forward.h"
 #include "platform/schedule/image.h"
@@ -34,6 +35,31 @@ ip::AddressRange aligned_range(ip::AddressRange dram) {
     const std::uint64_t base = aligned(dram.base);
     const std::uint64_t lost = base - dram.base;
     return {base, dram.bytes > lost ? dram.bytes - lost : 0};
+}
+
+Graph graph_of(const scenario::ModelParameters& model, const scenario::RunParameters& run, unsigned vocabulary) {
+    Graph graph = forward_graph(model, run.batch, vocabulary);
+    append_backward(graph);
+    set_formats(graph, model);
+    append_update(graph, optimizer_of(model, run));
+    return graph;
+}
+
+void check_generation(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
+    if (scenario::texts_to_generate(run) != 0 && model.head == scenario::Form::fused)
+        throw ScheduleError(
+            fmt::format("model.head = \"fused\" has no logits to generate from: run.generate = {} needs "
+                        "model.head = \"plain\"",
+                        run.generate));
+}
+
+/// What a model takes of a DRAM that has room for any.
+std::uint64_t planned_bytes(const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                            unsigned vocabulary, std::uint64_t step_room) {
+    check_generation(model, run);
+    Graph graph = graph_of(model, run, vocabulary);
+    const std::uint64_t image_bytes = image_layout(model, run, graph.nodes, step_room).bytes;
+    return plan_memory(graph, image_bytes, {0, std::uint64_t{1} << 62});
 }
 
 std::uint64_t parameter_count(const Graph& graph) {
@@ -65,18 +91,20 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
                         first_step, run.steps));
     image_layout(model, run, {}, step_room); // oversized inputs are refused before anything is read
     StepInputs inputs(model, run);
-    Graph graph = forward_graph(model, run.batch, inputs.vocabulary());
-    append_backward(graph);
-    set_formats(graph, model);
-    append_update(graph, optimizer_of(model, run));
+    const unsigned vocabulary = inputs.vocabulary();
+    Graph graph = graph_of(model, run, vocabulary);
     scenario::RunParameters carried_out = run;
     carried_out.generate = scenario::texts_to_generate(run);
-    if (carried_out.generate != 0 && model.head == scenario::Form::fused)
-        throw ScheduleError(
-            fmt::format("model.head = \"fused\" has no logits to generate from: run.generate = {} needs "
-                        "model.head = \"plain\"",
-                        carried_out.generate));
-    return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room, first_step);
+    check_generation(model, run);
+    try {
+        return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room, first_step);
+    } catch (const DoesNotFit& error) {
+        throw ScheduleError(error.what() + ways_to_fit(model, run, aligned_range(dram).bytes,
+                                                       [=](const auto& other_model, const auto& other_run) {
+                                                           return planned_bytes(other_model, other_run, vocabulary,
+                                                                                step_room);
+                                                       }));
+    }
 }
 
 ImageLayout place(Graph& graph, const scenario::ModelParameters& model, const scenario::RunParameters& run,

@@ -40,6 +40,8 @@ struct Tensor {
     std::uint8_t format = FORMAT_FP32;
     /// Its values are still there when a step is over: no other tensor has been written over them.
     bool lasts = true;
+    std::uint32_t first_op = IMAGE_NO_OP; ///< that needs it; IMAGE_NO_OP: none does
+    std::uint32_t last_op = IMAGE_NO_OP;
     std::uint64_t element_bytes() const { return ip::element_bytes(format); }
     std::uint64_t bytes() const { return rows * cols * element_bytes(); }
 };
