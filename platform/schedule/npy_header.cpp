@@ -69,7 +69,7 @@ private:
         const char quote = taken('\'') ? '\'' : taken('"') ? '"' : '\0';
         const std::size_t end = rest_.find(quote);
         if (quote == '\0' || end == std::string_view::npos) fail();
-        const std::string text(rest_.substr(0, end));
+        std::string text(rest_.substr(0, end));
         rest_.remove_prefix(end + 1);
         return text;
     }
