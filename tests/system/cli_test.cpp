@@ -15,6 +15,7 @@ using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr const char* names = "scenarios/runs/names.toml";
@@ -263,6 +264,17 @@ TEST(Cli, ScheduleListsTheOperatorsOfAStep) {
     const ProgramRun run = run_program({"schedule", names});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     EXPECT_THAT(run.out, AllOf(HasSubstr("matmul"), HasSubstr("forward"), HasSubstr("backward"), HasSubstr("update")));
+}
+
+// Of 71 tensors the 20 largest are shown, unless all are asked for.
+TEST(Cli, ScheduleShowsWhatLiesWhere) {
+    const ProgramRun some = run_program({"schedule", "scenarios/runs/names.toml", "--memory"});
+    EXPECT_EQ(some.exit_code, 0) << some.err;
+    EXPECT_THAT(some.out, AllOf(HasSubstr("activations"), HasSubstr("and 51 smaller ones: --all lists them"),
+                                HasSubstr("activations alive, operator 0 to 51")));
+    const ProgramRun all = run_program({"schedule", "scenarios/runs/names.toml", "--memory", "--all"});
+    EXPECT_THAT(all.out, Not(HasSubstr("smaller ones")));
+    EXPECT_THAT(all.out, HasSubstr("grad.embedding.position"));
 }
 
 } // namespace

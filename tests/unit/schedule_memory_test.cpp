@@ -180,9 +180,9 @@ TEST(ScheduleMemory, AModelOfThousandsOfOperatorsIsScheduledInSeconds) {
     EXPECT_LT(seconds.count(), 5.0);
 }
 
-// 80 layers, 8,192 wide, at 131,072 tokens: 70.6 thousand million parameters (a layer has 2 * 8192^2 + 2 * 8192 * 1024 of
-// attention and 3 * 8192 * 28672 of the MLP; embedding and head have 128256 * 8192 each), and tensors of more than 2^32
-// bytes. Every tensor lies in the DRAM, and those that live at one time lie apart: the arena is at least its peak.
+// 80 layers, 8,192 wide, at 131,072 tokens: 70.6 thousand million parameters (a layer has 2 * 8192^2 + 2 * 8192 * 1024
+// of attention and 3 * 8192 * 28672 of the MLP; embedding and head have 128256 * 8192 each), and tensors of more than
+// 2^32 bytes. Every tensor lies in the DRAM, and those that live at one time lie apart: the arena is at least its peak.
 TEST(ScheduleMemory, ModelsOfSeventyThousandMillionParametersWithALongContextArePlanned) {
     scenario::ModelParameters model;
     model.layers = 80;
