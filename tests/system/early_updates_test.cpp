@@ -11,8 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-// Four channels and 4 MiB: a slice has 4 tiles of fp32 in a sixteenth of the scratchpad, 16,320 elements, so a matrix of
-// 256 x 256 takes five of them. The array is so small that the DRAM is idle for most of the time of a product.
+// Four channels and 4 MiB: a slice has 4 tiles of fp32 in a sixteenth of the scratchpad, 16,320 elements, so a matrix
+// of 256 x 256 takes five of them. The array is so small that the DRAM is idle for most of the time of a product.
 std::vector<std::string> with_changes(std::vector<std::string> arguments, const std::vector<std::string>& changes) {
     for (const char* change : {"model.width=256", "model.heads=4", "model.layers=1", "run.batch=2",
                                "chip.dma.channels=4", "chip.scratchpad.bytes=4194304", "chip.sram.bytes=1048576",
