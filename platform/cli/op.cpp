@@ -49,7 +49,7 @@ Options op_options() {
 }
 
 std::string operator_list(std::size_t width) {
-    Table table({{"", Table::Align::left, 9}, {"", Table::Align::left, 6}, {"", Table::Align::prose}}, 2);
+    Table table({{"", Table::Align::left, 15}, {"", Table::Align::left, 6}, {"", Table::Align::prose}}, 2);
     for (const schedule::OperatorShape& each : schedule::operator_shapes())
         table.row({std::string(each.name), std::string(each.shape), std::string(each.help)});
     return table.text(width);

@@ -296,24 +296,18 @@ private:
 
     bool is_causal() const { return model_.objective == scenario::Objective::next_token; }
 
-    TensorId fused_attention(TensorId query, TensorId key, TensorId value) {
-        const TensorId mixed = activation_tensor("attention.out", rows_, cols_of(query));
-        const TensorId sums =
-            activation_tensor("attention.lse", product32("rows of sums", {batch_, model_.heads}), model_.context);
-        add_node(graph_, place("attention"), OP_ATTENTION, {mixed, sums, query, key, value},
-                 {{rows_, cols_of(query), head_width_, model_.heads / kv_heads_, model_.context},
-                  matmul_flags(is_causal() ? OP_FLAG_CAUSAL : 0u),
-                  {score_scale(model_.score_width, head_width_)}});
-        return mixed;
-    }
-
-    TensorId plain_attention(TensorId query, TensorId key, TensorId value) {
+    AttentionHeads attention_heads() const {
         AttentionHeads heads{prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)};
+        heads.shared = model_.heads / kv_heads_;
         heads.causal = is_causal();
         heads.window = is_local() && model_.window < model_.context ? model_.window : 0;
         heads.score_width = model_.score_width;
         heads.score_cap = model_.score_cap;
-        return add_attention(graph_, heads, query, shared("attention.key.repeat", key),
+        return heads;
+    }
+
+    TensorId plain_attention(TensorId query, TensorId key, TensorId value) {
+        return add_attention(graph_, attention_heads(), query, shared("attention.key.repeat", key),
                              shared("attention.value.repeat", value));
     }
 
@@ -321,8 +315,9 @@ private:
         const TensorId query = query_or_key("attention.query", x, model_.heads);
         const TensorId key = query_or_key("attention.key", x, kv_heads_);
         const TensorId value = linear("attention.value", x, kv_heads_ * head_width_, model_.bias || model_.qkv_bias);
-        const TensorId mixed = model_.attention == scenario::Form::fused ? fused_attention(query, key, value)
-                                                                         : plain_attention(query, key, value);
+        const TensorId mixed = model_.attention == scenario::Form::fused
+                                   ? add_fused_attention(graph_, attention_heads(), query, key, value)
+                                   : plain_attention(query, key, value);
         return linear("attention.output", mixed, model_.width, model_.bias);
     }
 
@@ -397,6 +392,22 @@ TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId q
     const TensorId mixed = tensor("attention.mix.out", std::uint64_t{batch} * context, width);
     add_node(graph, place("attention.mix"), OP_MATMUL, {mixed, probabilities, value},
              {{context, head_width, context}, attention.flags, {}, {batch, heads, {row, score, row}}});
+    return mixed;
+}
+
+TensorId add_fused_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key,
+                             TensorId value) {
+    const std::uint32_t width = product32("width of all heads", {attention.heads, attention.head_width});
+    const std::uint32_t rows = product32("rows of queries", {attention.batch, attention.context});
+    const TensorId mixed = graph.add_tensor(attention.prefix + "attention.out", TensorKind::activation, rows, width);
+    const TensorId sums =
+        graph.add_tensor(attention.prefix + "attention.lse", TensorKind::activation,
+                         product32("rows of sums", {attention.batch, attention.heads}), attention.context);
+    add_node(graph, {COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + "attention"}, OP_ATTENTION,
+             {mixed, sums, query, key, value},
+             {{rows, width, attention.head_width, attention.shared, attention.context},
+              attention.flags | (attention.causal ? OP_FLAG_CAUSAL : 0U),
+              {score_scale(attention.score_width, attention.head_width)}});
     return mixed;
 }
 

@@ -35,7 +35,8 @@ struct AttentionHeads {
     std::uint32_t context = 1;
     std::uint32_t heads = 1;
     std::uint32_t head_width = 1;
-    std::uint32_t flags = 0; ///< of the products: OP_FLAG_BF16
+    std::uint32_t flags = 0;  ///< of the products: OP_FLAG_BF16
+    std::uint32_t shared = 1; ///< heads of queries that share one of keys and values; of the fused form
     bool causal = true;
     std::uint32_t window = 0; ///< a position sees so many, with itself; 0: all up to itself
     double score_width = 0;   ///< scores are divided by its square root; 0: by that of head_width
@@ -43,5 +44,9 @@ struct AttentionHeads {
 };
 /// Appends the operators; returns what they mix, [batch * context, heads * head width].
 TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value);
+
+/// The same in one operator, without window and cap, for keys and values [batch * context, heads / shared * head width].
+TensorId add_fused_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key,
+                             TensorId value);
 
 } // namespace gradus::schedule

@@ -42,6 +42,7 @@ public:
                      {{dims[0], dims[1]}, 0, {norm_epsilon}, {}});
             break;
         case OperatorKind::attention:
+        case OperatorKind::fused_attention:
             attention(dims[0], dims[1], dims[2]);
             break;
         case OperatorKind::add:
@@ -64,7 +65,8 @@ private:
     static Place place(const char* name) { return {COMMAND_PHASE_FORWARD, COMMAND_NO_LAYER, name}; }
 
     TensorId tensor(const char* name, std::uint64_t rows, std::uint64_t cols, bool is_input) {
-        const bool converted = request_.kind == OperatorKind::gemm || request_.kind == OperatorKind::attention;
+        const bool converted = request_.kind == OperatorKind::gemm || request_.kind == OperatorKind::attention ||
+                               request_.kind == OperatorKind::fused_attention;
         const bool narrow = bf16_ && !converted;
         const TensorId id =
             graph_.add_tensor(name, is_input && !narrow ? TensorKind::parameter : TensorKind::activation, rows, cols);
@@ -83,10 +85,10 @@ private:
     }
 
     void attention(std::uint32_t sequence, std::uint32_t width, std::uint32_t heads) {
-        if (width % heads != 0)
-            throw ScheduleError(fmt::format("attention: {} heads do not divide a width of {}", heads, width));
+        if (width % heads != 0) throw ScheduleError(fmt::format("{} heads do not divide a width of {}", heads, width));
         const TensorId query = input("query"), key = input("key"), value = input("value");
-        add_attention(graph_, {"", COMMAND_NO_LAYER, 1, sequence, heads, width / heads, flags()}, query, key, value);
+        const auto add = request_.kind == OperatorKind::attention ? add_attention : add_fused_attention;
+        add(graph_, {"", COMMAND_NO_LAYER, 1, sequence, heads, width / heads, flags()}, query, key, value);
     }
 
     const OperatorRequest& request_;
@@ -135,6 +137,8 @@ const std::vector<OperatorShape>& operator_shapes() {
         {"rmsnorm", OperatorKind::rmsnorm, "RxC", "of each of R rows of C, with gain", false},
         {"attention", OperatorKind::attention, "SxWxH",
          "scores, causal softmax and mix of H heads; query, key and value are [S, W]", true},
+        {"fused_attention", OperatorKind::fused_attention, "SxWxH",
+         "the same in one operator, with no scores in DRAM, as model.attention = \"fused\" has it", true},
         {"add", OperatorKind::add, "RxC", "sum of two tensors", true},
         {"relu", OperatorKind::relu, "RxC", "of each element", true},
         {"copy", OperatorKind::copy, "RxC", "from DRAM through the scratchpad back to DRAM", true}};

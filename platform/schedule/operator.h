@@ -13,7 +13,7 @@
 
 namespace gradus::schedule {
 
-enum class OperatorKind { gemm, softmax, layernorm, rmsnorm, attention, add, relu, copy };
+enum class OperatorKind { gemm, softmax, layernorm, rmsnorm, attention, fused_attention, add, relu, copy };
 
 struct OperatorShape {
     std::string_view name;
@@ -35,7 +35,7 @@ std::optional<std::vector<std::uint32_t>> parse_shape(std::string_view text);
 struct OperatorRequest {
     OperatorKind kind = OperatorKind::gemm;
     std::vector<std::uint32_t> dims;
-    /// bf16: gemm and attention convert their operands on the way into the scratchpad, as models do; the others have
+    /// bf16: gemm and both attentions convert their operands on the way into the scratchpad, as models do; the others have
     /// their tensors in DRAM in bf16.
     scenario::Format format = scenario::Format::fp32;
     unsigned steps = 2;

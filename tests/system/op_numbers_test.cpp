@@ -122,9 +122,9 @@ TEST(OpNumbers, Softmax) {
     });
 }
 
-TEST(OpNumbers, CausalAttentionOfSeveralHeads) {
+void expect_attention(OperatorKind kind, const char* result) {
     constexpr std::size_t heads = 3, width = 24, head = width / heads;
-    const OperatorRun run({OperatorKind::attention, {16, width, heads}}, "attention.mix.out");
+    const OperatorRun run({kind, {16, width, heads}}, result);
     const Matrix &query = run.operand("query"), &key = run.operand("key"), &value = run.operand("value");
     run.expect([&](std::size_t row, std::size_t col) {
         const std::size_t first = col / head * head;
@@ -139,6 +139,12 @@ TEST(OpNumbers, CausalAttentionOfSeveralHeads) {
         }
         return mix / sum;
     });
+}
+
+TEST(OpNumbers, CausalAttentionOfSeveralHeads) { expect_attention(OperatorKind::attention, "attention.mix.out"); }
+
+TEST(OpNumbers, FusedCausalAttentionOfSeveralHeads) {
+    expect_attention(OperatorKind::fused_attention, "attention.out");
 }
 
 TEST(OpNumbers, Sum) {
