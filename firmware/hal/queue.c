@@ -9,7 +9,6 @@
 #include "firmware/hal/plic.h"
 
 #define QUEUE_MIN_ENTRIES 4u
-#define QUEUE_MAX_ENTRIES 512u
 #define QUEUE_SOURCES 64u
 
 struct queue queues[INFO_QUEUES];

@@ -12,6 +12,9 @@
 #include "ip/common/command.h"
 #include "ip/peripherals/info_block.h"
 
+/* Of a ring, where the SRAM has room for so many. */
+#define QUEUE_MAX_ENTRIES 512u
+
 /* A queue as the hart sees it. Filling it is on the critical path of small chips, so the fast way is inline. */
 struct queue {
     struct command* ring;

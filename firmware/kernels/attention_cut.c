@@ -11,6 +11,9 @@
 #define MASK_PASSES 3u
 #define VECTOR_COMMAND_CYCLES 40u
 
+/* Of the hart, a descriptor: 300 instructions. */
+#define HART_COMMAND_CYCLES 450u
+
 static uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
@@ -62,7 +65,7 @@ static uint64_t cost_of(const struct attention_shape* s, const struct attention_
         c->keys < s->context
             ? (s->backward ? 3 * c->queries * (uint64_t)heads : 2 * keys * (uint64_t)c->kv_heads) * s->width
             : 0;
-    const uint64_t hart = runtime.commands_are_cheap ? 0 : (commands + levels) * MATMUL_COMMAND_CYCLES;
+    const uint64_t hart = runtime.commands_are_cheap ? 0 : (commands + levels) * HART_COMMAND_CYCLES;
     const uint64_t memory = loads * 4 * 1024 / runtime.memory_bytes_per_1024;
     const uint64_t engines = c->sets == 1 ? matrix + vector : larger(matrix, vector);
     return panels * larger(larger(engines, hart), memory) + matrix + vector;

@@ -30,6 +30,14 @@ static void check_header(const struct image_header* header) {
                  header->generate_op_count);
 }
 
+/* Each operator stores something. */
+static bool rings_may_hold(uint32_t op_count) {
+    uint64_t entries = 0;
+    for (uint64_t i = 0; i < runtime.fence_queues; ++i)
+        entries += queues[runtime.fence_queue[i]].entries;
+    return op_count <= entries;
+}
+
 /* Where the table of operators is all there, and room is left to look into it. */
 static void open_background(uint32_t op_count) {
     const uint64_t bytes = (uint64_t)op_count * sizeof(struct background_op);
@@ -46,7 +54,8 @@ void image_open(struct image* image) {
     op_table_open(image->address + image->header.op_offset, image->header.op_count, image->header.op_bytes);
     (void)op_table_get(0); /* here, so that no step brings the table again */
     runtime_drain();
-    const bool records = image->header.flags & IMAGE_RECORD && memory_left() >= sizeof(struct recording_memory);
+    const bool records = image->header.flags & IMAGE_RECORD && rings_may_hold(image->header.op_count) &&
+                         memory_left() >= sizeof(struct recording_memory);
     runtime.commands_are_cheap = records;
     recording_open(records ? memory_allocate(sizeof(struct recording_memory), sizeof(uint64_t)) : NULL);
     if (image->header.flags & IMAGE_EARLY_UPDATES) open_background(image->header.op_count);

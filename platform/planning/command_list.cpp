@@ -11,6 +11,7 @@
 #include "platform/schedule/image.h"
 
 extern "C" {
+#include "firmware/hal/queue.h"
 #include "firmware/runtime/runtime.h"
 }
 
@@ -36,8 +37,10 @@ void visit_commands(const scenario::ChipParameters& chip, const schedule::Schedu
     const ListingChip listing(chip::describe_to_firmware(chip, schedule.image_range.base), visit);
     try {
         runtime_init();
-        runtime.commands_are_cheap = schedule::flags_of(schedule) & IMAGE_RECORD;
         const HostedOps ops(schedule);
+        // As the firmware finds on a chip whose SRAM has room for the longest rings.
+        runtime.commands_are_cheap = (schedule::flags_of(schedule) & IMAGE_RECORD) != 0 &&
+                                     ops.size() <= runtime.fence_queues * QUEUE_MAX_ENTRIES;
         const image_update first_step{};
         runtime_begin_step(&first_step, 0);
         background_begin_step();
