@@ -35,8 +35,8 @@ std::optional<std::vector<std::uint32_t>> parse_shape(std::string_view text);
 struct OperatorRequest {
     OperatorKind kind = OperatorKind::gemm;
     std::vector<std::uint32_t> dims;
-    /// bf16: gemm and both attentions convert their operands on the way into the scratchpad, as models do; the others have
-    /// their tensors in DRAM in bf16.
+    /// bf16: gemm and both attentions convert their operands on the way into the scratchpad, as models do; the others
+    /// have their tensors in DRAM in bf16.
     scenario::Format format = scenario::Format::fp32;
     unsigned steps = 2;
     bool record_commands = true; ///< as run.record_commands
