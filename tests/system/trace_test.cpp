@@ -124,7 +124,7 @@ TEST_F(Trace, ChangesNothingInTheResult) {
 }
 
 TEST_F(Trace, AScenarioCanSayItsWindow) {
-    EXPECT_EQ(run({"--trace-window", "2.5ms:2.7ms"}).exit_code, 0);
+    EXPECT_EQ(run({"--trace-window", "2.5ms:2.6ms"}).exit_code, 0);
     const std::string asked = file_content(file("trace.json"));
     EXPECT_EQ(run({"--set", "run.trace_window=2.5ms:2.6ms"}).exit_code, 0);
     EXPECT_EQ(file_content(file("trace.json")), asked);
