@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 
-#include "ip/numerics/bf16.h"
+#include "platform/chip/tensor_memory.h"
 #include "platform/cli/output.h"
 #include "platform/cli/standard_output.h"
 #include "platform/scenario/nearest.h"
@@ -21,18 +21,6 @@ namespace gradus::cli {
 namespace {
 
 constexpr std::size_t named_at_most = 5;
-
-std::vector<float> read(chip::VirtualChip& chip, const schedule::Tensor& tensor) {
-    std::vector<float> values(tensor.rows * tensor.cols);
-    if (tensor.format != FORMAT_BF16) {
-        chip.read_memory(tensor.address, values.data(), tensor.bytes());
-        return values;
-    }
-    std::vector<std::uint16_t> stored(values.size());
-    chip.read_memory(tensor.address, stored.data(), tensor.bytes());
-    std::transform(stored.begin(), stored.end(), values.begin(), ip::from_bf16);
-    return values;
-}
 
 std::string_view bytes_of(const std::vector<float>& values) {
     return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]};
@@ -169,7 +157,7 @@ void RunWeights::save(chip::VirtualChip& chip, std::uint32_t steps) {
     try {
         weights::save(
             binding_, scenario_.run, *schedule_, steps,
-            [&](const schedule::Tensor& tensor) { return read(chip, tensor); },
+            [&](const schedule::Tensor& tensor) { return chip::read_tensor(chip, tensor); },
             [&](std::string_view bytes) { file.append(bytes); });
         keep(file);
     } catch (const weights::WeightsError& error) {
@@ -191,7 +179,7 @@ void RunWeights::dump(chip::VirtualChip& chip) {
     for (const schedule::Tensor* tensor : dumped_) {
         files::WholeFile file(dump_path(*tensor));
         file.append(weights::npy_header(tensor->rows, tensor->cols));
-        file.append(bytes_of(read(chip, *tensor)));
+        file.append(bytes_of(chip::read_tensor(chip, *tensor)));
         keep(file);
     }
 }

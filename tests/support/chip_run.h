@@ -2,16 +2,15 @@
 // Runs scenarios on the chip in the test's own process; one run a process.
 #pragma once
 
-#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "ip/numerics/bf16.h"
 #include "platform/chip/memory_map.h"
 #include "platform/chip/simulation.h"
+#include "platform/chip/tensor_memory.h"
 #include "platform/chip/virtual_chip.h"
 #include "platform/scenario/load.h"
 #include "platform/schedule/schedule.h"
@@ -43,17 +42,7 @@ struct ChipRun {
     schedule::Schedule schedule;
 };
 
-inline std::vector<float> read_tensor(chip::VirtualChip& chip, const schedule::Tensor& tensor) {
-    std::vector<float> values(tensor.rows * tensor.cols);
-    if (tensor.format != FORMAT_BF16) {
-        chip.read_memory(tensor.address, values.data(), tensor.bytes());
-        return values;
-    }
-    std::vector<std::uint16_t> stored(values.size());
-    chip.read_memory(tensor.address, stored.data(), tensor.bytes());
-    std::transform(stored.begin(), stored.end(), values.begin(), ip::from_bf16);
-    return values;
-}
+using chip::read_tensor;
 
 inline void write_tensor(chip::VirtualChip& chip, const schedule::Tensor& tensor, const std::vector<float>& values) {
     chip.write_memory(tensor.address, schedule::stored(tensor, values).data(), tensor.bytes());
