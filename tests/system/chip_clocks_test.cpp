@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/program.h"
+#include "tests/support/names_result.h"
 
 namespace gradus::test::chip_clocks_test {
 namespace {
@@ -12,18 +12,7 @@ using nlohmann::json;
 using Settings = std::vector<std::string>;
 
 /// Three steps and a text on the smallest chip, whose clock is 100 MHz.
-json result_of(const Settings& settings) {
-    const TemporaryFolder folder;
-    std::vector<std::string> arguments{"run",   "scenarios/runs/names.toml", "--json", "--trace", "off",
-                                       "--out", folder.path("out")};
-    for (const std::string& setting : Settings{"run.steps=3", "run.generate=1"})
-        arguments.insert(arguments.end(), {"--set", setting});
-    for (const std::string& setting : settings)
-        arguments.insert(arguments.end(), {"--set", setting});
-    const ProgramRun done = run_program(arguments);
-    EXPECT_EQ(done.exit_code, 0) << done.err;
-    return done.exit_code == 0 ? json::parse(done.out) : json::object();
-}
+json result_of(const Settings& settings) { return names_result(joined({"run.steps=3", "run.generate=1"}, settings)); }
 
 std::uint64_t time_of(const json& result) { return result.at("totals").at("time_ps"); }
 
@@ -40,13 +29,6 @@ std::uint64_t taken_by_dma(const json& result) {
     for (const json& unit : result.at("units"))
         if (unit.at("kind") == "dma") sum += unit.at("busy_ps").get<std::uint64_t>();
     return sum;
-}
-
-std::vector<double> losses(const json& result) {
-    std::vector<double> values;
-    for (const json& step : result.at("steps"))
-        values.push_back(step.at("loss"));
-    return values;
 }
 
 const Settings odd{"chip.fabric.clock_mhz=133", "chip.dma.clock_mhz=90", "chip.engine.clock_mhz=170"};
@@ -90,7 +72,7 @@ TEST(ChipClocks, ASlowerFabricOrDmaHoldsTheCopiesUp) {
 
 TEST(ChipClocks, NumbersDoNotDependOnClocksNorTimeOnData) {
     const json full = result_of(with(odd, "run.check_protocol=true"));
-    EXPECT_EQ(losses(full), losses(result_of({})));
+    EXPECT_EQ(losses_of(full), losses_of(result_of({})));
     const Settings no_text = with(odd, "run.generate=0");
     EXPECT_EQ(time_of(result_of(with(no_text, "run.data=none"))), time_of(result_of(no_text)));
 }

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/listed_commands.h"
-#include "tests/support/program.h"
+#include "tests/support/names_result.h"
 
 namespace gradus::test::early_updates_test {
 namespace {
@@ -13,32 +13,19 @@ using nlohmann::json;
 
 // Four channels and 4 MiB: a slice has 4 tiles of fp32 in a sixteenth of the scratchpad, 16,320 elements, so a matrix
 // of 256 x 256 takes five of them. The array is so small that the DRAM is idle for most of the time of a product.
-std::vector<std::string> with_changes(std::vector<std::string> arguments, const std::vector<std::string>& changes) {
-    for (const char* change : {"model.width=256", "model.heads=4", "model.layers=1", "run.batch=2",
-                               "chip.dma.channels=4", "chip.scratchpad.bytes=4194304", "chip.sram.bytes=1048576",
-                               "chip.engine.matrix.rows=8", "chip.engine.matrix.cols=8"})
-        arguments.insert(arguments.end(), {"--set", change});
-    for (const std::string& change : changes)
-        arguments.insert(arguments.end(), {"--set", change});
-    return arguments;
-}
+const std::vector<std::string> workload{"run.steps=2",
+                                        "run.generate=0",
+                                        "model.width=256",
+                                        "model.heads=4",
+                                        "model.layers=1",
+                                        "run.batch=2",
+                                        "chip.dma.channels=4",
+                                        "chip.scratchpad.bytes=4194304",
+                                        "chip.sram.bytes=1048576",
+                                        "chip.engine.matrix.rows=8",
+                                        "chip.engine.matrix.cols=8"};
 
-json result_of(const std::vector<std::string>& changes) {
-    const TemporaryFolder folder;
-    const ProgramRun run =
-        run_program(with_changes({"run", "scenarios/runs/names.toml", "--json", "--trace", "off", "--out",
-                                  folder.path("out"), "--set", "run.steps=2", "--set", "run.generate=0"},
-                                 changes));
-    if (run.exit_code != 0) throw std::runtime_error(run.err + run.out);
-    return json::parse(run.out);
-}
-
-std::vector<double> losses_of(const json& result) {
-    std::vector<double> losses;
-    for (const json& step : result.at("steps"))
-        losses.push_back(step.at("loss"));
-    return losses;
-}
+json result_of(const std::vector<std::string>& settings) { return names_result(joined(workload, settings)); }
 
 class EarlyUpdates : public ::testing::TestWithParam<std::vector<std::string>> {};
 
@@ -78,8 +65,10 @@ TEST(EarlyUpdate, ShortensAStepByTheSameWithAndWithoutNumbers) {
 
 // What is listed is what the chip is given: commands of updates among those of the backward pass.
 TEST(EarlyUpdate, TheScheduleShowsItsCommandsWhereTheyAreSubmitted) {
-    const ProgramRun shown = run_program(
-        with_changes({"schedule", "scenarios/runs/names.toml", "--commands"}, {"run.record_commands=false"}));
+    std::vector<std::string> arguments{"schedule", "scenarios/runs/names.toml", "--commands"};
+    for (const std::string& setting : joined(workload, {"run.record_commands=false"}))
+        arguments.insert(arguments.end(), {"--set", setting});
+    const ProgramRun shown = run_program(arguments);
     ASSERT_EQ(shown.exit_code, 0) << shown.err;
     EXPECT_EQ(listed_commands(shown.out),
               result_of({"run.data=none", "run.record_commands=false"}).at("steady").at("commands"));

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/program.h"
+#include "tests/support/names_result.h"
 
 namespace gradus::test::engine_options_test {
 namespace {
@@ -13,28 +13,16 @@ using nlohmann::json;
 using Settings = std::vector<std::string>;
 
 /// Three steps; one sequence is generated unless the settings say otherwise.
+const Settings common{"run.steps=3", "run.generate=1"};
+
 ProgramRun run(const Settings& settings, const std::string& folder) {
     std::vector<std::string> arguments{"run", "scenarios/runs/names.toml", "--json", "--trace", "off", "--out", folder};
-    for (const std::string& setting : Settings{"run.steps=3", "run.generate=1"})
-        arguments.insert(arguments.end(), {"--set", setting});
-    for (const std::string& setting : settings)
+    for (const std::string& setting : joined(common, settings))
         arguments.insert(arguments.end(), {"--set", setting});
     return run_program(arguments);
 }
 
-json result_of(const Settings& settings) {
-    const TemporaryFolder folder;
-    const ProgramRun done = run(settings, folder.path("out"));
-    EXPECT_EQ(done.exit_code, 0) << done.err;
-    return done.exit_code == 0 ? json::parse(done.out) : json::object();
-}
-
-std::vector<double> losses(const json& result) {
-    std::vector<double> values;
-    for (const json& step : result.at("steps"))
-        values.push_back(step.at("loss"));
-    return values;
-}
+json result_of(const Settings& settings) { return names_result(joined(common, settings)); }
 
 double time_of(const json& result) { return result.at("totals").at("time_ps"); }
 
@@ -46,7 +34,7 @@ double of_unit(const json& result, const std::string& name, const char* value) {
 }
 
 TEST(EngineOptions, LossesDoNotDependOnTheEngines) {
-    const std::vector<double> expected = losses(result_of({}));
+    const std::vector<double> expected = losses_of(result_of({}));
     ASSERT_EQ(expected.size(), 3u);
     for (const Settings& settings :
          {Settings{"chip.engine.matrix.dataflow=weight"}, Settings{"chip.engine.matrix.dataflow=input"},
@@ -58,7 +46,7 @@ TEST(EngineOptions, LossesDoNotDependOnTheEngines) {
           Settings{"chip.engine.vector.results=streamed", "chip.engine.vector.tree=pipelined",
                    "chip.engine.vector.fused=true", "run.check_protocol=true"}}) {
         SCOPED_TRACE(settings.back());
-        EXPECT_EQ(losses(result_of(settings)), expected);
+        EXPECT_EQ(losses_of(result_of(settings)), expected);
     }
 }
 
@@ -74,7 +62,7 @@ TEST(EngineOptions, RowsThatDoNotFitTheScratchpadAreComposedAllTheSame) {
     const Settings small{"chip.scratchpad.bytes=1024", "chip.scratchpad.banks=1"};
     Settings fused = small;
     fused.emplace_back("chip.engine.vector.fused=true");
-    EXPECT_EQ(losses(result_of(fused)), losses(result_of(small)));
+    EXPECT_EQ(losses_of(result_of(fused)), losses_of(result_of(small)));
 }
 
 TEST(EngineOptions, PanelsThatOverlapTakeTheSameTimeWithoutData) {
@@ -96,7 +84,7 @@ TEST(EngineOptions, TheVerilatedArrayStandsInForTheTimingCore) {
         SCOPED_TRACE(dataflow);
         const std::string setting = std::string("chip.engine.matrix.dataflow=") + dataflow;
         const json timing = result_of({setting}), rtl = result_of({setting, "chip.engine.matrix.model=rtl"});
-        EXPECT_EQ(losses(rtl), losses(timing));
+        EXPECT_EQ(losses_of(rtl), losses_of(timing));
         EXPECT_NEAR(time_of(rtl) / time_of(timing), 1.0, 0.01);
         EXPECT_EQ(of_unit(rtl, "matrix", "busy_ps"), of_unit(timing, "matrix", "busy_ps"));
     }

@@ -4,30 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/listed_commands.h"
-#include "tests/support/program.h"
+#include "tests/support/names_result.h"
 
 namespace gradus::test::recording_test {
 namespace {
 
 using nlohmann::json;
 
-json result_of(const std::vector<std::string>& changes) {
-    const TemporaryFolder folder;
-    std::vector<std::string> arguments{"run",   "scenarios/runs/names.toml", "--json", "--trace",    "off",
-                                       "--out", folder.path("out"),          "--set",  "run.steps=4"};
-    for (const std::string& change : changes)
-        arguments.insert(arguments.end(), {"--set", change});
-    const ProgramRun run = run_program(arguments);
-    if (run.exit_code != 0) throw std::runtime_error(run.err + run.out);
-    return json::parse(run.out);
-}
-
-std::vector<double> losses_of(const json& result) {
-    std::vector<double> losses;
-    for (const json& step : result.at("steps"))
-        losses.push_back(step.at("loss"));
-    return losses;
-}
+json result_of(const std::vector<std::string>& settings) { return names_result(joined({"run.steps=4"}, settings)); }
 
 TEST(Recording, ComputesTheSameLossesAndTextsAsStepsThatAreSubmittedAnew) {
     const json recorded = result_of({"run.generate=3"});
