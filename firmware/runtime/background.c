@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/runtime/background.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "firmware/kernels/kernels.h"
@@ -61,7 +62,7 @@ static void insert(uint32_t number, uint32_t ready) {
     background.ops[i].ready = ready;
 }
 
-/* The updates that come last, with no operator among them or behind them that is none. */
+/* The number of the first of the updates, which are the last operators. */
 static uint32_t first_update(uint32_t op_count) {
     uint32_t first = op_count;
     while (first && background.get(first - 1)->phase == COMMAND_PHASE_UPDATE)
@@ -91,7 +92,7 @@ static void find_updates(uint32_t op_count) {
     }
 }
 
-bool background_open(const struct image_op* (*get)(uint32_t), uint32_t op_count, struct background_op* memory) {
+void background_open(const struct image_op* (*get)(uint32_t), uint32_t op_count, struct background_op* memory) {
     runtime.has_background = false;
     background.get = get;
     background.ops = memory;
@@ -102,11 +103,10 @@ bool background_open(const struct image_op* (*get)(uint32_t), uint32_t op_count,
     const uint32_t bytes = background.count ? runtime_reserve_slices() : 0;
     if (!bytes) {
         background.ops = NULL;
-        return false;
+        return;
     }
     background.slice = (bytes / (WIDE_TILES * 4) - SLICE_ALIGNMENT) & ~(SLICE_ALIGNMENT - 1);
     background.cycles = ELEMENT_BYTES * 1024u * 1024u / runtime.memory_bytes_per_1024 * BANDWIDTH_SHARE;
-    return true;
 }
 
 void background_begin_step(void) {

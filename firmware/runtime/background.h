@@ -7,14 +7,13 @@
  * An update may begin once the operators that it waits for have been submitted, so those of the last layers come first.
  * What is left of them when their turn comes is done as any operator is. Element by element the results are the same.
  *
- *     if (background_open(get, op_count, memory)) ...     once
+ *     background_open(get, op_count, memory);     once
  *     background_begin_step();
  *     runtime_begin_op(op, ...); background_run_op(op); runtime_end_op();     for each operator
  */
 #ifndef GRADUS_FIRMWARE_RUNTIME_BACKGROUND_H
 #define GRADUS_FIRMWARE_RUNTIME_BACKGROUND_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "firmware/include/schedule_image.h"
@@ -27,10 +26,10 @@ struct background_op {
 };
 
 /*
- * Looks for updates that may begin before the first one's turn, and for a channel and room for them. False: there are
- * none, and nothing changes. `memory` has room for op_count; get(number) stays good.
+ * Looks for updates that may begin before the first one's turn, and for a channel and room for them; without them all
+ * stays as it is. `memory` has room for op_count; get(number) stays good.
  */
-bool background_open(const struct image_op* (*get)(uint32_t number), uint32_t op_count, struct background_op* memory);
+void background_open(const struct image_op* (*get)(uint32_t number), uint32_t op_count, struct background_op* memory);
 
 /* Before the first operator of a step of training. */
 void background_begin_step(void);

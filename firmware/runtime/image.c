@@ -42,7 +42,7 @@ static bool rings_may_hold(uint32_t op_count) {
 static void open_background(uint32_t op_count) {
     const uint64_t bytes = (uint64_t)op_count * sizeof(struct background_op);
     if (op_table_is_whole() && memory_left() >= bytes)
-        (void)background_open(op_table_get, op_count, memory_allocate(bytes, sizeof(uint64_t)));
+        background_open(op_table_get, op_count, memory_allocate(bytes, sizeof(uint64_t)));
 }
 
 void image_open(struct image* image) {
