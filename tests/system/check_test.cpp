@@ -148,7 +148,7 @@ Overrides random_chip(std::mt19937& random) {
     const auto one_of = [&](const char* key, const std::vector<std::string>& values) {
         return std::string(key) + "=" + values[random() % values.size()];
     };
-    return {one_of("chip.sram.bytes", {"65536", "131072", "131072"}),
+    return {one_of("chip.sram.bytes", {"131072", "262144", "262144"}),
             one_of("chip.scratchpad.bytes", {"1024", "4096"}),
             one_of("chip.engine.matrix.rows", {"1", "3", "64"}),
             one_of("chip.engine.matrix.cols", {"1", "5", "256"}),
