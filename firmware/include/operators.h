@@ -46,7 +46,7 @@
     ROW(ATTENTION, attention, 28, 5, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                                                 \
     ROW(ATTENTION_BACKWARD, attention_backward, 29, 9, OP_FLAG_CAUSAL | OP_FLAG_BF16, 0)                               \
     ROW(HEAD_LOSS, head_loss, 30, 6, OP_FLAG_BF16, 0)                                                                  \
-    ROW(HEAD_LOSS_BACKWARD, head_loss_backward, 31, 7, OP_FLAG_BF16, 0)                                                \
+    ROW(HEAD_LOSS_BACKWARD, head_loss_backward, 31, 7, OP_FLAG_BF16, 1u << 1)                                          \
     ROW(AFFINE, affine, 32, 2, 0, 1u << 0)                                                                             \
     ROW(WINDOW_SOFTMAX, window_softmax, 33, 2, 0, 0)                                                                   \
     ROW(PREPEND, prepend, 34, 4, 0, 0)                                                                                 \

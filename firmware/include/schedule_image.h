@@ -11,8 +11,8 @@
  * inputs of the next step that the ring has no room for yet. So the inputs of a step lie in their slot long before it
  * begins. A firmware sees no difference: it reads the step's record, which names the slot.
  *
- * One step runs the ops in order: forward, backward, update. Ops of the phases are contiguous in that order. To
- * generate text the firmware runs ops [0, generate_op_count) alone, with its own tokens.
+ * One step runs the ops in order: forward and backward, of one micro-batch after the other, then update. To generate
+ * text the firmware runs ops [0, generate_op_count) alone, which are of the first micro-batch, with its own tokens.
  */
 #ifndef GRADUS_FIRMWARE_SCHEDULE_IMAGE_H
 #define GRADUS_FIRMWARE_SCHEDULE_IMAGE_H
@@ -38,14 +38,14 @@ struct image_header {
     uint32_t op_bytes; /* from record to record: an image_op and as many image_operands as any operator of it has */
     uint64_t op_offset;
     uint32_t step_count;
-    uint32_t batch;    /* sequences a step */
+    uint32_t batch;    /* sequences a micro-batch */
     uint32_t sequence; /* tokens a sequence */
     uint32_t vocabulary;
     /*
      * Inputs of a step start at step_offset + slot * step_stride, where its update record says which slot it has:
      * uint32 tokens[n], then uint32 targets[n], then float weights[n] (of each prediction's loss; they sum to 1), with
-     * n = batch * sequence, or batch where an image's label is predicted. The patches of images follow as floats, at a
-     * multiple of 64 bytes. Operands with a step stride point there.
+     * batch * sequence of them, or batch where an image's label is predicted, for each micro-batch in turn. The patches
+     * of images follow as floats, at a multiple of 64 bytes. Operands with a step stride point there.
      */
     uint64_t step_offset;
     uint32_t step_stride;

@@ -18,6 +18,7 @@ struct backward {
     struct tile dblock;      /* of dx */
     struct tile dslices[2];  /* of dw */
     struct tile bias, minus; /* [block] */
+    bool adds;               /* to dw */
     uint32_t fences[RUNTIME_STORE_QUEUES];
 };
 
@@ -53,8 +54,9 @@ static void multiply(struct backward* b, uint32_t set, uint32_t entry, uint32_t 
     vector_unary(VECTOR_EXP, 1, entries * tokens, &p, &p, 0, 0);
     matrix_multiply(&b->dblock, &p, &h->slices[set], 0, tokens, h->width, entries,
                     MATRIX_TRANSPOSE_A | (entry ? MATRIX_ACCUMULATE : 0));
-    if (token) tile_load(&b->dslices[set], &b->dw, entry, 0, entries, h->width);
-    matrix_multiply(&b->dslices[set], &p, &h->block, 0, entries, h->width, tokens, token ? MATRIX_ACCUMULATE : 0);
+    const bool adds = token || b->adds;
+    if (adds) tile_load(&b->dslices[set], &b->dw, entry, 0, entries, h->width);
+    matrix_multiply(&b->dslices[set], &p, &h->block, 0, entries, h->width, tokens, adds ? MATRIX_ACCUMULATE : 0);
     tile_store(&b->dslices[set], &b->dw, entry, 0, entries, h->width);
 }
 
@@ -98,6 +100,7 @@ void kernel_head_loss_backward(const struct image_op* op) {
     tensor_open(&b.dx, 0);
     tensor_open(&b.dw, 1);
     tensor_open(&b.lse, 6);
+    b.adds = operand_accumulates(op, 1);
     take_tiles(&b);
     for (uint32_t token = 0; token < b.h.tokens; token += b.h.cut.block) {
         const uint32_t tokens = smaller(b.h.cut.block, b.h.tokens - token);

@@ -103,8 +103,9 @@ void header(TextPage& page, const Style& style, const observe::Result& result, c
                            model.precision == scenario::Precision::mixed ? ", mixed precision" : ""),
                2);
     page.entry("run",
-               fmt::format("{} of {} (batch {}), {}", plural(result.steps.size(), "step"),
+               fmt::format("{} of {} (batch {}{}), {}", plural(result.steps.size(), "step"),
                            plural(result.tokens_per_step, "token"), run.batch,
+                           run.accumulate > 1 ? fmt::format(" x {}", run.accumulate) : "",
                            run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
                2);
     page.entry("text", schedule::described(schedule.text), 2);

@@ -133,7 +133,8 @@ enum class OptimizerKind { adamw, sgd };
 
 struct RunParameters { // [run]
     unsigned steps = 1000;
-    unsigned batch = 1;                                  ///< sequences a step
+    unsigned batch = 1;                                  ///< sequences a micro-batch
+    unsigned accumulate = 1;                             ///< micro-batches a step
     std::string text = "/usr/share/dict/propernames.gz"; ///< UTF-8, plain or gzip, or tokens; "synthetic": random ones
     Documents documents = Documents::lines;
     std::string alphabet = "abcdefghijklmnopqrstuvwxyz"; ///< in UTF-8; "": every character found

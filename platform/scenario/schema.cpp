@@ -297,7 +297,9 @@ std::vector<Parameter> run_parameters() {
     constexpr auto run = &Scenario::run;
     return {
         ranged("run.steps", "steps", {1, 10'000'000}, at<run, &R::steps>, "training steps"),
-        ranged("run.batch", "sequences", {1, 65'536}, at<run, &R::batch>, "sequences in a step"),
+        ranged("run.batch", "sequences", {1, 65'536}, at<run, &R::batch>, "sequences in a micro-batch"),
+        ranged("run.accumulate", "micro-batches", {1, 4096}, at<run, &R::accumulate>,
+               "micro-batches in a step, whose gradients are summed before the update"),
         text("run.text", longest_path, at<run, &R::text>,
              "file, relative to the scenario file: text in UTF-8, plain or gzip, or tokens, .bin or .npy; synthetic: "
              "random tokens"),

@@ -2,7 +2,9 @@
 #include "platform/schedule/derivation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include "ip/common/command.h"
 #include "platform/schedule/ops/definition.h"
@@ -109,7 +111,7 @@ Derivation::Argument Derivation::share_of(unsigned index) const {
 }
 
 Place Derivation::place(const std::string& suffix) const {
-    return {COMMAND_PHASE_BACKWARD, forward_.op.image.layer, forward_.op.name + suffix};
+    return {COMMAND_PHASE_BACKWARD, forward_.op.image.layer, forward_.op.name + suffix, forward_.micro_batch};
 }
 
 void Derivation::append(std::uint16_t kind, const std::vector<Argument>& arguments, const OperatorSettings& settings,
@@ -142,9 +144,11 @@ void Derivation::append_sum(const Gradients::Sum& sum) {
 
 void Derivation::pass_on(unsigned index) { append_sum(gradients_.pass_on(operand(index).tensor, operand(0).tensor)); }
 
-void append_backward(Graph& graph) {
-    Gradients gradients(graph);
-    for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+namespace {
+
+/// The operators from number `first` on.
+void differentiate(Graph& graph, Gradients& gradients, std::size_t first) {
+    for (std::size_t i = graph.nodes.size(); i-- > first;) {
         const TensorId result = graph.nodes[i].operands[0].tensor;
         const OperatorDefinition& definition = definition_of(graph.nodes[i].op.image.kind);
         if (!definition.is_loss && !gradients.has(result)) continue; // the loss does not depend on it
@@ -152,6 +156,21 @@ void append_backward(Graph& graph) {
         Derivation derivation(graph, gradients, i);
         definition.differentiate(derivation);
         gradients.release(result);
+    }
+}
+
+} // namespace
+
+void append_backward(Graph& graph) {
+    std::vector<Node> forward = std::exchange(graph.nodes, {});
+    Gradients gradients(graph);
+    for (auto begin = forward.begin(); begin != forward.end();) {
+        const auto end = std::find_if(begin, forward.end(),
+                                      [&](const Node& node) { return node.micro_batch != begin->micro_batch; });
+        const std::size_t first = graph.nodes.size();
+        std::copy(begin, end, std::back_inserter(graph.nodes));
+        differentiate(graph, gradients, first);
+        begin = end;
     }
     for (const Parameter& parameter : graph.parameters)
         if (!gradients.has(parameter.value))

@@ -111,8 +111,9 @@ private:
     const Node forward_; ///< a copy: appending moves nodes
 };
 
-/// Appends the backward operators of the forward operators in `graph`. Every gradient of a parameter is overwritten by
-/// its first share: it needs no clearing between steps. std::logic_error for a parameter that no gradient reaches.
+/// Puts the backward operators of the forward operators in `graph` behind those, each micro-batch's behind its own.
+/// Every gradient of a parameter is overwritten by its first share: it needs no clearing between steps. Later shares,
+/// those of later micro-batches too, are added to it. std::logic_error for a parameter that no gradient reaches.
 void append_backward(Graph& graph);
 
 } // namespace gradus::schedule

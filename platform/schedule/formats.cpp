@@ -67,7 +67,8 @@ private:
     /// By tensor: whether it stays fp32.
     std::vector<bool> kept_tensors() const {
         std::vector<bool> keeps(graph_.tensors.size());
-        keeps[graph_.logits] = true; // the firmware reads them when it generates
+        for (const TensorId logits : graph_.logits)
+            keeps[logits] = true; // the firmware reads them when it generates
         for (const Node& node : graph_.nodes)
             for (unsigned i = 0; i < node.operands.size(); ++i)
                 if (const TensorId id = node.operands[i].tensor; id != no_tensor)

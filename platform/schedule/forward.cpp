@@ -2,6 +2,7 @@
 #include "platform/schedule/forward.h"
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -71,9 +72,19 @@ class ForwardBuilder {
 public:
     ForwardBuilder(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary)
         : model_(model), batch_(batch), vocabulary_(vocabulary), head_width_(head_width_of(model)),
-          kv_heads_(kv_heads_of(model)), rows_(product32("batch * context", {batch, model.context})) {}
+          kv_heads_(kv_heads_of(model)) {}
 
-    Graph build() {
+    Graph build(unsigned micro_batches) {
+        for (micro_batch_ = 0; micro_batch_ < micro_batches; ++micro_batch_) {
+            if (micro_batch_ != 0) micro_prefix_ = fmt::format("micro{}.", micro_batch_);
+            forward_pass();
+        }
+        return std::move(graph_);
+    }
+
+private:
+    void forward_pass() {
+        rows_ = product32("batch * context", {batch_, model_.context});
         TensorId x = embedding();
         for (unsigned layer = 0; layer < model_.layers; ++layer) {
             layer_ = static_cast<std::uint16_t>(layer);
@@ -89,21 +100,32 @@ public:
         if (model_.head == scenario::Form::fused) {
             head_loss(x);
         } else {
-            graph_.logits = capped("head.cap", head(x));
-            graph_.generate_op_count = static_cast<std::uint32_t>(graph_.nodes.size());
+            graph_.logits.push_back(capped("head.cap", head(x)));
+            if (micro_batch_ == 0) graph_.generate_op_count = static_cast<std::uint32_t>(graph_.nodes.size());
             cross_entropy();
         }
-        return std::move(graph_);
     }
 
-private:
-    Place place(const std::string& name) const { return {COMMAND_PHASE_FORWARD, layer_, prefix_ + name}; }
+    std::string full_name(const std::string& name) const { return micro_prefix_ + prefix_ + name; }
+    Place place(const std::string& name) const {
+        return {COMMAND_PHASE_FORWARD, layer_, full_name(name), micro_batch_};
+    }
 
     TensorId activation_tensor(const std::string& name, std::uint64_t rows, std::uint64_t cols) {
-        return graph_.add_tensor(prefix_ + name, TensorKind::activation, rows, cols);
+        return graph_.add_tensor(full_name(name), TensorKind::activation, rows, cols);
+    }
+    /// What all micro-batches have in common.
+    template <typename Make>
+    TensorId common(const std::string& name, Make make) {
+        const auto [found, is_new] = common_.try_emplace(name, no_tensor);
+        if (is_new) found->second = make();
+        return found->second;
     }
     TensorId parameter(const std::string& name, std::uint64_t rows, std::uint64_t cols) {
-        return graph_.add_parameter(prefix_ + name, layer_, rows, cols);
+        return common(prefix_ + name, [&] { return graph_.add_parameter(prefix_ + name, layer_, rows, cols); });
+    }
+    TensorId constant(const std::string& name, std::uint64_t rows, std::uint64_t cols) {
+        return common(name, [&] { return graph_.add_tensor(name, TensorKind::constant, rows, cols); });
     }
     TensorId parameter_if(bool there, const std::string& name, std::uint64_t rows, std::uint64_t cols) {
         return there ? parameter(name, rows, cols) : no_tensor;
@@ -169,7 +191,7 @@ private:
     /// All tokens are of type 0: an index of zeros.
     TensorId type_embedding() {
         const TensorId table = parameter("embedding.type", model_.token_types, model_.width);
-        const TensorId types = graph_.add_tensor("embedding.types", TensorKind::constant, rows_, 1);
+        const TensorId types = constant("embedding.types", rows_, 1);
         return append("embedding.type", OP_EMBED, model_.width, {table, no_tensor, types},
                       {rows_, model_.width, model_.token_types, model_.context});
     }
@@ -245,11 +267,12 @@ private:
     void head_loss(TensorId x) {
         const TensorId weight = head_weight();
         const TensorId sums = activation_tensor("head.lse", rows_, 1);
-        graph_.loss = activation_tensor("loss", 1, 1);
-        graph_.logits = x;
+        const TensorId loss = activation_tensor("loss", 1, 1);
+        graph_.logits.push_back(x);
         add_node(graph_, place("head.loss"), OP_HEAD_LOSS,
-                 {sums, graph_.loss, x, weight, StepInput::targets, StepInput::weights},
+                 {sums, loss, x, weight, StepInput::targets, StepInput::weights},
                  {{rows_, vocabulary_, model_.width}, matmul_flags(0)});
+        add_to_loss(loss);
     }
 
     TensorId capped(const std::string& name, TensorId logits) {
@@ -272,10 +295,7 @@ private:
         if (model_.positions != scenario::Positions::rope) return x;
         const unsigned width = turned_width(model_, head_width_);
         const bool local = is_local() && model_.rope.local_theta != 0;
-        TensorId& angles = local ? local_angles_ : angles_;
-        if (angles == no_tensor)
-            angles =
-                graph_.add_tensor(local ? local_rope_tensor : rope_tensor, TensorKind::constant, model_.context, width);
+        const TensorId angles = constant(local ? local_rope_tensor : rope_tensor, model_.context, width);
         return append(name, OP_ROPE, cols_of(x), {x, angles}, {rows_, cols_of(x), head_width_, model_.context, width});
     }
 
@@ -297,7 +317,8 @@ private:
     bool is_causal() const { return model_.objective == scenario::Objective::next_token; }
 
     AttentionHeads attention_heads() const {
-        AttentionHeads heads{prefix_, layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)};
+        AttentionHeads heads{full_name(""), layer_, batch_, model_.context, model_.heads, head_width_, matmul_flags(0)};
+        heads.micro_batch = micro_batch_;
         heads.shared = model_.heads / kv_heads_;
         heads.causal = is_causal();
         heads.window = is_local() && model_.window < model_.context ? model_.window : 0;
@@ -333,10 +354,19 @@ private:
 
     void cross_entropy() {
         const TensorId probabilities = activation_tensor("loss.probabilities", rows_, vocabulary_);
-        graph_.loss = activation_tensor("loss", 1, 1);
+        const TensorId loss = activation_tensor("loss", 1, 1);
         add_node(graph_, place("loss"), OP_CROSS_ENTROPY,
-                 {probabilities, graph_.loss, graph_.logits, StepInput::targets, StepInput::weights},
+                 {probabilities, loss, graph_.logits.back(), StepInput::targets, StepInput::weights},
                  {rows_, vocabulary_});
+        add_to_loss(loss);
+    }
+
+    /// The step's is the sum: weights of predictions are shares of all of its predictions.
+    void add_to_loss(TensorId loss) {
+        if (micro_batch_ == 0)
+            graph_.loss = loss;
+        else
+            add_node(graph_, place("loss.sum"), OP_ADD, {graph_.loss, graph_.loss, loss}, {1, 1});
     }
 
     const scenario::ModelParameters& model_;
@@ -344,12 +374,13 @@ private:
     std::uint32_t vocabulary_;
     std::uint32_t head_width_;
     std::uint32_t kv_heads_;
-    std::uint32_t rows_;
+    std::uint32_t rows_ = 0;
     std::uint16_t layer_ = COMMAND_NO_LAYER;
-    std::string prefix_;
+    std::uint32_t micro_batch_ = 0;
+    std::string prefix_;       ///< of the layer
+    std::string micro_prefix_; ///< of the micro-batch
+    std::map<std::string, TensorId> common_;
     TensorId table_ = no_tensor;
-    TensorId angles_ = no_tensor;
-    TensorId local_angles_ = no_tensor;
     Graph graph_;
 };
 
@@ -360,7 +391,7 @@ TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId q
     const std::uint32_t heads = attention.heads, head_width = attention.head_width;
     const std::uint32_t width = product32("width of all heads", {heads, head_width});
     const auto place = [&](const char* name) {
-        return Place{COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + name};
+        return Place{COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + name, attention.micro_batch};
     };
     const auto tensor = [&](const char* name, std::uint64_t rows, std::uint64_t cols) {
         return graph.add_tensor(attention.prefix + name, TensorKind::activation, rows, cols);
@@ -403,17 +434,18 @@ TensorId add_fused_attention(Graph& graph, const AttentionHeads& attention, Tens
     const TensorId sums =
         graph.add_tensor(attention.prefix + "attention.lse", TensorKind::activation,
                          product32("rows of sums", {attention.batch, attention.heads}), attention.context);
-    add_node(graph, {COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + "attention"}, OP_ATTENTION,
-             {mixed, sums, query, key, value},
+    add_node(graph, {COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + "attention", attention.micro_batch},
+             OP_ATTENTION, {mixed, sums, query, key, value},
              {{rows, width, attention.head_width, attention.shared, attention.context},
               attention.flags | (attention.causal ? OP_FLAG_CAUSAL : 0U),
               {score_scale(attention.score_width, attention.head_width)}});
     return mixed;
 }
 
-Graph forward_graph(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary) {
+Graph forward_graph(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary,
+                    unsigned micro_batches) {
     check(model, batch);
-    return ForwardBuilder(model, batch, vocabulary).build();
+    return ForwardBuilder(model, batch, vocabulary).build(micro_batches);
 }
 
 } // namespace gradus::schedule

@@ -24,8 +24,10 @@ inline constexpr const char* rope_tensor = "rope.angles";
 /// The same of layers within a window, where theirs are others.
 inline constexpr const char* local_rope_tensor = "rope.local_angles";
 
-/// Parameters and forward operators. ScheduleError for a shape that cannot be (heads not dividing the width, ...).
-Graph forward_graph(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary);
+/// Parameters, and the forward operators of one micro-batch of `batch` sequences after the other. ScheduleError for a
+/// shape that cannot be (heads not dividing the width, ...).
+Graph forward_graph(const scenario::ModelParameters& model, unsigned batch, unsigned vocabulary,
+                    unsigned micro_batches = 1);
 
 /// Heads of attention on [batch * context, heads * head width] tensors: scores, softmax, mix.
 struct AttentionHeads {
@@ -41,6 +43,7 @@ struct AttentionHeads {
     std::uint32_t window = 0; ///< a position sees so many, with itself; 0: all up to itself
     double score_width = 0;   ///< scores are divided by its square root; 0: by that of head_width
     double score_cap = 0;     ///< 0: none
+    std::uint32_t micro_batch = 0;
 };
 /// Appends the operators; returns what they mix, [batch * context, heads * head width].
 TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value);

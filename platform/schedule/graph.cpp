@@ -111,6 +111,7 @@ Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::
     image.outer_count = settings.batch.outer_count;
     image.inner_count = settings.batch.inner_count;
     image.operand_count = operator_operands(kind);
+    node.micro_batch = place.micro_batch;
     node.operands = operands;
     node.operands.resize(image.operand_count);
     node.op.operands.resize(image.operand_count);

@@ -2,6 +2,10 @@
 // The model while it is being built: tensors without addresses, and operators on them in order of execution. Those of
 // the forward pass are strung together in platform/schedule/forward.cpp, those of the backward pass in derivation.cpp
 // beside it, those of the update in optimizer.cpp.
+//
+// A step may take its sequences in several micro-batches: each has a forward and a backward pass of its own, and all
+// have the same parameters and gradients. What the first one's operators and values are called, the second one's are
+// with "micro1." before it.
 #pragma once
 
 #include <algorithm>
@@ -38,6 +42,7 @@ struct Operand {
 struct Node {
     Op op;
     std::vector<Operand> operands; ///< as many as op.operands
+    std::uint32_t micro_batch = 0; ///< whose part of the step's inputs its operands are
 };
 
 struct Parameter {
@@ -51,8 +56,8 @@ struct Graph {
     std::vector<Tensor> tensors;
     std::vector<Node> nodes;
     std::vector<Parameter> parameters;
-    TensorId loss = no_tensor;
-    TensorId logits = no_tensor;
+    TensorId loss = no_tensor;    ///< of the whole step
+    std::vector<TensorId> logits; ///< by micro-batch; text is generated from the first
     std::uint32_t generate_op_count = 0;
     std::vector<std::uint64_t> activation_bytes; ///< by node; see Schedule
 
@@ -67,6 +72,7 @@ struct Place {
     std::uint8_t phase = COMMAND_PHASE_FORWARD;
     std::uint16_t layer = COMMAND_NO_LAYER;
     std::string name;
+    std::uint32_t micro_batch = 0;
 };
 
 /// Independent executions of an operator, as image_op has them: outer x inner.

@@ -36,9 +36,10 @@ std::uint64_t offset_of(StepInput input, const ImageLayout& layout, std::uint64_
 }
 
 void place_step_operand(image_operand& operand, StepInput input, const ImageLayout& layout, std::uint64_t image_base,
-                        std::uint64_t tokens_per_step, std::uint64_t cols) {
-    operand.address = image_base + layout.step_offset + offset_of(input, layout, tokens_per_step);
-    operand.pitch = 4 * cols;
+                        std::uint64_t tokens_per_step, const Extent& extent, std::uint32_t micro_batch) {
+    operand.address = image_base + layout.step_offset + offset_of(input, layout, tokens_per_step) +
+                      4 * micro_batch * extent.rows * extent.cols;
+    operand.pitch = 4 * extent.cols;
     operand.step_stride = layout.step_stride;
 }
 
@@ -92,7 +93,7 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
     header.loss_address = graph.tensor(graph.loss).address;
     header.generate_count = run.generate;
     header.generate_op_count = graph.generate_op_count;
-    header.logits_address = graph.tensor(graph.logits).address;
+    header.logits_address = graph.tensor(graph.logits.front()).address;
     header.tokens_address = image_base + layout.tokens_offset;
     header.logits_pitch = product32("bytes of a row of logits", {inputs.vocabulary(), 4});
     header.boundary_token = inputs.text().boundary;
@@ -129,7 +130,8 @@ std::vector<std::uint64_t> record_of(const Op& op) {
 
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
                          const std::vector<Node>& nodes, std::uint64_t step_room) {
-    const std::uint64_t tokens = product32("batch * context", {run.batch, model.context});
+    const std::uint64_t micro_batch = product32("batch * context", {run.batch, model.context});
+    const std::uint64_t tokens = product32("batch * context * accumulate", {micro_batch, run.accumulate});
     const std::uint64_t patch_offset = (tokens * bytes_per_token + 63) / 64 * 64;
     const std::uint64_t inputs = patch_offset + (patch_values(model, run) * 4 + 63) / 64 * 64;
     if (inputs > step_limit_bytes)
@@ -149,12 +151,12 @@ ImageLayout image_layout(const scenario::ModelParameters& model, const scenario:
     layout.update_stride = all_steps ? sizeof(image_update) : 0;
     const std::uint64_t records = all_steps ? run.steps : 1;
     layout.tokens_offset = aligned(layout.update_offset + sizeof(image_update) * records);
-    layout.bytes = aligned(layout.tokens_offset + tokens * 4);
+    layout.bytes = aligned(layout.tokens_offset + micro_batch * 4);
     return layout;
 }
 
 void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image_base) {
-    const std::uint64_t tokens_per_step = graph.tensor(graph.logits).rows;
+    const std::uint64_t tokens_per_step = graph.logits.size() * graph.tensor(graph.logits.front()).rows;
     Hazards hazards;
     for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
         Node& node = graph.nodes[index];
@@ -165,7 +167,8 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
                 place_tensor_operand(operand, graph.tensor(from.tensor), node.op.image, i);
             else if (from.input != StepInput::none)
                 place_step_operand(operand, from.input, layout, image_base, tokens_per_step,
-                                   definition_of(node.op.image.kind).operands[i].extent(node.op.image).cols);
+                                   definition_of(node.op.image.kind).operands[i].extent(node.op.image),
+                                   node.micro_batch);
             operand.after = IMAGE_NO_OP;
         }
         order_operands(graph, node, static_cast<std::int32_t>(index), hazards);

@@ -57,7 +57,8 @@ public:
             break;
         }
         // The firmware reports a loss after each step; this one stays zero.
-        graph_.loss = graph_.logits = graph_.add_tensor("loss", TensorKind::activation, 1, 1);
+        graph_.loss = graph_.add_tensor("loss", TensorKind::activation, 1, 1);
+        graph_.logits = {graph_.loss};
         return std::move(graph_);
     }
 

@@ -38,7 +38,7 @@ ip::AddressRange aligned_range(ip::AddressRange dram) {
 }
 
 Graph graph_of(const scenario::ModelParameters& model, const scenario::RunParameters& run, unsigned vocabulary) {
-    Graph graph = forward_graph(model, run.batch, vocabulary);
+    Graph graph = forward_graph(model, run.batch, vocabulary, run.accumulate);
     append_backward(graph);
     set_formats(graph, model);
     append_update(graph, optimizer_of(model, run));
@@ -130,7 +130,7 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
     schedule.text = inputs.text();
     schedule.vocabulary = inputs.vocabulary();
     schedule.parameter_count = parameter_count(graph);
-    schedule.tokens_per_step = std::uint64_t{run.batch} * model.context;
+    schedule.tokens_per_step = std::uint64_t{run.batch} * run.accumulate * model.context;
     const auto feed = std::make_shared<const StepFeed>(std::move(inputs), layout, run, first_step);
     feed->begin([&](std::uint64_t offset, const void* data, std::size_t bytes) {
         std::memcpy(schedule.image.data() + offset, data, bytes);

@@ -82,7 +82,7 @@ struct Schedule {
     Text text;
     unsigned vocabulary = 0;
     std::uint64_t parameter_count = 0;
-    std::uint64_t tokens_per_step = 0; ///< batch * sequence, padding included
+    std::uint64_t tokens_per_step = 0; ///< of all micro-batches, padding included
     std::uint32_t first_step = 0;      ///< of the run that is done here, where an earlier one has done those before
     /// By op, of activations and their gradients that are alive while it runs.
     std::vector<std::uint64_t> activation_bytes;

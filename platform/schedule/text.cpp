@@ -19,12 +19,16 @@ constexpr std::size_t hidden_percent = 15; // Devlin et al., BERT, 2019, section
 
 } // namespace
 
+std::uint64_t sequences_of(const scenario::RunParameters& run) {
+    return checked_product("batch * accumulate", {run.batch, run.accumulate});
+}
+
 std::uint64_t patch_values(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
-    return checked_product("values of a step's patches", {run.batch, model.context - 1, model.patch_values});
+    return checked_product("values of a step's patches", {sequences_of(run), model.context - 1, model.patch_values});
 }
 
 StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::RunParameters& run)
-    : context_(model.context), batch_(run.batch), seed_(run.seed), objective_(model.objective),
+    : context_(model.context), batch_(sequences_of(run)), seed_(run.seed), objective_(model.objective),
       patch_values_(schedule::patch_values(model, run)) {
     if (run.text == "synthetic") {
         if (model.vocabulary < 2) throw ScheduleError("synthetic text needs model.vocabulary, 2 or more");
@@ -42,7 +46,7 @@ StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::R
         throw ScheduleError(fmt::format("training text {} is too short for windows: it has {} tokens, and a window "
                                         "takes {}, model.context and the one after it",
                                         run.text, format_count(stream_), format_count(context_ + 1)));
-    if (file_) check_ids(std::uint64_t{run.steps} * run.batch);
+    if (file_) check_ids(run.steps * sequences_of(run));
 }
 
 void StepInputs::take_tokens(const scenario::ModelParameters& model, const scenario::RunParameters& run) {

@@ -24,6 +24,8 @@
 
 namespace gradus::schedule {
 
+/// Of a step, in all of its micro-batches.
+std::uint64_t sequences_of(const scenario::RunParameters& run);
 /// Of all patches of a step; 0 for a model of tokens.
 std::uint64_t patch_values(const scenario::ModelParameters& model, const scenario::RunParameters& run);
 
@@ -40,7 +42,9 @@ public:
     std::size_t tokens() const { return objective_ == scenario::Objective::label ? batch_ : batch_ * context_; }
     std::size_t patch_values() const { return patch_values_; } ///< of a step
 
-    /// Inputs of a step, each [tokens()]; weights sum to 1 (to rounding). ScheduleError: a file of tokens has changed.
+    /// Inputs of a step, each [tokens()], micro-batch by micro-batch. Weights sum to 1 (to rounding) over all of them:
+    /// a prediction weighs the same in a micro-batch of many as in one of few. ScheduleError: a file of tokens has
+    /// changed.
     void write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const;
     /// [patch_values()]
     void write_patches(std::uint32_t step, float* values) const;
@@ -66,7 +70,7 @@ private:
                      float* weights) const;
 
     std::size_t context_;
-    std::size_t batch_;
+    std::size_t batch_; ///< of the step
     std::uint64_t seed_;
     scenario::Objective objective_;
     std::size_t patch_values_;

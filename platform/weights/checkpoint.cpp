@@ -23,10 +23,16 @@ constexpr const char* own_prefix = "gradus.";
 
 const char* name_of(scenario::OptimizerKind kind) { return kind == scenario::OptimizerKind::sgd ? "sgd" : "adamw"; }
 
+struct Identity {
+    std::string key, value;
+    std::string unsaid = "?"; ///< what it was in a run whose file does not say
+};
+
 /// What has to be the same when training goes on: it decides what comes in which step.
-std::vector<std::pair<std::string, std::string>> identity_of(const scenario::RunParameters& run) {
+std::vector<Identity> identity_of(const scenario::RunParameters& run) {
     return {{"seed", fmt::format("{}", run.seed)},
             {"batch", fmt::format("{}", run.batch)},
+            {"accumulate", fmt::format("{}", run.accumulate), "1"},
             {"optimizer", name_of(run.optimizer)}};
 }
 
@@ -50,13 +56,14 @@ std::optional<std::uint32_t> steps_done(const Source& source, const scenario::Ru
     const char* const end = step->second.data() + step->second.size();
     if (const auto read = std::from_chars(step->second.data(), end, steps); read.ec != std::errc() || read.ptr != end)
         fail(fmt::format("gradus.step is no number of steps: '{}'", shown(step->second)));
-    for (const auto& [key, value] : identity_of(run)) {
-        const auto saved = find(key);
-        if (saved == source.metadata().end() || saved->second != value)
+    for (const auto& [key, value, unsaid] : identity_of(run)) {
+        const auto found = find(key);
+        const std::string saved = found == source.metadata().end() ? unsaid : found->second;
+        if (saved != value)
             fail(
                 fmt::format("was saved by a run with run.{} = {}, and this one has {}: it would not go on as if it had "
                             "never stopped",
-                            key, saved == source.metadata().end() ? "?" : shown(saved->second), value));
+                            key, shown(saved), value));
     }
     if (steps >= run.steps)
         fail(fmt::format(
@@ -190,8 +197,8 @@ void save(const Binding& binding, const scenario::RunParameters& run, const sche
     // Other programs look for "format" before they open a file.
     std::vector<std::pair<std::string, std::string>> metadata = {
         {"format", "pt"}, {fmt::format("{}step", own_prefix), fmt::format("{}", steps_done)}};
-    for (const auto& [key, value] : identity_of(run))
-        metadata.emplace_back(own_prefix + key, value);
+    for (const Identity& each : identity_of(run))
+        metadata.emplace_back(own_prefix + each.key, each.value);
     std::vector<NewTensor> header;
     const std::vector<const Tensor*> moments = moments_of(schedule);
     for (const BoundTensor& tensor : binding.tensors)

@@ -59,6 +59,8 @@ OPTIMIZERS = {
                 "rate_schedule": "constant", "clip": 0.8},
     "clipped_sgd": {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.1, "rate_schedule": "constant",
                     "clip": 0.8},
+    "accumulated": {"optimizer": "adamw", "learning_rate": 0.01, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8,
+                    "rate_schedule": "constant", "clip": 0.8, "accumulate": 3},
 }
 OPTIMIZED = "gpt2"  # of which family
 MIXED = ["gpt2", "llama", "qwen3", "nanochat"]
@@ -319,11 +321,14 @@ def training_of(keys, run, dtype=torch.float64):
                                       weight_decay=decay)
     else:
         optimizer = torch.optim.SGD(parameters, lr=1, momentum=run.get("momentum", 0))
-    losses = []
+    losses, micro_batches = [], run.get("accumulate", 1)
     for step in range(STEPS):
-        loss = model.loss(*inputs_of(step, keys))
         optimizer.zero_grad()
-        loss.backward()
+        losses.append(0)
+        for batch in range(step * micro_batches, (step + 1) * micro_batches):
+            loss = model.loss(*inputs_of(batch, keys)) / micro_batches  # all have as many tokens
+            loss.backward()
+            losses[-1] += loss.item()
         if "clip" in run:
             torch.nn.utils.clip_grad_norm_(parameters, run["clip"])
         for group in optimizer.param_groups:
@@ -333,7 +338,6 @@ def training_of(keys, run, dtype=torch.float64):
                 for parameter in parameters:
                     parameter.mul_(1 - rate_of(step, run) * decay)
         optimizer.step()
-        losses.append(loss.item())
     return {"run": run, "losses": losses}
 
 

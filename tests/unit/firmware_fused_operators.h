@@ -169,7 +169,9 @@ inline void add_head_loss(Program& p) {
 inline void add_head_loss_backward(Program& p) {
     const RandomHead h(p);
     const Matrix dx = p.matrix(h.tokens, h.width), dw = p.matrix(h.vocabulary, h.width);
-    h.describe(p.op(OP_HEAD_LOSS_BACKWARD, {dx, dw, h.x, h.w, h.targets, h.weights, h.lse}, h.tokens, h.vocabulary));
+    OpRecord& op = p.op(OP_HEAD_LOSS_BACKWARD, {dx, dw, h.x, h.w, h.targets, h.weights, h.lse}, h.tokens, h.vocabulary);
+    h.describe(op);
+    const bool adds = maybe_accumulates(p, op, 1);
     for (std::uint32_t t = 0; t < h.tokens; ++t)
         h.lse.at(0, t) = static_cast<float>(h.sums[t]);
     const auto share = [&](std::uint32_t t, std::uint32_t e) { return h.shares[t * h.vocabulary + e]; };
@@ -183,10 +185,12 @@ inline void add_head_loss_backward(Program& p) {
     p.expect("dw", dw,
              tabulate(h.vocabulary, h.width,
                       [&](auto e, auto c) {
-                          return sum_over(h.tokens, [&](auto t) {
-                              return share(t, e) * h.xs[t * h.width + c] -
-                                     (h.targets.word(t) == e ? h.weights.at(0, t) * h.x.at(t, c) : 0);
-                          });
+                          return sum_over(h.tokens,
+                                          [&](auto t) {
+                                              return share(t, e) * h.xs[t * h.width + c] -
+                                                     (h.targets.word(t) == e ? h.weights.at(0, t) * h.x.at(t, c) : 0);
+                                          }) +
+                                 (adds ? dw.at(e, c) : 0);
                       }),
              5e-4);
 }

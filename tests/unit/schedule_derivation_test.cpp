@@ -50,7 +50,7 @@ public:
     TensorId softmax(TensorId x) { return append(OP_SOFTMAX, {x}, {{rows, width, context}, 0, {0.7F}}); }
     TensorId repeat(TensorId x) { return append(OP_REPEAT, {x}, {rows, width, 1, 1}); }
     void lose(TensorId logits) {
-        graph.logits = logits;
+        graph.logits = {logits};
         const TensorId p = value();
         graph.loss = value(1, 1);
         add_node(graph, {COMMAND_PHASE_FORWARD, COMMAND_NO_LAYER, "loss"}, OP_CROSS_ENTROPY,

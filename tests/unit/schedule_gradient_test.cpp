@@ -79,7 +79,7 @@ TEST_P(GradientOfRandomModel, EqualsFiniteDifferencesOfTheLoss) {
             const std::uint64_t i = engine() % elements;
             const std::uint64_t address = tensor.address + 4 * i;
             const double value = chip.get(address);
-            const double h = 1e-5;
+            const double h = 2e-6;
             chip.set(address, value + h);
             const double above = chip.run_forward(step);
             chip.set(address, value - h);
