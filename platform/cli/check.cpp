@@ -20,6 +20,7 @@
 #include "platform/report/human.h"
 #include "platform/report/layout.h"
 #include "platform/scenario/texts.h"
+#include "platform/schedule/recompute.h"
 #include "platform/schedule/schedule.h"
 #include "platform/schedule/text_loss.h"
 
@@ -68,6 +69,8 @@ int check(const std::vector<std::string>& arguments) {
                         schedule.tokens_per_step, report::human_count(static_cast<double>(macs)), schedule.ops.size(),
                         scenario.run.data == scenario::DataPlane::full ? "full" : "none");
     if (schedule.text.length != 0) text += fmt::format("  text   {}\n", schedule::described(schedule.text));
+    if (const std::string layers = schedule::described(schedule.recomputed); !layers.empty())
+        text += fmt::format("  again  {}\n", layers);
     if (const unsigned left_out = scenario::texts_left_out(scenario.run))
         text += fmt::format("  texts  {} left out: no numbers are computed to choose tokens by\n", left_out);
     if (const auto warning = schedule::loss_warning(schedule.text)) text += fmt::format("  warning: {}\n", *warning);

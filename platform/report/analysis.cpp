@@ -35,12 +35,12 @@ void sort_by_time(std::vector<Share>& shares) {
     std::stable_sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) { return a.time > b.time; });
 }
 
-void analyse_steps(const Result& result, Analysis& analysis) {
+void analyse_steps(const Result& result, const schedule::Schedule& schedule, Analysis& analysis) {
     if (result.steps.empty()) return;
     const std::size_t count = result.steps.size();
     analysis.training_time = result.steps.back().end;
     analysis.mean_step = analysis.training_time / count;
-    analysis.steady = steady_step(result);
+    analysis.steady = steady_step(result, schedule);
     analysis.tokens_per_second = ratio(static_cast<double>(result.tokens_per_step) * static_cast<double>(count),
                                        seconds(analysis.training_time));
     analysis.has_loss = result.scenario.run.data == scenario::DataPlane::full;
@@ -226,7 +226,7 @@ Analysis analyse(const Result& result, const schedule::Schedule& schedule) {
     Analysis analysis;
     if (auto warning = cost::clock_warning(result.scenario.chip)) analysis.warnings.push_back(std::move(*warning));
     if (auto warning = schedule::loss_warning(schedule.text)) analysis.warnings.push_back(std::move(*warning));
-    analyse_steps(result, analysis);
+    analyse_steps(result, schedule, analysis);
     analysis.run = breakdown(result, schedule);
     if (const std::optional<Result> step = last_step_of(result)) analysis.step = breakdown(*step, schedule);
     return analysis;

@@ -75,6 +75,7 @@ Json steady_json(const SteadyStep& step) {
     json["change"] = step.change ? Json(*step.change) : Json(nullptr);
     put_time(json, "first", step.first);
     json["macs"] = step.macs;
+    json["recomputed_macs"] = step.recomputed_macs;
     json["commands"] = step.commands;
     json["doorbells"] = step.doorbells;
     json["instructions"] = step.instructions;
@@ -83,6 +84,7 @@ Json steady_json(const SteadyStep& step) {
     json["chip_token_j"] = step.chip_token_joules;
     json["tokens_per_joule"] = step.tokens_per_joule;
     json["flop_utilisation"] = step.flop_utilisation;
+    json["hardware_flop_utilisation"] = step.hardware_flop_utilisation;
     if (step.tokens_per_second_mm2) json["tokens_per_second_mm2"] = *step.tokens_per_second_mm2;
     json["energy"] = step_energy_json(step.cost);
     return json;

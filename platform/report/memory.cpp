@@ -13,6 +13,7 @@
 #include "platform/report/layout.h"
 #include "platform/schedule/format.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/recompute.h"
 
 namespace gradus::report {
 
@@ -176,7 +177,9 @@ std::string picture(const Schedule& schedule, std::size_t width) {
 } // namespace
 
 std::string describe_memory(const Schedule& schedule, std::size_t most, std::size_t width) {
-    return arena_table(schedule, width) + "\n" + tensor_table(schedule, most, width) + "\n" + picture(schedule, width);
+    const std::string layers = schedule::described(schedule.recomputed);
+    return (layers.empty() ? "" : "computed again for the backward pass: " + layers + "\n\n") +
+           arena_table(schedule, width) + "\n" + tensor_table(schedule, most, width) + "\n" + picture(schedule, width);
 }
 
 } // namespace gradus::report

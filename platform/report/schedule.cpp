@@ -10,6 +10,7 @@
 #include "platform/report/layout.h"
 #include "platform/schedule/format.h"
 #include "platform/schedule/memory_plan.h"
+#include "platform/schedule/recompute.h"
 #include "platform/schedule/text_loss.h"
 
 namespace gradus::report {
@@ -163,6 +164,8 @@ std::string describe(const Schedule& schedule, std::size_t width) {
         fmt::format("{} parameters, vocabulary {}, {} tokens a step\n", format_count(schedule.parameter_count),
                     format_count(schedule.vocabulary), format_count(schedule.tokens_per_step));
     if (schedule.text.length != 0) text += fmt::format("text: {}\n", schedule::described(schedule.text));
+    if (const std::string layers = schedule::described(schedule.recomputed); !layers.empty())
+        text += fmt::format("computed again for the backward pass: {}\n", layers);
     text +=
         "\n" + op_table(schedule, width) + "\n" + phase_table(schedule, width) + "\n" + memory_table(schedule, width);
     return fitted(text, width);

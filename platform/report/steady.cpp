@@ -23,11 +23,20 @@ double most_macs(const observe::Result& result, double seconds) {
     return a_second * seconds;
 }
 
+/// Of the last step, of operators that ran again.
+std::uint64_t recomputed_macs(const observe::Result& result, const schedule::Schedule& schedule) {
+    std::uint64_t macs = 0;
+    if (!result.last_step) return macs;
+    for (const observe::OpTotals& op : result.last_step->ops)
+        if (op.op < schedule.ops.size() && schedule.ops[op.op].again) macs += op.work.work.macs;
+    return macs;
+}
+
 ip::Picoseconds time_of(const observe::StepRecord& step) { return step.end - step.begin; }
 
 } // namespace
 
-SteadyStep steady_step(const observe::Result& result) {
+SteadyStep steady_step(const observe::Result& result, const schedule::Schedule& schedule) {
     using observe::Counter;
     const std::size_t count = result.steps.size();
     const observe::Counts& counts = result.over_time.last_step;
@@ -51,7 +60,10 @@ SteadyStep steady_step(const observe::Result& result) {
     step.token_joules = ratio(step.cost.energy.total, tokens);
     step.chip_token_joules = ratio(step.cost.chip_joules, tokens);
     step.tokens_per_joule = ratio(tokens, step.cost.energy.total);
-    step.flop_utilisation = ratio(static_cast<double>(step.macs), most_macs(result, step.cost.seconds));
+    step.recomputed_macs = recomputed_macs(result, schedule);
+    const double most = most_macs(result, step.cost.seconds);
+    step.flop_utilisation = ratio(static_cast<double>(step.macs - step.recomputed_macs), most);
+    step.hardware_flop_utilisation = ratio(static_cast<double>(step.macs), most);
     if (const double area = cost::area_of(step.cost.blocks).square_millimetres; area > 0)
         step.tokens_per_second_mm2 = step.tokens_per_second / area;
     return step;

@@ -28,14 +28,17 @@ struct SteadyStep {
     double token_joules = 0;
     double chip_token_joules = 0; ///< without the DRAM
     double tokens_per_joule = 0;
-    /// Multiply-accumulates beside what all arrays could have done in that time, an element each a cycle.
+    std::uint64_t recomputed_macs = 0; ///< of macs: of operators that ran again for the backward pass
+    /// Multiply-accumulates beside what all arrays could have done in that time, an element each a cycle: those that
+    /// the model needs (model FLOPs utilisation), and all of them (hardware FLOPs utilisation).
     double flop_utilisation = 0;
+    double hardware_flop_utilisation = 0;
     /// Tokens a second for each mm² of the chip; none where its area is not known (an FPGA).
     std::optional<double> tokens_per_second_mm2;
 };
 
 /// Of a run with at least one step.
-SteadyStep steady_step(const observe::Result& result);
+SteadyStep steady_step(const observe::Result& result, const schedule::Schedule& schedule);
 
 /// "steady" when steps repeat, else what is in the way.
 std::string steadiness(const SteadyStep& step);

@@ -14,6 +14,7 @@
 #include "platform/report/layout.h"
 #include "platform/scenario/clocks.h"
 #include "platform/scenario/texts.h"
+#include "platform/schedule/recompute.h"
 #include "platform/schedule/text_loss.h"
 
 namespace gradus::report {
@@ -301,7 +302,8 @@ void critical_path(TextPage& page, const Analysis& analysis) {
     if (!text.empty()) page.entry("path", text + " of what the step waited for", 2);
 }
 
-void traffic(TextPage& page, const observe::Result& result, const Analysis& analysis) {
+void traffic(TextPage& page, const observe::Result& result, const schedule::Schedule& schedule,
+             const Analysis& analysis) {
     const TrafficAnalysis& dram = analysis.main().dram;
     const char* a_step = analysis.step ? " a step" : "";
     if (dram.peak_bytes_per_second > 0)
@@ -329,6 +331,13 @@ void traffic(TextPage& page, const observe::Result& result, const Analysis& anal
                                                          human_percent(analysis.steady->flop_utilisation))
                                            : ""),
                2);
+    if (analysis.steady && schedule.recomputed.in_part != 0)
+        page.entry("again",
+                   fmt::format("{}: {} MACs more, {} of the array's peak with them",
+                               schedule::described(schedule.recomputed),
+                               human_count(static_cast<double>(analysis.steady->recomputed_macs)),
+                               human_percent(analysis.steady->hardware_flop_utilisation)),
+                   2);
 }
 
 /// The two blocks that take most of it.
@@ -409,7 +418,7 @@ std::string summary(const observe::Result& result, const schedule::Schedule& sch
     critical_path(page, analysis);
     page.entry("→", analysis.main().verdict, 4, Style::bold_code);
     page.line();
-    traffic(page, result, analysis);
+    traffic(page, result, schedule, analysis);
     cost(page, result, analysis);
     outputs(page, result, files);
     return std::move(page).text();

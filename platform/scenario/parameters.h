@@ -58,6 +58,8 @@ enum class Form { plain, fused }; ///< several operators one after the other, or
 enum class Objective { next_token, masked_token, label };
 enum class Format { fp32, bf16 };
 enum class Precision { fp32, mixed };
+/// Activations that the backward pass computes again. fit: as few as make the model fit into the DRAM.
+enum class Recompute { none, selective, full, fit };
 enum class StoredFormat { automatic, fp32, bf16 };
 
 /// Angles of rotary positions: position * theta^(-2 i / turned), for i below half of what is turned of a head.
@@ -124,12 +126,15 @@ struct ModelParameters { // [model]
     Format format = Format::fp32;          ///< of matrix operands in the scratchpad; sums are fp32
     Precision precision = Precision::fp32; ///< of tensors in DRAM
     TensorFormats formats;
+    Recompute recompute = Recompute::none;
 };
 
 enum class DataPlane { full, none };
 enum class Documents { lines, windows };
 enum class RateSchedule { constant, linear, cosine };
 enum class OptimizerKind { adamw, sgd };
+
+inline constexpr unsigned most_micro_batches = 4096;
 
 struct RunParameters { // [run]
     unsigned steps = 1000;

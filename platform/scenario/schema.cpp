@@ -281,6 +281,10 @@ std::vector<Parameter> model_parameters() {
                "tensors in DRAM; mixed: weights, activations and gradients in bf16, beside fp32 weights and moments of "
                "the "
                "optimizer"),
+        choice(
+            "model.recompute", {"none", "selective", "full", "fit"}, at<model, &M::recompute>,
+            "activations that are computed again for the backward pass, not kept: selective: what is large and cheap; "
+            "full: all of a layer but what enters it; fit: of as few layers as make the model fit into the DRAM"),
         choice("model.formats.weights", {"auto", "fp32", "bf16"}, at<model, &M::formats, &TensorFormats::weights>,
                "in DRAM, as forward and backward read them; auto: as model.precision says"),
         choice("model.formats.activations", {"auto", "fp32", "bf16"},
@@ -298,7 +302,7 @@ std::vector<Parameter> run_parameters() {
     return {
         ranged("run.steps", "steps", {1, 10'000'000}, at<run, &R::steps>, "training steps"),
         ranged("run.batch", "sequences", {1, 65'536}, at<run, &R::batch>, "sequences in a micro-batch"),
-        ranged("run.accumulate", "micro-batches", {1, 4096}, at<run, &R::accumulate>,
+        ranged("run.accumulate", "micro-batches", {1, most_micro_batches}, at<run, &R::accumulate>,
                "micro-batches in a step, whose gradients are summed before the update"),
         text("run.text", longest_path, at<run, &R::text>,
              "file, relative to the scenario file: text in UTF-8, plain or gzip, or tokens, .bin or .npy; synthetic: "

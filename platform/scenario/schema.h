@@ -18,8 +18,8 @@ std::string_view to_string(Type type);
 
 /// A pointer to the field of a key. Its type is the type of the key; enumerations are choices.
 using Field = std::variant<unsigned*, std::uint64_t*, double*, bool*, std::string*, Activation*, Norm*, NormPlace*,
-                           Positions*, RopeScaling*, QkNorm*, Form*, Objective*, Format*, Precision*, StoredFormat*,
-                           DataPlane*, Documents*, RateSchedule*, OptimizerKind*, ip::FabricArbitration*,
+                           Positions*, RopeScaling*, QkNorm*, Form*, Objective*, Format*, Precision*, Recompute*,
+                           StoredFormat*, DataPlane*, Documents*, RateSchedule*, OptimizerKind*, ip::FabricArbitration*,
                            ip::DramScheduler*, ip::DramPagePolicy*, ip::DramRefresh*, ip::Dataflow*, ip::FoldChaining*,
                            ip::EdgeFolds*, ip::MatrixModel*, ip::ReductionTree*, ip::VectorResults*>;
 

@@ -33,16 +33,31 @@ std::optional<std::string> halved(unsigned& field, const char* key) {
     return fmt::format("{}={}", key, field);
 }
 
+/// Where not all that can be is computed again already.
+std::optional<std::string> recomputing(Scenario& s) {
+    if (s.model.recompute == scenario::Recompute::full) return std::nullopt;
+    return changed(s.model.recompute, scenario::Recompute::fit, "model.recompute=fit");
+}
+
+/// Micro-batches of half the sequences, which take half the activations and train on the same.
+std::optional<std::string> half_as_many_twice(Scenario& s) {
+    if (s.run.batch % 2 != 0 || s.run.accumulate > scenario::most_micro_batches / 2) return std::nullopt;
+    s.run.batch /= 2;
+    s.run.accumulate *= 2;
+    return fmt::format("run.batch={} --set run.accumulate={}", s.run.batch, s.run.accumulate);
+}
+
 /// Those that change no number come first, those that change what is trained last.
 std::vector<Change> changes() {
     return {
         [](Scenario& s) { return changed(s.model.attention, scenario::Form::fused, "model.attention=fused"); },
         [](Scenario& s) { return changed(s.model.head, scenario::Form::fused, "model.head=fused"); },
+        recomputing,
+        half_as_many_twice,
         [](Scenario& s) { return changed(s.model.precision, scenario::Precision::mixed, "model.precision=mixed"); },
         [](Scenario& s) {
             return changed(s.model.formats.moments, scenario::Format::bf16, "model.formats.moments=bf16");
         },
-        [](Scenario& s) { return halved(s.run.batch, "run.batch"); },
         [](Scenario& s) { return halved(s.model.context, "model.context"); },
         [](Scenario& s) { return changed(s.run.optimizer, scenario::OptimizerKind::sgd, "run.optimizer=sgd"); },
     };

@@ -96,8 +96,6 @@ TensorId Graph::add_parameter(const std::string& name, std::uint16_t layer, std:
 
 Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
                const OperatorSettings& settings) {
-    if (graph.nodes.size() >= COMMAND_MAX_OPS)
-        throw ScheduleError(fmt::format("the model takes more than {} operators a step", COMMAND_MAX_OPS));
     Node node;
     node.op.name = place.name;
     node.op.kind = operator_name(kind);
@@ -124,6 +122,12 @@ Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::
     }
     check(graph, node);
     count(graph, node);
+    return append_node(graph, std::move(node));
+}
+
+Node& append_node(Graph& graph, Node node) {
+    if (graph.nodes.size() >= COMMAND_MAX_OPS)
+        throw ScheduleError(fmt::format("the model takes more than {} operators a step", COMMAND_MAX_OPS));
     graph.nodes.push_back(std::move(node));
     return graph.nodes.back();
 }

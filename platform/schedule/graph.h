@@ -106,6 +106,9 @@ struct OperatorSettings {
 Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
                const OperatorSettings& settings);
 
+/// Appends one that is complete. ScheduleError when there are too many.
+Node& append_node(Graph& graph, Node node);
+
 /// Says of an operator how much it multiplies, and the bytes of its operands.
 void count(const Graph& graph, Node& node);
 

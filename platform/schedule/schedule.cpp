@@ -19,6 +19,7 @@
 #include "platform/schedule/ops/reference.h"
 #include "platform/schedule/optimizer.h"
 #include "platform/schedule/random.h"
+#include "platform/schedule/recompute.h"
 #include "platform/schedule/rope_angles.h"
 #include "platform/schedule/step_feed.h"
 #include "platform/schedule/text.h"
@@ -37,10 +38,12 @@ ip::AddressRange aligned_range(ip::AddressRange dram) {
     return {base, dram.bytes > lost ? dram.bytes - lost : 0};
 }
 
-Graph graph_of(const scenario::ModelParameters& model, const scenario::RunParameters& run, unsigned vocabulary) {
+Graph graph_of(const scenario::ModelParameters& model, const scenario::RunParameters& run, unsigned vocabulary,
+               const RecomputedLayers& recomputed) {
     Graph graph = forward_graph(model, run.batch, vocabulary, run.accumulate);
     append_backward(graph);
     set_formats(graph, model);
+    recompute(graph, recomputed);
     append_update(graph, optimizer_of(model, run));
     return graph;
 }
@@ -55,11 +58,27 @@ void check_generation(const scenario::ModelParameters& model, const scenario::Ru
 
 /// What a model takes of a DRAM that has room for any.
 std::uint64_t planned_bytes(const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                            unsigned vocabulary, std::uint64_t step_room) {
+                            unsigned vocabulary, std::uint64_t step_room, const RecomputedLayers& recomputed) {
     check_generation(model, run);
-    Graph graph = graph_of(model, run, vocabulary);
+    Graph graph = graph_of(model, run, vocabulary, recomputed);
     const std::uint64_t image_bytes = image_layout(model, run, graph.nodes, step_room).bytes;
     return plan_memory(graph, image_bytes, {0, std::uint64_t{1} << 62});
+}
+
+/// As model.recompute says. What fits is found by bisection: each choice takes less memory than the one before.
+RecomputedLayers layers_to_recompute(const scenario::ModelParameters& model, const scenario::RunParameters& run,
+                                     unsigned vocabulary, std::uint64_t step_room, std::uint64_t available) {
+    if (model.recompute != scenario::Recompute::fit) return recomputed_layers(model);
+    unsigned enough = 2 * model.layers;
+    for (unsigned least = 0; least < enough;) {
+        const unsigned middle = (least + enough) / 2;
+        const RecomputedLayers tried = recomputed_layers(model.layers, middle);
+        if (planned_bytes(model, run, vocabulary, step_room, tried) <= available)
+            enough = middle;
+        else
+            least = middle + 1;
+    }
+    return recomputed_layers(model.layers, enough);
 }
 
 std::uint64_t parameter_count(const Graph& graph) {
@@ -92,18 +111,25 @@ Schedule build(const scenario::ModelParameters& model, const scenario::RunParame
     image_layout(model, run, {}, step_room); // oversized inputs are refused before anything is read
     StepInputs inputs(model, run);
     const unsigned vocabulary = inputs.vocabulary();
-    Graph graph = graph_of(model, run, vocabulary);
+    const std::uint64_t available = aligned_range(dram).bytes;
+    const auto recomputed = [=](const scenario::ModelParameters& of, const scenario::RunParameters& in) {
+        return layers_to_recompute(of, in, vocabulary, step_room, available);
+    };
+    check_generation(model, run);
+    const RecomputedLayers layers = recomputed(model, run);
+    Graph graph = graph_of(model, run, vocabulary, layers);
     scenario::RunParameters carried_out = run;
     carried_out.generate = scenario::texts_to_generate(run);
-    check_generation(model, run);
     try {
-        return assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room, first_step);
+        Schedule schedule =
+            assemble(std::move(graph), model, carried_out, std::move(inputs), dram, step_room, first_step);
+        schedule.recomputed = layers;
+        return schedule;
     } catch (const DoesNotFit& error) {
-        throw ScheduleError(error.what() + ways_to_fit(model, run, aligned_range(dram).bytes,
-                                                       [=](const auto& other_model, const auto& other_run) {
-                                                           return planned_bytes(other_model, other_run, vocabulary,
-                                                                                step_room);
-                                                       }));
+        throw ScheduleError(
+            error.what() + ways_to_fit(model, run, available, [=](const auto& other_model, const auto& other_run) {
+                return planned_bytes(other_model, other_run, vocabulary, step_room, recomputed(other_model, other_run));
+            }));
     }
 }
 

@@ -53,8 +53,16 @@ struct Op {
     std::uint64_t macs = 0;
     std::uint64_t bytes_read = 0; ///< of distinct operand data in DRAM, before any tiling reads it twice
     std::uint64_t bytes_written = 0;
+    bool again = false; ///< what the forward pass has computed already, for the backward pass
     image_op image{};
     std::vector<image_operand> operands; ///< follow it in the image
+};
+
+/// Layers of which activations are not kept but computed again (recompute.h): the first `whole` ones wholly, those from
+/// there to `in_part` in part.
+struct RecomputedLayers {
+    unsigned whole = 0;
+    unsigned in_part = 0; ///< not less than whole
 };
 
 /// What a run trains on, and what of it no step ever sees. Its length is in characters or, where those are unknown, in
@@ -83,7 +91,8 @@ struct Schedule {
     unsigned vocabulary = 0;
     std::uint64_t parameter_count = 0;
     std::uint64_t tokens_per_step = 0; ///< of all micro-batches, padding included
-    std::uint32_t first_step = 0;      ///< of the run that is done here, where an earlier one has done those before
+    RecomputedLayers recomputed;
+    std::uint32_t first_step = 0; ///< of the run that is done here, where an earlier one has done those before
     /// By op, of activations and their gradients that are alive while it runs.
     std::vector<std::uint64_t> activation_bytes;
     ip::AddressRange image_range;

@@ -34,8 +34,9 @@ struct RandomModel {
             << model.embedding_scaled << ", types " << model.token_types << ", score cap " << model.score_cap
             << ", window " << model.window << " but every " << model.global_every << ", head transform "
             << model.head_transform << ", head bias " << model.head_bias << ", objective "
-            << static_cast<int>(model.objective) << ", patches of " << model.patch_values << ", " << run.accumulate
-            << " batches of " << run.batch << ", text " << run.text;
+            << static_cast<int>(model.objective) << ", patches of " << model.patch_values << ", recompute "
+            << static_cast<int>(model.recompute) << ", " << run.accumulate << " batches of " << run.batch << ", text "
+            << run.text;
         return out.str();
     }
 };
@@ -112,6 +113,7 @@ inline RandomModel random_model(std::uint64_t seed) {
     if (model.window == 0 && model.score_cap == 0 && from_to(0, 1) != 0) model.attention = scenario::Form::fused;
     if (model.logit_cap == 0 && !model.head_bias && from_to(0, 1) != 0) model.head = scenario::Form::fused;
     run.accumulate = from_to(1, 3);
+    model.recompute = static_cast<scenario::Recompute>(from_to(0, 2));
     return result;
 }
 

@@ -31,7 +31,7 @@ observe::Result result_of(const std::vector<unsigned>& steps) {
 }
 
 TEST(SteadyStep, IsTheLastOneWhateverBootTheFirstStepAndGenerationTook) {
-    const SteadyStep step = steady_step(result_of({30, 10, 10}));
+    const SteadyStep step = steady_step(result_of({30, 10, 10}), a_schedule());
     EXPECT_EQ(step.first, 32'000'000'000U) << "boot and planning with it";
     EXPECT_EQ(step.time, 10'000'000'000U);
     EXPECT_DOUBLE_EQ(step.tokens_per_second, 1600) << "16 tokens in 10 ms";
@@ -43,21 +43,24 @@ TEST(SteadyStep, DoesNotDependOnTheLengthOfARun) {
     std::vector<unsigned> steps{30, 10};
     for (const unsigned more : {0, 1, 20}) {
         steps.insert(steps.end(), more, 10);
-        EXPECT_DOUBLE_EQ(steady_step(result_of(steps)).tokens_per_second, 1600) << steps.size();
+        EXPECT_DOUBLE_EQ(steady_step(result_of(steps), a_schedule()).tokens_per_second, 1600) << steps.size();
     }
 }
 
 TEST(SteadyStep, SaysWhenStepsDoNotRepeatYet) {
-    const SteadyStep one = steady_step(result_of({30}));
+    const SteadyStep one = steady_step(result_of({30}), a_schedule());
     EXPECT_FALSE(one.change);
     EXPECT_FALSE(one.repeats);
     EXPECT_EQ(steadiness(one), "of the first step: the next ones may be faster");
-    EXPECT_EQ(steadiness(steady_step(result_of({40, 30, 24}))), "not steady yet: 20 % less than the step before");
-    EXPECT_EQ(steadiness(steady_step(result_of({40, 20, 21}))), "not steady yet: 5 % more than the step before");
-    EXPECT_EQ(steadiness(steady_step(result_of({30, 10}))), "of the second step; it takes a third to be sure")
+    EXPECT_EQ(steadiness(steady_step(result_of({40, 30, 24}), a_schedule())),
+              "not steady yet: 20 % less than the step before");
+    EXPECT_EQ(steadiness(steady_step(result_of({40, 20, 21}), a_schedule())),
+              "not steady yet: 5 % more than the step before");
+    EXPECT_EQ(steadiness(steady_step(result_of({30, 10}), a_schedule())),
+              "of the second step; it takes a third to be sure")
         << "the first holds boot";
-    EXPECT_TRUE(steady_step(result_of({1000, 1009})).repeats);
-    EXPECT_FALSE(steady_step(result_of({1000, 1010})).repeats) << "one percent is a change";
+    EXPECT_TRUE(steady_step(result_of({1000, 1009}), a_schedule()).repeats);
+    EXPECT_FALSE(steady_step(result_of({1000, 1010}), a_schedule()).repeats) << "one percent is a change";
 }
 
 TEST(SteadyStep, CountsWhatTheLastStepDidAlone) {
@@ -70,7 +73,7 @@ TEST(SteadyStep, CountsWhatTheLastStepDidAlone) {
     last[Counter::macs_bf16] = 800;
     last[Counter::dram_read_bytes] = 3000;
     last[Counter::dram_write_bytes] = 1000;
-    const SteadyStep step = steady_step(result);
+    const SteadyStep step = steady_step(result, a_schedule());
     EXPECT_EQ(step.instructions, 130'000U);
     EXPECT_EQ(step.commands, 500U);
     EXPECT_EQ(step.macs, 192'800U);
@@ -78,12 +81,32 @@ TEST(SteadyStep, CountsWhatTheLastStepDidAlone) {
     EXPECT_DOUBLE_EQ(step.token_joules, cost_of_last_step(result).energy.total / 16);
 }
 
+// What the model needs is done once; the array was no less busy.
+TEST(SteadyStep, TellsWhatWasComputedAgainFromWhatTheModelNeeds) {
+    observe::Result result = result_of({30, 10});
+    result.over_time.last_step[Counter::macs_fp32] = 4'000'000;
+    result.last_step.emplace();
+    for (const std::uint32_t op : {0U, 1U, 3U}) {
+        observe::OpTotals totals;
+        totals.op = op;
+        totals.work.work.macs = 1'000'000;
+        result.last_step->ops.push_back(totals);
+    }
+    schedule::Schedule schedule = a_schedule();
+    schedule.ops[3].again = true;
+    const SteadyStep step = steady_step(result, schedule);
+    EXPECT_EQ(step.macs, 4'000'000U);
+    EXPECT_EQ(step.recomputed_macs, 1'000'000U);
+    EXPECT_DOUBLE_EQ(step.flop_utilisation, 3.0 / 16);
+    EXPECT_DOUBLE_EQ(step.hardware_flop_utilisation, 4.0 / 16);
+}
+
 // 16 elements at 100 MHz could do 16 * 10^8 * 0.01 s = 16 M multiply-accumulates in a step of 10 ms.
 TEST(SteadyStep, SaysWhatSiliconAndEnergyAreWorth) {
     observe::Result result = result_of({30, 10});
     result.over_time.last_step[Counter::macs_fp32] = 3'000'000;
     result.over_time.last_step[Counter::macs_bf16] = 1'000'000;
-    const SteadyStep step = steady_step(result);
+    const SteadyStep step = steady_step(result, a_schedule());
     EXPECT_DOUBLE_EQ(step.flop_utilisation, 4.0 / 16);
     EXPECT_DOUBLE_EQ(step.tokens_per_joule, 16 / step.cost.energy.total);
     const double area = analyse_cost(result).area.square_millimetres;
@@ -92,7 +115,7 @@ TEST(SteadyStep, SaysWhatSiliconAndEnergyAreWorth) {
     EXPECT_NEAR(step.cost.energy.total - step.cost.chip_joules, 0.052 * 0.01, 1e-9);
     EXPECT_DOUBLE_EQ(step.chip_token_joules, step.cost.chip_joules / 16);
     result.scenario.chip.technology.fpga.enabled = true;
-    EXPECT_FALSE(steady_step(result).tokens_per_second_mm2) << "the area of an FPGA is not known";
+    EXPECT_FALSE(steady_step(result, a_schedule()).tokens_per_second_mm2) << "the area of an FPGA is not known";
 }
 
 } // namespace

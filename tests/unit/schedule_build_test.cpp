@@ -21,10 +21,11 @@ image_header header_of(const Schedule& schedule) {
     return header;
 }
 
+/// Of operators that do not run again.
 std::uint64_t macs_of(const Schedule& schedule, unsigned phase) {
     std::uint64_t macs = 0;
     for (const Op& op : schedule.ops)
-        macs += op.image.phase == phase ? op.macs : 0;
+        macs += op.image.phase == phase && !op.again ? op.macs : 0;
     return macs;
 }
 
