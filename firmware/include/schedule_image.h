@@ -44,8 +44,9 @@ struct image_header {
     /*
      * Inputs of a step start at step_offset + slot * step_stride, where its update record says which slot it has:
      * uint32 tokens[n], then uint32 targets[n], then float weights[n] (of each prediction's loss; they sum to 1), with
-     * batch * sequence of them, or batch where an image's label is predicted, for each micro-batch in turn. The patches
-     * of images follow as floats, at a multiple of 64 bytes. Operands with a step stride point there.
+     * batch * sequence of them, or batch where an image's label is predicted, for each micro-batch in turn. Where the
+     * loss is scaled for gradients, as many scaled weights are next. The patches of images follow as floats, at a
+     * multiple of 64 bytes. Operands with a step stride point there.
      */
     uint64_t step_offset;
     uint32_t step_stride;

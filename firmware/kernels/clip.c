@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sum = sum of x^2 over all of x, or sum += it, and factor = min(1, limit / sqrt(squares)). */
+/* sum = sum of x^2 over all of x, or sum += it, and factor = min(most, limit / sqrt(squares)). */
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/kernels.h"
 
@@ -25,13 +25,13 @@ void kernel_square_sum(const struct image_op* op) {
     tile_store(&sum, &y, 0, 0, 1, 1);
 }
 
-/* As -max(-1, -limit / sqrt(squares)): 1 where all gradients are zero. */
+/* As -max(-most, -limit / sqrt(squares)): most where all gradients are zero. */
 void kernel_clip(const struct image_op* op) {
     struct tensor factor, squares;
     tensor_open(&factor, 0);
     tensor_open(&squares, 1);
     const struct tile value = tile_allocate(1, 1, FORMAT_FP32), bound = tile_allocate(1, 1, FORMAT_FP32);
-    tile_fill(&bound, 1, 1, -1.0f);
+    tile_fill(&bound, 1, 1, -op->scalar[1]);
     tile_load(&value, &squares, 0, 0, 1, 1);
     vector_unary(VECTOR_RSQRT, 1, 1, &value, &value, 0, 0);
     vector_unary(VECTOR_AFFINE, 1, 1, &value, &value, -op->scalar[0], 0);

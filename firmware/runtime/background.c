@@ -27,12 +27,16 @@ static struct {
 
 static uint64_t elements_of(const struct image_op* op) { return (uint64_t)op->dims[0] * op->dims[1]; }
 
-/* Operands that are there have all elements without gaps, but for the factor of the mixed forms. */
+/* Those of an update that have all of its elements; the last one of the mixed forms is a scalar. */
+static uint32_t whole_operands(const struct image_op* op) {
+    return op->operand_count - (op->kind == OP_ADAM_MIXED || op->kind == OP_SGD_MIXED);
+}
+
+/* Whole operands that are there have no gaps. */
 static bool can_be_sliced(const struct image_op* op) {
     const bool mixed = op->kind == OP_ADAM_MIXED || op->kind == OP_SGD_MIXED;
     if (!mixed && op->kind != OP_ADAM && op->kind != OP_SGD) return false;
-    if (mixed && image_operands(op)[op->operand_count - 1].address) return false;
-    for (uint32_t i = 0; i < op->operand_count; ++i) {
+    for (uint32_t i = 0; i < whole_operands(op); ++i) {
         const struct image_operand* operand = &image_operands(op)[i];
         const uint64_t bytes = operand->format == FORMAT_BF16 ? 2 : 4;
         if (operand->address && op->dims[0] > 1 && operand->pitch != op->dims[1] * bytes) return false;
@@ -134,7 +138,7 @@ static void cut(union slice* slice, const struct image_op* op, uint64_t first, u
         *to = *from;
     slice->op.dims[0] = 1;
     slice->op.dims[1] = (uint32_t)count;
-    for (uint32_t i = 0; i < op->operand_count; ++i) {
+    for (uint32_t i = 0; i < whole_operands(op); ++i) {
         struct image_operand* operand = &slice->operands[i];
         const uint64_t shift = operand->format == FORMAT_BF16 ? 1 : 2;
         if (!operand->address) continue;

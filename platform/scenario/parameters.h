@@ -156,6 +156,7 @@ struct RunParameters { // [run]
     double beta2 = 0.99;
     double epsilon = 1e-8;
     double weight_decay = 0;
+    double loss_scale = 1; ///< gradients are computed of so many times the loss
     double clip = 0;       ///< the norm of all gradients together is brought down to it; 0: as it is
     unsigned generate = 0; ///< texts to generate after training
     double temperature = 0.5;

@@ -325,6 +325,8 @@ std::vector<Parameter> run_parameters() {
         ranged("run.beta2", "", {0, 0.999999}, at<run, &R::beta2>, "decay of AdamW's second moment"),
         ranged("run.epsilon", "", {1e-30, 1}, at<run, &R::epsilon>, "added to the root in AdamW's denominator"),
         ranged("run.weight_decay", "", {0, 100}, at<run, &R::weight_decay>, "decoupled, times the learning rate"),
+        ranged("run.loss_scale", "", {1, 16'777'216}, at<run, &R::loss_scale>,
+               "gradients are computed of so many times the loss, and divided by it before they are used"),
         ranged("run.clip", "", {0, 1e9}, at<run, &R::clip>,
                "largest norm of all gradients together, to which they are brought down; 0: none"),
         ranged("run.generate", "texts", {0, 10'000}, at<run, &R::generate>,

@@ -177,4 +177,11 @@ void append_backward(Graph& graph) {
             throw std::logic_error("no gradient has reached " + graph.tensor(parameter.value).name);
 }
 
+void scale_gradients(Graph& graph) {
+    for (Node& node : graph.nodes)
+        for (Operand& operand : node.operands)
+            if (node.op.image.phase == COMMAND_PHASE_BACKWARD && operand.input == StepInput::weights)
+                operand.input = StepInput::scaled_weights;
+}
+
 } // namespace gradus::schedule

@@ -116,4 +116,8 @@ private:
 /// those of later micro-batches too, are added to it. std::logic_error for a parameter that no gradient reaches.
 void append_backward(Graph& graph);
 
+/// Makes all gradients those of a scaled loss: the operators at which they begin read StepInput::scaled_weights in
+/// place of the weights of the loss, which is what it was.
+void scale_gradients(Graph& graph);
+
 } // namespace gradus::schedule

@@ -25,7 +25,8 @@ using TensorId = std::uint32_t;
 inline constexpr TensorId no_tensor = 0xffffffffu;
 
 /// An operand that points into the step table instead of at a tensor.
-enum class StepInput : std::uint8_t { none, tokens, targets, weights, patches };
+/// scaled_weights: what weights are to gradients where the loss is scaled for them.
+enum class StepInput : std::uint8_t { none, tokens, targets, weights, scaled_weights, patches };
 
 struct Operand {
     TensorId tensor = no_tensor;

@@ -18,7 +18,8 @@ namespace {
 static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(image_update) == 24,
               "the image has no hidden padding");
 
-constexpr std::uint64_t bytes_per_token = 12; // token, target, weight
+/// Token, target and weight, and the weight scaled where the loss is.
+std::uint64_t bytes_per_token(const scenario::RunParameters& run) { return run.loss_scale != 1 ? 16 : 12; }
 
 std::uint64_t offset_of(StepInput input, const ImageLayout& layout, std::uint64_t tokens_per_step) {
     switch (input) {
@@ -26,6 +27,8 @@ std::uint64_t offset_of(StepInput input, const ImageLayout& layout, std::uint64_
         return 4 * tokens_per_step;
     case StepInput::weights:
         return 8 * tokens_per_step;
+    case StepInput::scaled_weights:
+        return 12 * tokens_per_step;
     case StepInput::patches:
         return layout.patch_offset;
     case StepInput::tokens:
@@ -132,7 +135,7 @@ ImageLayout image_layout(const scenario::ModelParameters& model, const scenario:
                          const std::vector<Node>& nodes, std::uint64_t step_room) {
     const std::uint64_t micro_batch = product32("batch * context", {run.batch, model.context});
     const std::uint64_t tokens = product32("batch * context * accumulate", {micro_batch, run.accumulate});
-    const std::uint64_t patch_offset = (tokens * bytes_per_token + 63) / 64 * 64;
+    const std::uint64_t patch_offset = (tokens * bytes_per_token(run) + 63) / 64 * 64;
     const std::uint64_t inputs = patch_offset + (patch_values(model, run) * 4 + 63) / 64 * 64;
     if (inputs > step_limit_bytes)
         throw ScheduleError(fmt::format("the inputs of a step of {} {} take {}, more than the {} there are for them",

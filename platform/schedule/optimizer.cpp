@@ -10,8 +10,8 @@
 namespace gradus::schedule {
 namespace {
 
-/// A scalar that every gradient has to be multiplied by.
-TensorId append_clip(Graph& graph, float clip) {
+/// A scalar that every gradient has to be multiplied by, `most` at most.
+TensorId append_clip(Graph& graph, float clip, float most) {
     const TensorId squares = graph.add_tensor("clip.squares", TensorKind::gradient, 1, 1);
     const TensorId factor = graph.add_tensor("clip.factor", TensorKind::gradient, 1, 1);
     for (const Parameter& parameter : graph.parameters) {
@@ -24,7 +24,17 @@ TensorId append_clip(Graph& graph, float clip) {
                  {sum, parameter.gradient}, settings);
     }
     add_node(graph, {COMMAND_PHASE_UPDATE, COMMAND_NO_LAYER, "clip.factor"}, OP_CLIP, {factor, squares},
-             {{1, 1}, 0, {clip}});
+             {{1, 1}, 0, {clip, most}});
+    return factor;
+}
+
+/// The same where gradients are not clipped; none when that is 1.
+TensorId factor_of(Graph& graph, const Optimizer& optimizer) {
+    const float unscaled = 1 / optimizer.loss_scale;
+    if (optimizer.clip > 0) return append_clip(graph, optimizer.clip, unscaled);
+    if (optimizer.loss_scale == 1) return no_tensor;
+    const TensorId factor = graph.add_tensor("loss_scale.factor", TensorKind::constant, 1, 1);
+    graph.tensors[factor].fill = unscaled;
     return factor;
 }
 
@@ -34,6 +44,7 @@ Optimizer optimizer_of(const scenario::ModelParameters& model, const scenario::R
     Optimizer optimizer;
     optimizer.state_format = model.formats.moments == scenario::Format::bf16 ? FORMAT_BF16 : FORMAT_FP32;
     optimizer.clip = static_cast<float>(run.clip);
+    optimizer.loss_scale = static_cast<float>(run.loss_scale);
     if (run.optimizer == scenario::OptimizerKind::sgd) {
         optimizer.kind = OP_SGD;
         optimizer.mixed = OP_SGD_MIXED;
@@ -48,7 +59,7 @@ Optimizer optimizer_of(const scenario::ModelParameters& model, const scenario::R
 }
 
 void append_update(Graph& graph, const Optimizer& optimizer) {
-    const TensorId factor = optimizer.clip > 0 ? append_clip(graph, optimizer.clip) : no_tensor;
+    const TensorId factor = factor_of(graph, optimizer);
     for (const Parameter& parameter : graph.parameters) {
         const Tensor value = graph.tensor(parameter.value);
         std::vector<Operand> operands{parameter.value, parameter.gradient};

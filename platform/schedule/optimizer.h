@@ -17,13 +17,15 @@ struct Optimizer {
     std::array<float, 4> scalar{};       ///< the same in every step
     std::uint8_t state_format = FORMAT_FP32; ///< of matrices that are kept
     float clip = 0;                          ///< the largest norm of all gradients together; 0: there is none
+    float loss_scale = 1;                    ///< which gradients are too large by
 };
 
 /// The optimizer of a run.
 Optimizer optimizer_of(const scenario::ModelParameters& model, const scenario::RunParameters& run);
 
 /// Appends one operator a parameter, and what it keeps; before them, with a norm to clip to, the sum of squares of all
-/// gradients and the factor that follows from it.
+/// gradients and the factor that follows from it. The factor takes the scale of the loss out of gradients, too; without
+/// a norm it is a constant.
 void append_update(Graph& graph, const Optimizer& optimizer);
 
 /// Learning rate of step `step` (from 0): rises linearly over run.warmup_steps, then follows the schedule from the full

@@ -44,6 +44,7 @@ Graph graph_of(const scenario::ModelParameters& model, const scenario::RunParame
     append_backward(graph);
     set_formats(graph, model);
     recompute(graph, recomputed);
+    if (run.loss_scale != 1) scale_gradients(graph);
     append_update(graph, optimizer_of(model, run));
     return graph;
 }
@@ -174,6 +175,8 @@ std::vector<float> initial_values(const Tensor& tensor, const scenario::ModelPar
     if (tensor.name == rope_tensor) return rope_table(model.rope, tensor.rows, static_cast<unsigned>(tensor.cols));
     if (tensor.name == local_rope_tensor)
         return rope_table(local_rope(model.rope), tensor.rows, static_cast<unsigned>(tensor.cols));
+    if (tensor.kind == TensorKind::constant && tensor.fill != 0)
+        return std::vector<float>(tensor.rows * tensor.cols, tensor.fill);
     if (tensor.kind != TensorKind::parameter && tensor.kind != TensorKind::weight) return {};
     const std::string name = parameter_name(tensor);
     if (ends_with(name, ".bias")) return {};

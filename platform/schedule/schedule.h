@@ -42,6 +42,7 @@ struct Tensor {
     bool lasts = true;
     std::uint32_t first_op = IMAGE_NO_OP; ///< that needs it; IMAGE_NO_OP: none does
     std::uint32_t last_op = IMAGE_NO_OP;
+    float fill = 0; ///< of a constant that is no table: what each element is
     std::uint64_t element_bytes() const { return ip::element_bytes(format); }
     std::uint64_t bytes() const { return rows * cols * element_bytes(); }
 };

@@ -35,6 +35,11 @@ void StepFeed::write_inputs(std::uint32_t step, const Write& write) const {
     const std::uint64_t offset = layout_.step_offset + std::uint64_t{step % layout_.slots} * layout_.step_stride;
     write(offset, indices.data(), 8 * tokens);
     write(offset + 8 * tokens, weights.data(), 4 * tokens);
+    if (run_.loss_scale != 1) {
+        for (float& weight : weights)
+            weight *= static_cast<float>(run_.loss_scale);
+        write(offset + 12 * tokens, weights.data(), 4 * tokens);
+    }
     if (inputs_.patch_values() == 0) return;
     std::vector<float> patches(inputs_.patch_values());
     inputs_.write_patches(first_step_ + step, patches.data());

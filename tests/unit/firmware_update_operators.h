@@ -88,8 +88,10 @@ inline void add_square_sum(Program& p) {
 inline void add_clip(Program& p) {
     const Matrix factor = p.matrix(1, 1), squares = p.matrix(1, 1);
     squares.at(0, 0) = p.number(0, 3) ? std::abs(p.real()) : 0;
-    p.op(OP_CLIP, {factor, squares}, 1, 1).scalar[0] = 0.5F;
-    p.expect("factor", factor, {std::min(1.0, 0.5 / std::sqrt(squares.at(0, 0)))});
+    OpRecord& op = p.op(OP_CLIP, {factor, squares}, 1, 1);
+    op.scalar[0] = 0.5F;
+    op.scalar[1] = p.coin() ? 1 : 0.125F;
+    p.expect("factor", factor, {std::min<double>(op.scalar[1], 0.5 / std::sqrt(squares.at(0, 0)))});
 }
 
 } // namespace gradus::test

@@ -22,12 +22,13 @@ OperatorDefinition square_sum() {
     return sum;
 }
 
-/// factor = min(1, limit / sqrt(squares)). Scalars: limit.
+/// factor = min(most, limit / sqrt(squares)). Scalars: limit; most, which is 1, or 1 / scale where gradients are those
+/// of a scaled loss, for their norm is scaled, too.
 OperatorDefinition clip() {
     OperatorDefinition clip;
     clip.operands = {{"factor", Role::writes, scalar}, {"squares", Role::reads, scalar}};
     clip.reference = [](const Reference& of) {
-        of.operand(0).put(0, 0, std::min(1.0, of.op.scalar[0] / std::sqrt(of.operand(1).at(0, 0))));
+        of.operand(0).put(0, 0, std::min<double>(of.op.scalar[1], of.op.scalar[0] / std::sqrt(of.operand(1).at(0, 0))));
     };
     return clip;
 }
