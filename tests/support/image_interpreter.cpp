@@ -37,7 +37,9 @@ std::uint32_t ImageInterpreter::load_index(std::uint64_t address) const {
 
 double ImageInterpreter::load(std::uint64_t address, unsigned /*format*/) const { return get(address); }
 
-void ImageInterpreter::store(std::uint64_t address, unsigned format, double value) { set(address, value, format); }
+void ImageInterpreter::store(std::uint64_t address, unsigned format, double value, double /*parts*/) {
+    set(address, value, format);
+}
 
 double ImageInterpreter::get(std::uint64_t address) const {
     if (memory_.contains(address, 2)) return values_[(address - memory_.base) / 2];
@@ -81,7 +83,7 @@ void ImageInterpreter::execute(const OpRecord& op, std::uint32_t step) {
     image_update update{};
     std::memcpy(&update, image_.data() + header_.update_offset + std::uint64_t{step} * header_.update_stride,
                 sizeof update);
-    schedule::execute(op, op.operand.data(), update, *this);
+    schedule::execute<double>(op, op.operand.data(), update, *this);
 }
 
 } // namespace gradus::test

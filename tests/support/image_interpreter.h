@@ -14,7 +14,7 @@
 
 namespace gradus::test {
 
-class ImageInterpreter : private schedule::ReferenceMemory {
+class ImageInterpreter : private schedule::ReferenceMemory<double> {
 public:
     enum class Storage { fp32, fp64 }; ///< fp32: or bf16, where that is the format
 
@@ -39,7 +39,7 @@ public:
 
 private:
     double load(std::uint64_t address, unsigned format) const override;
-    void store(std::uint64_t address, unsigned format, double value) override;
+    void store(std::uint64_t address, unsigned format, double value, double parts) override;
     std::uint32_t load_index(std::uint64_t address) const override;
 
     std::vector<std::uint8_t> image_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a definition says of operands, held against what its reference does to them. The rest of the scheduler believes
 // it.
+#include <cmath>
 #include <map>
 #include <random>
 #include <set>
@@ -21,7 +22,8 @@ using schedule::Role;
 /// Every operand lies in a range of its own, 2^32 bytes long, so that its address tells whose an element is.
 constexpr unsigned range_bits = 32;
 
-class Recorder : public schedule::ReferenceMemory {
+template <class Number>
+class Recorder : public schedule::ReferenceMemory<Number> {
 public:
     explicit Recorder(std::uint32_t indices) : indices_(indices) {}
 
@@ -29,8 +31,10 @@ public:
         loaded[address >> range_bits].insert(address);
         return 0.25 + static_cast<double>(address % 7) / 8;
     }
-    void store(std::uint64_t address, unsigned /*format*/, double /*value*/) override {
-        stored[address >> range_bits].insert(address);
+    void store(std::uint64_t address, unsigned /*format*/, Number value, double /*parts*/) override {
+        const bool is_new = stored[address >> range_bits].insert(address).second;
+        EXPECT_TRUE(is_new) << "an element that is stored twice";
+        values[address] = value;
     }
     std::uint32_t load_index(std::uint64_t address) const override {
         loaded[address >> range_bits].insert(address);
@@ -39,6 +43,7 @@ public:
 
     mutable std::map<std::uint64_t, std::set<std::uint64_t>> loaded;
     std::map<std::uint64_t, std::set<std::uint64_t>> stored;
+    std::map<std::uint64_t, Number> values;
 
 private:
     std::uint32_t indices_;
@@ -96,8 +101,8 @@ TEST_P(DefinitionOf, ItsOperandsSayWhatItsReferenceTouches) {
         SCOPED_TRACE(testing::Message() << schedule::operator_name(kind) << ", seed " << seed);
         std::mt19937 random(seed);
         const test::OpRecord op = random_op(kind, random);
-        Recorder memory(2); // tokens and targets: 0 and 1
-        schedule::execute(op, op.operand.data(), {}, memory);
+        Recorder<double> memory(2); // tokens and targets: 0 and 1
+        schedule::execute<double>(op, op.operand.data(), {}, memory);
         for (unsigned i = 0; i < op.operand_count; ++i) {
             const auto& operand = definition.operands[i];
             SCOPED_TRACE(operand.name);
@@ -119,6 +124,26 @@ TEST_P(DefinitionOf, ItsOperandsSayWhatItsReferenceTouches) {
             EXPECT_EQ(stored, operand.role == Role::reads ? std::set<std::uint64_t>() : all);
         }
         EXPECT_EQ(memory.loaded.count(0) + memory.stored.count(0), 0u) << "an operand that is not there";
+    }
+}
+
+TEST_P(DefinitionOf, ItsReferenceHasTheSameValuesWithBounds) {
+    const std::uint16_t kind = GetParam();
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        SCOPED_TRACE(testing::Message() << schedule::operator_name(kind) << ", seed " << seed);
+        std::mt19937 random(seed);
+        const test::OpRecord op = random_op(kind, random);
+        Recorder<double> exact(2);
+        Recorder<schedule::Bounded> bounded(2);
+        schedule::execute<double>(op, op.operand.data(), {}, exact);
+        schedule::execute<schedule::Bounded>(op, op.operand.data(), {}, bounded);
+        ASSERT_EQ(exact.values.size(), bounded.values.size());
+        for (const auto& [address, value] : exact.values) {
+            const schedule::Bounded& other = bounded.values.at(address);
+            EXPECT_NEAR(other.value, value, 1e-12 * std::max(1.0, std::abs(value)));
+            EXPECT_GE(other.error, 0);
+            EXPECT_LE(other.error, 1e-3 * std::max(1.0, std::abs(value))) << "a bound that says something";
+        }
     }
 }
 

@@ -14,20 +14,31 @@ namespace {
 constexpr double gelu_slope = 0.7978845608028654; // sqrt(2 / pi)
 constexpr double gelu_cubic = 0.044715;
 
-/// The normal distribution below x, and its density: GELU as it is defined.
-double normal_below(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
-double normal_density(double x) { return std::exp(-0.5 * x * x) / std::sqrt(2 * std::acos(-1.0)); }
+/// GELU as it is defined is x normal_below(x); this is the slope of the latter.
+template <class Number>
+Number normal_density(Number x) {
+    using std::exp;
+    return constant<Number>(0.3989422804014327) * exp(-0.5 * x * x); // 1 / sqrt(2 pi)
+}
 
-double activate(std::uint32_t activation, double x) {
+template <class Number>
+Number gelu_tanh(Number x) {
+    using std::tanh;
+    return tanh(constant<Number>(gelu_slope) * (x + constant<Number>(gelu_cubic) * x * x * x));
+}
+
+template <class Number>
+Number activate(std::uint32_t activation, Number x) {
+    using std::exp;
     switch (activation) {
     case ACTIVATION_RELU:
-        return x > 0 ? x : 0;
+        return x < 0 ? Number(0) : x;
     case ACTIVATION_GELU:
-        return 0.5 * x * (1 + std::tanh(gelu_slope * (x + gelu_cubic * x * x * x)));
+        return 0.5 * x * (1 + gelu_tanh(x));
     case ACTIVATION_SILU:
-        return x / (1 + std::exp(-x));
+        return x / (1 + exp(-x));
     case ACTIVATION_RELU_SQUARED:
-        return x > 0 ? x * x : 0;
+        return x < 0 ? Number(0) : x * x;
     case ACTIVATION_GELU_ERF:
         return x * normal_below(x);
     default:
@@ -35,20 +46,23 @@ double activate(std::uint32_t activation, double x) {
     }
 }
 
-double slope(std::uint32_t activation, double x) {
+template <class Number>
+Number slope(std::uint32_t activation, Number x) {
+    using std::exp;
     switch (activation) {
     case ACTIVATION_RELU:
-        return x > 0 ? 1 : 0;
+        return x > 0 ? 1.0 : 0.0;
     case ACTIVATION_GELU: {
-        const double t = std::tanh(gelu_slope * (x + gelu_cubic * x * x * x));
-        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * gelu_slope * (1 + 3 * gelu_cubic * x * x);
+        const Number t = gelu_tanh(x);
+        const Number inner = constant<Number>(gelu_slope) * (1 + 3 * constant<Number>(gelu_cubic) * x * x);
+        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner;
     }
     case ACTIVATION_SILU: {
-        const double s = 1 / (1 + std::exp(-x));
+        const Number s = 1 / (1 + exp(-x));
         return s * (1 + x * (1 - s));
     }
     case ACTIVATION_RELU_SQUARED:
-        return x > 0 ? 2 * x : 0;
+        return x > 0 ? 2 * x : Number(0);
     case ACTIVATION_GELU_ERF:
         return normal_below(x) + x * normal_density(x);
     default:
@@ -62,7 +76,7 @@ double slope(std::uint32_t activation, double x) {
 OperatorDefinition activation() {
     OperatorDefinition activation;
     activation.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
-    activation.reference = [](const Reference& of) {
+    activation.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1);
         of.for_each([&](auto r, auto c) { y.put(r, c, activate(of.op.dims[2], x.at(r, c))); });
     };
@@ -76,7 +90,7 @@ OperatorDefinition activation() {
 OperatorDefinition activation_backward() {
     OperatorDefinition backward;
     backward.operands = {{"dx", Role::writes, full}, {"dy", Role::reads, full}, {"x", Role::reads, full}};
-    backward.reference = [](const Reference& of) {
+    backward.reference = [](const auto& of) {
         const auto dx = of.operand(0), dy = of.operand(1), x = of.operand(2);
         of.for_each([&](auto r, auto c) { dx.put(r, c, dy.at(r, c) * slope(of.op.dims[2], x.at(r, c))); });
     };

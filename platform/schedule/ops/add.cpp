@@ -9,7 +9,7 @@ namespace gradus::schedule::ops {
 OperatorDefinition add() {
     OperatorDefinition add;
     add.operands = {{"y", Role::writes, full}, {"a", Role::reads, full}, {"b", Role::reads, full}};
-    add.reference = [](const Reference& of) {
+    add.reference = [](const auto& of) {
         const auto y = of.operand(0), a = of.operand(1), b = of.operand(2);
         of.for_each([&](auto r, auto c) { y.put(r, c, a.at(r, c) + b.at(r, c)); });
     };

@@ -10,7 +10,7 @@ namespace gradus::schedule::ops {
 OperatorDefinition affine() {
     OperatorDefinition affine;
     affine.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
-    affine.reference = [](const Reference& of) {
+    affine.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1);
         of.for_each([&](auto r, auto c) { y.put(r, c, of.op.scalar[0] * x.at(r, c) + of.op.scalar[1]); });
     };

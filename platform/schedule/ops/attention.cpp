@@ -10,6 +10,7 @@
 
 #include "platform/schedule/derivation.h"
 #include "platform/schedule/ops/definition.h"
+#include "platform/schedule/ops/products.h"
 #include "platform/schedule/ops/reference.h"
 
 namespace gradus::schedule::ops {
@@ -32,94 +33,129 @@ std::string shape_of_attention(const image_op& op) {
                        op.dims[2]);
 }
 
-/// One head of one sequence.
-struct AttentionHead {
-    AttentionHead(const Reference& of, std::uint32_t sequence, std::uint32_t head)
-        : op(of.op), context(op.dims[4]), width(op.dims[2]), row(sequence * context), col(head * width),
-          key_col(head / op.dims[3] * width), sums_row(sequence * (op.dims[1] / width) + head) {}
+/// Where a head of a sequence begins in tensors of queries, and of keys.
+struct Head {
+    Head(const image_op& op, std::uint32_t sequence, std::uint32_t head)
+        : row(sequence * op.dims[4]), col(head * op.dims[2]), key_col(head / op.dims[3] * op.dims[2]),
+          sums_row(sequence * (op.dims[1] / op.dims[2]) + head) {}
 
-    const image_op& op;
-    const std::uint32_t context, width;
-    const std::uint32_t row, col, key_col; ///< where it begins in tensors of queries, and of keys
-    const std::uint32_t sums_row;
-
-    std::uint32_t visible(std::uint32_t query) const { return op.flags & OP_FLAG_CAUSAL ? query + 1 : context; }
-    double key(const ReferenceOperand& of, std::uint32_t t, std::uint32_t c) const {
-        const double value = of.at(row + t, key_col + c);
-        return op.flags & OP_FLAG_BF16 ? rounded_to_bf16(value) : value;
-    }
-    double score(const ReferenceOperand& q, const ReferenceOperand& k, std::uint32_t query, std::uint32_t t) const {
-        double sum = 0;
-        for (std::uint32_t c = 0; c < width; ++c)
-            sum += q.at(row + query, col + c) * key(k, t, c);
-        return sum * op.scalar[0];
-    }
+    std::uint32_t row, col, key_col, sums_row;
 };
 
-template <class Visit>
-void for_each_head(const Reference& of, Visit visit) {
-    for (std::uint32_t sequence = 0; sequence < of.rows() / of.op.dims[4]; ++sequence)
-        for (std::uint32_t head = 0; head < of.cols() / of.op.dims[2]; ++head)
-            visit(AttentionHead(of, sequence, head));
+std::uint32_t visible(const image_op& op, std::uint32_t query) {
+    return op.flags & OP_FLAG_CAUSAL ? query + 1 : op.dims[4];
 }
 
-void mix_head(const Reference& of, const AttentionHead& head) {
-    const auto y = of.operand(0), lse = of.operand(1), q = of.operand(2), k = of.operand(3), v = of.operand(4);
-    for (std::uint32_t query = 0; query < head.context; ++query) {
-        std::vector<double> scores;
-        for (std::uint32_t t = 0; t < head.visible(query); ++t)
-            scores.push_back(head.score(q, k, query, t));
-        const double largest = *std::max_element(scores.begin(), scores.end());
-        double sum = 0;
-        for (const double score : scores)
-            sum += std::exp(score - largest);
-        lse.put(head.sums_row, query, largest + std::log(sum));
-        for (std::uint32_t c = 0; c < head.width; ++c) {
-            double mixed = 0;
-            for (std::uint32_t t = 0; t < scores.size(); ++t)
-                mixed += std::exp(scores[t] - largest) / sum * head.key(v, t, c);
-            y.put(head.row + query, head.col + c, mixed);
+/// [context, width] of a head.
+template <class Number>
+std::vector<double> queries_of(const Reference<Number>& of, unsigned operand, const Head& head) {
+    const auto from = of.operand(operand);
+    const std::uint32_t context = of.op.dims[4], width = of.op.dims[2];
+    std::vector<double> values(std::size_t{context} * width);
+    for (std::uint32_t t = 0; t < context; ++t)
+        for (std::uint32_t c = 0; c < width; ++c)
+            values[std::size_t{t} * width + c] = from.exact(head.row + t, head.col + c);
+    return values;
+}
+template <class Number>
+std::vector<double> keys_of(const Reference<Number>& of, unsigned operand, const Head& head) {
+    Head shared = head;
+    shared.col = head.key_col;
+    std::vector<double> values = queries_of(of, operand, shared);
+    if (of.op.flags & OP_FLAG_BF16) std::transform(values.begin(), values.end(), values.begin(), rounded_to_bf16);
+    return values;
+}
+
+template <class Visit>
+void for_each_head(const image_op& op, Visit visit) {
+    for (std::uint32_t sequence = 0; sequence < op.dims[0] / op.dims[4]; ++sequence)
+        for (std::uint32_t head = 0; head < op.dims[1] / op.dims[2]; ++head)
+            visit(Head(op, sequence, head));
+}
+
+template <class Number>
+void mix_head(const Reference<Number>& of, const Head& head) {
+    using std::exp;
+    using std::log;
+    const auto y = of.operand(0), lse = of.operand(1);
+    const std::vector<double> q = queries_of(of, 2, head), k = keys_of(of, 3, head), v = keys_of(of, 4, head);
+    const std::uint32_t context = of.op.dims[4], width = of.op.dims[2];
+    const Number scale = of.op.scalar[0];
+    of.for_each_row(context, std::uint64_t{context} * width, [&](std::uint32_t query) {
+        std::vector<Number> weights;
+        for (std::uint32_t t = 0; t < visible(of.op, query); ++t)
+            weights.push_back(scale *
+                              dot<Number>(width, &q[std::size_t{query} * width], &k[std::size_t{t} * width]).total());
+        const Number largest = *std::max_element(weights.begin(), weights.end());
+        const double rescaled = rescalings(weights.size());
+        Sum<Number> sum(rescaled);
+        for (Number& weight : weights)
+            sum.add(weight = exp(weight - largest));
+        lse.put(head.sums_row, query, largest + log(sum.total()));
+        const Number share = 1 / sum.total();
+        for (std::uint32_t c = 0; c < width; ++c) {
+            Sum<Number> mixed(rescaled);
+            for (std::uint32_t t = 0; t < weights.size(); ++t)
+                mixed.add(weights[t] * v[std::size_t{t} * width + c]);
+            y.put(head.row + query, head.col + c, mixed.total() * share);
         }
-    }
+    });
 }
 
 /// Gradients of keys and values, which heads of queries share.
+template <class Number>
 struct KeyShares {
-    explicit KeyShares(const Reference& of) : cols(of.cols() / of.op.dims[3]) {
+    explicit KeyShares(const Reference<Number>& of) : cols(of.cols() / of.op.dims[3]) {
         dk.resize(std::size_t{of.rows()} * cols);
         dv.resize(dk.size());
     }
-    std::size_t place(const AttentionHead& head, std::uint32_t t, std::uint32_t c) const {
-        return std::size_t{head.row + t} * cols + head.key_col + c;
-    }
     std::uint32_t cols;
-    std::vector<double> dk, dv;
+    std::vector<Sum<Number>> dk, dv;
 };
 
-void differentiate_head(const Reference& of, const AttentionHead& head, KeyShares& shares) {
-    const auto dq = of.operand(0), dy = of.operand(3), y = of.operand(4), lse = of.operand(5), q = of.operand(6),
-               k = of.operand(7), v = of.operand(8);
-    for (std::uint32_t query = 0; query < head.context; ++query) {
-        const std::uint32_t row = head.row + query;
-        double dot = 0;
-        for (std::uint32_t c = 0; c < head.width; ++c)
-            dot += dy.at(row, head.col + c) * y.at(row, head.col + c);
-        std::vector<double> dquery(head.width);
-        for (std::uint32_t t = 0; t < head.visible(query); ++t) {
-            const double p = std::exp(head.score(q, k, query, t) - lse.at(head.sums_row, query));
-            double dp = 0;
-            for (std::uint32_t c = 0; c < head.width; ++c)
-                dp += dy.at(row, head.col + c) * head.key(v, t, c);
-            const double dscore = p * (dp - dot) * of.op.scalar[0];
-            for (std::uint32_t c = 0; c < head.width; ++c) {
-                dquery[c] += dscore * head.key(k, t, c);
-                shares.dk[shares.place(head, t, c)] += dscore * q.at(row, head.col + c);
-                shares.dv[shares.place(head, t, c)] += p * dy.at(row, head.col + c);
+/// The chip subtracts lse and the dot product of dy and y as the bias of a product.
+template <class Number>
+void differentiate_head(const Reference<Number>& of, const Head& head, KeyShares<Number>& shares) {
+    using std::exp;
+    const auto dq = of.operand(0), lse = of.operand(5);
+    const std::vector<double> dy = queries_of(of, 3, head), y = queries_of(of, 4, head), q = queries_of(of, 6, head),
+                              k = keys_of(of, 7, head), v = keys_of(of, 8, head);
+    const std::uint32_t width = of.op.dims[2];
+    const Number scale = of.op.scalar[0];
+    for (std::uint32_t query = 0; query < of.op.dims[4]; ++query) {
+        const std::size_t at = std::size_t{query} * width;
+        const Number minus_dot = -dot<Number>(width, &dy[at], &y[at]).total(),
+                     minus_lse = -lse.at(head.sums_row, query);
+        std::vector<Sum<Number>> dquery(width);
+        for (std::uint32_t t = 0; t < visible(of.op, query); ++t) {
+            const std::size_t key = std::size_t{t} * width;
+            Sum<Number> score, difference = dot<Number>(width, &dy[at], &v[key]);
+            score.add(scale * dot<Number>(width, &q[at], &k[key]).total());
+            score.add(minus_lse, width);
+            difference.add(minus_dot, width);
+            const Number p = exp(score.total()), dscore = p * difference.total();
+            const std::size_t place = std::size_t{head.row + t} * shares.cols + head.key_col;
+            for (std::uint32_t c = 0; c < width; ++c) {
+                dquery[c].add(scale * (dscore * k[key + c]));
+                shares.dk[place + c].add(dscore * (scale * q[at + c]));
+                shares.dv[place + c].add(p * dy[at + c]);
             }
         }
-        for (std::uint32_t c = 0; c < head.width; ++c)
-            dq.put(row, head.col + c, dquery[c]);
+        for (std::uint32_t c = 0; c < width; ++c)
+            dq.put(head.row + query, head.col + c, dquery[c]);
     }
+}
+
+template <class Number>
+void differentiate_attention(const Reference<Number>& of) {
+    KeyShares<Number> shares(of);
+    for_each_head(of.op, [&](const Head& head) { differentiate_head(of, head, shares); });
+    const auto dk = of.operand(1), dv = of.operand(2);
+    for (std::uint32_t r = 0; r < of.rows(); ++r)
+        for (std::uint32_t c = 0; c < shares.cols; ++c) {
+            dk.put(r, c, shares.dk[std::size_t{r} * shares.cols + c]);
+            dv.put(r, c, shares.dv[std::size_t{r} * shares.cols + c]);
+        }
 }
 
 } // namespace
@@ -133,9 +169,7 @@ OperatorDefinition attention() {
                           {"q", Role::reads, full},
                           {"k", Role::reads, of_keys},
                           {"v", Role::reads, of_keys}};
-    attention.reference = [](const Reference& of) {
-        for_each_head(of, [&](const AttentionHead& head) { mix_head(of, head); });
-    };
+    attention.reference = [](const auto& of) { for_each_head(of.op, [&](const Head& head) { mix_head(of, head); }); };
     attention.differentiate = [](Derivation& d) {
         d.append(OP_ATTENTION_BACKWARD,
                  {d.share_of(2), d.share_of(3), d.share_of(4), d.gradient(), d.operand(0), d.operand(1), d.operand(2),
@@ -155,16 +189,7 @@ OperatorDefinition attention_backward() {
         {"dq", Role::writes, full}, {"dk", Role::writes, of_keys}, {"dv", Role::writes, of_keys},
         {"dy", Role::reads, full},  {"y", Role::reads, full},      {"lse", Role::reads, of_sums, false, false, true},
         {"q", Role::reads, full},   {"k", Role::reads, of_keys},   {"v", Role::reads, of_keys}};
-    backward.reference = [](const Reference& of) {
-        KeyShares shares(of);
-        for_each_head(of, [&](const AttentionHead& head) { differentiate_head(of, head, shares); });
-        const auto dk = of.operand(1), dv = of.operand(2);
-        for (std::uint32_t r = 0; r < of.rows(); ++r)
-            for (std::uint32_t c = 0; c < shares.cols; ++c) {
-                dk.put(r, c, shares.dk[std::size_t{r} * shares.cols + c]);
-                dv.put(r, c, shares.dv[std::size_t{r} * shares.cols + c]);
-            }
-    };
+    backward.reference = [](const auto& of) { differentiate_attention(of); };
     backward.macs = [](const image_op& op) { return visible_pairs(op) * op.dims[2] * 5; };
     backward.shape = shape_of_attention;
     return backward;

@@ -9,7 +9,7 @@ namespace gradus::schedule::ops {
 OperatorDefinition copy() {
     OperatorDefinition copy;
     copy.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
-    copy.reference = [](const Reference& of) {
+    copy.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1);
         of.for_each([&](auto r, auto c) { y.put(r, c, x.at(r, c)); });
     };

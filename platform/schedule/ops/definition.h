@@ -19,6 +19,8 @@
 namespace gradus::schedule {
 
 class Derivation;
+struct Bounded;
+template <class Number>
 class Reference;
 
 struct Extent {
@@ -37,9 +39,25 @@ struct OperandDefinition {
     bool fp32 = false;   ///< whatever format tensors of its kind have
 };
 
+/// What an operator computes: one generic function, for double and for Bounded (rounding.h).
+class ReferenceFunction {
+public:
+    ReferenceFunction() = default;
+    template <class Function>
+    ReferenceFunction(Function function) : in_double_(function), bounded_(function) {}
+
+    explicit operator bool() const { return in_double_ != nullptr; }
+    void operator()(const Reference<double>& reference) const { in_double_(reference); }
+    void operator()(const Reference<Bounded>& reference) const { bounded_(reference); }
+
+private:
+    void (*in_double_)(const Reference<double>&) = nullptr;
+    void (*bounded_)(const Reference<Bounded>&) = nullptr;
+};
+
 struct OperatorDefinition {
     std::vector<OperandDefinition> operands; ///< the first is the result
-    void (*reference)(const Reference& reference) = nullptr;
+    ReferenceFunction reference;
     void (*differentiate)(Derivation& derivation) = nullptr; ///< null: it is never differentiated
     bool is_loss = false;                                    ///< where gradients begin
     std::uint64_t (*macs)(const image_op& op) = nullptr;     ///< of one product; null: it multiplies no matrices

@@ -15,7 +15,7 @@ Extent sequences(const image_op& op) { return {std::uint64_t{op.dims[0]} * op.di
 OperatorDefinition first_rows() {
     OperatorDefinition first_rows;
     first_rows.operands = {{"y", Role::writes, full}, {"x", Role::reads, sequences, false, true}};
-    first_rows.reference = [](const Reference& of) {
+    first_rows.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1);
         of.for_each([&](auto s, auto c) { y.put(s, c, x.at(std::uint64_t{s} * of.op.dims[2], c)); });
     };
@@ -33,10 +33,10 @@ OperatorDefinition first_rows_backward() {
                          {"dy", Role::reads, [](const image_op& op) {
                               return Extent{op.dims[0] / op.dims[2], op.dims[1]};
                           }}};
-    backward.reference = [](const Reference& of) {
+    backward.reference = [](const auto& of) {
         const auto dx = of.operand(0), dy = of.operand(1);
         const std::uint32_t period = of.op.dims[2];
-        of.for_each([&](auto r, auto c) { dx.put(r, c, r % period == 0 ? dy.at(r / period, c) : 0); });
+        of.for_each([&](auto r, auto c) { dx.put(r, c, r % period == 0 ? dy.exact(r / period, c) : 0); });
     };
     return backward;
 }

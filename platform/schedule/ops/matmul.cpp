@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // dims: m, n, k. Any number of products; the bias is one for all of them.
-#include <array>
+#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "platform/schedule/derivation.h"
 #include "platform/schedule/ops/definition.h"
+#include "platform/schedule/ops/products.h"
 #include "platform/schedule/ops/reference.h"
 
 namespace gradus::schedule::ops {
@@ -19,32 +20,49 @@ Extent right(const image_op& op) {
     return op.flags & OP_FLAG_TRANSPOSE_B ? Extent{op.dims[1], op.dims[2]} : Extent{op.dims[2], op.dims[1]};
 }
 
-/// op(X) of a product, in the order of its rows, as the matrix unit sees it.
-std::vector<double> operand_matrix(const Reference& of, const ReferenceOperand& from, std::uint64_t rows,
-                                   std::uint64_t cols, bool transposed) {
-    std::vector<double> matrix(rows * cols);
-    for (std::uint64_t r = 0; r < rows; ++r)
-        for (std::uint64_t c = 0; c < cols; ++c) {
-            const double value = transposed ? from.at(c, r) : from.at(r, c);
-            matrix[r * cols + c] = of.op.flags & OP_FLAG_BF16 ? rounded_to_bf16(value) : value;
+/// A block of op(X) from [row, col] on, in the order of its rows, as the matrix unit sees it.
+struct Block {
+    std::uint64_t row, col, rows, cols;
+};
+
+template <class Value, class Number>
+std::vector<Value> operand_block(const Reference<Number>& of, const ReferenceOperand<Number>& from, const Block& block,
+                                 bool transposed) {
+    std::vector<Value> matrix(block.rows * block.cols);
+    for (std::uint64_t r = 0; r < block.rows; ++r)
+        for (std::uint64_t c = 0; c < block.cols; ++c) {
+            const std::uint64_t row = block.row + r, col = block.col + c;
+            const double value = transposed ? from.exact(col, row) : from.exact(row, col);
+            matrix[r * block.cols + c] = of.op.flags & OP_FLAG_BF16 ? rounded_to_bf16(value) : value;
         }
     return matrix;
 }
 
-void multiply(const Reference& of, std::uint64_t outer, std::uint64_t inner) {
+/// Block by block of C, a column of blocks after the other.
+template <class Number>
+void multiply(const Reference<Number>& of, std::uint64_t outer, std::uint64_t inner) {
+    constexpr std::uint64_t block_rows = 128, block_cols = 256;
     const std::uint64_t m = of.op.dims[0], n = of.op.dims[1], k = of.op.dims[2];
     const auto c = of.product_operand(0, outer, inner), bias = of.operand(3);
-    const std::vector<double> a =
-        operand_matrix(of, of.product_operand(1, outer, inner), m, k, (of.op.flags & OP_FLAG_TRANSPOSE_A) != 0);
-    const std::vector<double> b =
-        operand_matrix(of, of.product_operand(2, outer, inner), k, n, (of.op.flags & OP_FLAG_TRANSPOSE_B) != 0);
-    for (std::uint64_t row = 0; row < m; ++row)
-        for (std::uint64_t col = 0; col < n; ++col) {
-            double sum = bias.present() ? bias.at(0, col) : 0;
-            for (std::uint64_t x = 0; x < k; ++x)
-                sum += a[row * k + x] * b[x * n + col];
-            c.put(row, col, sum);
+    const auto left = of.product_operand(1, outer, inner), right = of.product_operand(2, outer, inner);
+    const std::uint64_t down = (m + block_rows - 1) / block_rows, across = (n + block_cols - 1) / block_cols;
+    of.spread(down * across, std::min(m, block_rows) * std::min(n, block_cols) * k, [&](auto first, auto end) {
+        std::vector<double> b;
+        for (std::uint64_t i = first; i < end; ++i) {
+            const std::uint64_t row = i % down * block_rows, col = i / down * block_cols;
+            const std::uint64_t rows = std::min(block_rows, m - row), cols = std::min(block_cols, n - col);
+            if (i == first || row == 0)
+                b = operand_block<double>(of, right, {0, col, k, cols}, of.op.flags & OP_FLAG_TRANSPOSE_B);
+            const auto a = operand_block<Number>(of, left, {row, 0, rows, k}, of.op.flags & OP_FLAG_TRANSPOSE_A);
+            std::vector<Sum<Number>> sums = product(rows, cols, k, a, b);
+            for (std::uint64_t r = 0; r < rows; ++r)
+                for (std::uint64_t s = 0; s < cols; ++s) {
+                    Sum<Number>& sum = sums[r * cols + s];
+                    if (bias.present()) sum.add(bias.at(0, col + s));
+                    c.put(row + r, col + s, sum);
+                }
         }
+    });
 }
 
 constexpr unsigned of_c = 0, of_a = 1, of_b = 2, of_bias = 3;
@@ -79,7 +97,7 @@ OperatorDefinition matmul() {
                        {"a", Role::reads, left},
                        {"b", Role::reads, right},
                        {"bias", Role::reads, by_column, true}};
-    matmul.reference = [](const Reference& of) {
+    matmul.reference = [](const auto& of) {
         for (std::uint64_t outer = 0; outer < of.op.outer_count; ++outer)
             for (std::uint64_t inner = 0; inner < of.op.inner_count; ++inner)
                 multiply(of, outer, inner);

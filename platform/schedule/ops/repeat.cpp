@@ -17,7 +17,7 @@ Extent more(const image_op& op) { return {op.dims[0], std::uint64_t{op.dims[1]} 
 OperatorDefinition repeat() {
     OperatorDefinition repeat;
     repeat.operands = {{"y", Role::writes, full}, {"x", Role::reads, fewer}};
-    repeat.reference = [](const Reference& of) {
+    repeat.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1);
         const std::uint32_t head = of.op.dims[2], group = of.op.dims[3];
         of.for_each([&](auto r, auto c) { y.put(r, c, x.at(r, c / head / group * head + c % head)); });
@@ -33,13 +33,13 @@ OperatorDefinition repeat() {
 OperatorDefinition repeat_backward() {
     OperatorDefinition backward;
     backward.operands = {{"dx", Role::writes, full}, {"dy", Role::reads, more}};
-    backward.reference = [](const Reference& of) {
+    backward.reference = [](const auto& of) {
         const auto dx = of.operand(0), dy = of.operand(1);
         const std::uint32_t head = of.op.dims[2], group = of.op.dims[3];
         of.for_each([&](auto r, auto c) {
-            double sum = 0;
-            for (std::uint32_t g = 0; g < group; ++g)
-                sum += dy.at(r, (c / head * group + g) * head + c % head);
+            auto sum = dy.at(r, c / head * group * head + c % head);
+            for (std::uint32_t g = 1; g < group; ++g)
+                sum = sum + dy.at(r, (c / head * group + g) * head + c % head);
             dx.put(r, c, sum);
         });
     };

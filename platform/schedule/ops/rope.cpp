@@ -21,7 +21,7 @@ Extent angles(const image_op& op) { return {op.dims[3], op.dims[4]}; }
 OperatorDefinition rope() {
     OperatorDefinition rope;
     rope.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}, {"angles", Role::reads, angles}};
-    rope.reference = [](const Reference& of) {
+    rope.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1), table = of.operand(2);
         const std::uint32_t head = of.op.dims[2], half = of.op.dims[4] / 2;
         const double sign = of.op.flags & OP_FLAG_INVERSE ? -1 : 1;
@@ -29,9 +29,10 @@ OperatorDefinition rope() {
             const std::uint32_t i = c % head, position = r % of.op.dims[3];
             if (i >= 2 * half) return y.put(r, c, x.at(r, c));
             const bool second = i >= half;
-            const double cosine = table.at(position, second ? i - half : i);
-            const double sine = sign * table.at(position, second ? i : i + half);
-            y.put(r, c, x.at(r, c) * cosine + (second ? x.at(r, c - half) * sine : -x.at(r, c + half) * sine));
+            const auto cosine = table.at(position, second ? i - half : i);
+            const double sine = sign * table.exact(position, second ? i : i + half);
+            const double other = second ? x.exact(r, c - half) : -x.exact(r, c + half);
+            y.put(r, c, x.at(r, c) * cosine + decltype(cosine)(other) * sine);
         });
     };
     rope.differentiate = [](Derivation& d) {

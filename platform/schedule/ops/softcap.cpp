@@ -7,15 +7,25 @@
 #include "platform/schedule/ops/reference.h"
 
 namespace gradus::schedule::ops {
+namespace {
 
-/// y = cap tanh(scale x / cap)
+template <class Number>
+Number capped(const Reference<Number>& of, Number x) {
+    using std::exp;
+    const Number cap = of.op.scalar[0], scale = of.op.scalar[1];
+    return cap - 2 * cap / (exp(2 * scale / cap * x) + 1);
+}
+
+} // namespace
+
+/// y = cap tanh(scale x / cap), as cap - 2 cap / (exp(2 scale x / cap) + 1), which has the rounding of units that have
+/// no tanh
 OperatorDefinition softcap() {
     OperatorDefinition softcap;
     softcap.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
-    softcap.reference = [](const Reference& of) {
+    softcap.reference = [](const auto& of) {
         const auto y = of.operand(0), x = of.operand(1);
-        const double cap = of.op.scalar[0], scale = of.op.scalar[1];
-        of.for_each([&](auto r, auto c) { y.put(r, c, cap * std::tanh(scale * x.at(r, c) / cap)); });
+        of.for_each([&](auto r, auto c) { y.put(r, c, capped(of, x.at(r, c))); });
     };
     softcap.differentiate = [](Derivation& d) {
         d.append(OP_SOFTCAP_BACKWARD, {d.share_of(1), d.gradient(), d.operand(0)}, d.settings());
@@ -27,10 +37,13 @@ OperatorDefinition softcap() {
 OperatorDefinition softcap_backward() {
     OperatorDefinition backward;
     backward.operands = {{"dx", Role::writes, full}, {"dy", Role::reads, full}, {"y", Role::reads, full}};
-    backward.reference = [](const Reference& of) {
+    backward.reference = [](const auto& of) {
         const auto dx = of.operand(0), dy = of.operand(1), y = of.operand(2);
         const double cap = of.op.scalar[0], scale = of.op.scalar[1];
-        of.for_each([&](auto r, auto c) { dx.put(r, c, scale * dy.at(r, c) * (1 - std::pow(y.at(r, c) / cap, 2))); });
+        of.for_each([&](auto r, auto c) {
+            const auto share = y.at(r, c) / cap;
+            dx.put(r, c, scale * dy.at(r, c) * (1 - share * share));
+        });
     };
     return backward;
 }

@@ -14,20 +14,38 @@ namespace gradus::schedule::ops {
 namespace {
 
 /// y = softmax(scale x) by rows, of columns `first` to `end` - 1 of row r, as `visible(r)` says.
-template <class Visible>
-void softmax_of_rows(const Reference& of, Visible visible) {
+template <class Number, class Visible>
+void softmax_of_rows(const Reference<Number>& of, Visible visible) {
+    using std::exp;
     const auto y = of.operand(0), x = of.operand(1);
-    for (std::uint32_t r = 0; r < of.rows(); ++r) {
+    const Number scale = of.op.scalar[0];
+    of.for_each_row(of.rows(), of.cols(), [&](std::uint32_t r) {
         const auto [first, end] = visible(r);
-        std::vector<double> terms(of.cols(), 0.0);
-        double largest = x.at(r, first), sum = 0;
+        std::vector<Number> terms(of.cols(), Number(0));
+        Number largest = scale * x.at(r, first);
         for (std::uint32_t c = first + 1; c < end; ++c)
-            largest = std::max(largest, x.at(r, c));
+            largest = std::max(largest, scale * x.at(r, c));
+        Sum<Number> sum;
         for (std::uint32_t c = first; c < end; ++c)
-            sum += terms[c] = std::exp((x.at(r, c) - largest) * of.op.scalar[0]);
+            sum.add(terms[c] = exp(scale * x.at(r, c) - largest));
+        const Number share = 1 / sum.total();
         for (std::uint32_t c = 0; c < of.cols(); ++c)
-            y.put(r, c, terms[c] / sum);
-    }
+            y.put(r, c, c < first || c >= end ? Number(0) : terms[c] * share);
+    });
+}
+
+template <class Number>
+void differentiate_rows(const Reference<Number>& of) {
+    const auto dx = of.operand(0), dy = of.operand(1), y = of.operand(2);
+    const Number scale = of.op.scalar[0];
+    of.for_each_row(of.rows(), of.cols(), [&](std::uint32_t r) {
+        Sum<Number> sum;
+        for (std::uint32_t c = 0; c < of.cols(); ++c)
+            sum.add(dy.at(r, c) * y.at(r, c));
+        const Number dot = sum.total();
+        for (std::uint32_t c = 0; c < of.cols(); ++c)
+            dx.put(r, c, scale * y.at(r, c) * (dy.at(r, c) - dot));
+    });
 }
 
 /// What is hidden has y = 0 and so no gradient.
@@ -43,7 +61,7 @@ void differentiate(Derivation& d) {
 OperatorDefinition softmax() {
     OperatorDefinition softmax;
     softmax.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
-    softmax.reference = [](const Reference& of) {
+    softmax.reference = [](const auto& of) {
         softmax_of_rows(of, [&](std::uint32_t r) {
             const bool causal = of.op.flags & OP_FLAG_CAUSAL;
             return std::pair{0u, causal ? std::min(of.cols(), r % of.op.dims[2] + 1) : of.cols()};
@@ -57,7 +75,7 @@ OperatorDefinition softmax() {
 OperatorDefinition window_softmax() {
     OperatorDefinition softmax;
     softmax.operands = {{"y", Role::writes, full}, {"x", Role::reads, full}};
-    softmax.reference = [](const Reference& of) {
+    softmax.reference = [](const auto& of) {
         softmax_of_rows(of, [&](std::uint32_t r) {
             const std::uint32_t position = r % of.op.dims[2], window = std::min(of.op.dims[3], position + 1);
             return std::pair{position + 1 - window, position + 1};
@@ -71,16 +89,7 @@ OperatorDefinition window_softmax() {
 OperatorDefinition softmax_backward() {
     OperatorDefinition backward;
     backward.operands = {{"dx", Role::writes, full}, {"dy", Role::reads, full}, {"y", Role::reads, full}};
-    backward.reference = [](const Reference& of) {
-        const auto dx = of.operand(0), dy = of.operand(1), y = of.operand(2);
-        for (std::uint32_t r = 0; r < of.rows(); ++r) {
-            double dot = 0;
-            for (std::uint32_t c = 0; c < of.cols(); ++c)
-                dot += dy.at(r, c) * y.at(r, c);
-            for (std::uint32_t c = 0; c < of.cols(); ++c)
-                dx.put(r, c, of.op.scalar[0] * y.at(r, c) * (dy.at(r, c) - dot));
-        }
-    };
+    backward.reference = [](const auto& of) { differentiate_rows(of); };
     return backward;
 }
 

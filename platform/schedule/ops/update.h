@@ -19,26 +19,28 @@ inline OperatorDefinition mixed(OperatorDefinition of) {
 }
 
 /// Of an operator of either form; the plain one has so many operands.
+template <class Number>
 class Update {
 public:
-    Update(const Reference& of, unsigned plain_operands)
+    Update(const Reference<Number>& of, unsigned plain_operands)
         : parameter_(of.operand(0)), gradient_(of.operand(1)), is_mixed_(of.op.operand_count > plain_operands),
           weight_(of.operand(is_mixed_ ? plain_operands : 0)), factor_(of.operand(is_mixed_ ? plain_operands + 1 : 0)) {
     }
 
-    double parameter(std::uint32_t row, std::uint32_t col) const { return parameter_.at(row, col); }
-    double gradient(std::uint32_t row, std::uint32_t col) const {
-        return gradient_.at(row, col) * (is_mixed_ && factor_.present() ? factor_.at(0, 0) : 1);
+    Number parameter(std::uint32_t row, std::uint32_t col) const { return parameter_.at(row, col); }
+    Number gradient(std::uint32_t row, std::uint32_t col) const {
+        const Number gradient = gradient_.at(row, col);
+        return is_mixed_ && factor_.present() ? gradient * factor_.at(0, 0) : gradient;
     }
-    void put(std::uint32_t row, std::uint32_t col, double value) const {
+    void put(std::uint32_t row, std::uint32_t col, Number value) const {
         parameter_.put(row, col, value);
         if (is_mixed_ && weight_.present()) weight_.put(row, col, value);
     }
 
 private:
-    ReferenceOperand parameter_, gradient_;
+    ReferenceOperand<Number> parameter_, gradient_;
     bool is_mixed_;
-    ReferenceOperand weight_, factor_;
+    ReferenceOperand<Number> weight_, factor_;
 };
 
 } // namespace gradus::schedule::ops
