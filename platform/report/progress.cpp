@@ -52,13 +52,20 @@ void Progress::advance(const std::function<std::string()>& details) {
     if (now >= next_show_) show(now, line(now, details ? details() : ""));
 }
 
+void Progress::between(const std::function<std::string()>& details) {
+    if (mode_ == Mode::silent) return;
+    const double now = clock_();
+    if (now >= next_show_) show(now, line(now, details()));
+}
+
 std::string Progress::line(double now, const std::string& details) const {
     const double rate = static_cast<double>(done_) / (now - begin_);
     const double share = total_ ? static_cast<double>(done_) / static_cast<double>(total_) : 0;
     std::string text = fmt::format("{}/{}", done_, total_);
     if (!details.empty()) text += "  " + details;
-    text += rate < 9.95 ? fmt::format("  {:.2g} {}/s", rate, noun_) : fmt::format("  {:.0f} {}/s", rate, noun_);
-    if (done_ < total_)
+    if (done_ > 0)
+        text += rate < 9.95 ? fmt::format("  {:.2g} {}/s", rate, noun_) : fmt::format("  {:.0f} {}/s", rate, noun_);
+    if (done_ > 0 && done_ < total_)
         text += fmt::format("  {} left", human_seconds(std::max(1.0, static_cast<double>(total_ - done_) / rate)));
     // The last column stays free: some terminals go on to the next line as soon as it is taken.
     const std::size_t room = width_() - 1;

@@ -35,6 +35,8 @@ public:
     /// One more is done. `details`, which may be empty, makes what stands behind the count; it is called only when that
     /// is shown.
     void advance(const std::function<std::string()>& details = {});
+    /// Nothing more is done yet, and `details` says what is being done.
+    void between(const std::function<std::string()>& details);
     /// That many fewer are to be done than was thought.
     void skip(std::uint64_t count) { total_ -= std::min(total_, count); }
     /// That many more are to be done than was thought.

@@ -65,6 +65,19 @@ TEST_F(ProgressTest, TheBarHoldsCountDetailsRateAndWhatIsLeft) {
     EXPECT_THAT(text(), testing::EndsWith("\r\x1b[K")) << "the bar clears itself when it goes";
 }
 
+TEST_F(ProgressTest, BetweenStepsItSaysWhatIsBeingDone) {
+    auto shown = progress(Progress::Mode::bar, 2);
+    shown.between([] { return "1 of 9 parts"; });
+    EXPECT_THAT(text(), IsEmpty()) << "within the first second";
+    now_ += 2;
+    shown.between([] { return "2 of 9 parts"; });
+    EXPECT_THAT(text(), HasSubstr(" 0/2  2 of 9 parts\x1b[K")) << "nobody knows yet how long a step takes";
+    shown.advance();
+    now_ += 2;
+    shown.between([] { return "3 of 9 parts"; });
+    EXPECT_THAT(text(), HasSubstr(" 1/2  3 of 9 parts  0.25 steps/s  4.0 s left\x1b[K"));
+}
+
 TEST_F(ProgressTest, TheLineIsNarrowerThanTheTerminalWhateverItsWidth) {
     auto shown = progress(Progress::Mode::bar, 100);
     for (int step = 0; step < 60; ++step) {
