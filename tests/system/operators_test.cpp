@@ -4,7 +4,6 @@
 // small models train for two steps on chips that tile them differently, and what is in DRAM at the end is compared with
 // what the image's interpreter has. And the chip's gradients against the slopes of the chip's own loss.
 #include <fstream>
-#include <limits>
 #include <random>
 #include <set>
 
@@ -14,69 +13,10 @@
 #include "tests/support/close.h"
 #include "tests/support/image_interpreter.h"
 #include "tests/support/program.h"
-#include "tests/support/random_models.h"
+#include "tests/support/random_runs.h"
 
 namespace gradus::test::operators_test {
 namespace {
-
-struct ChipVariant {
-    const char* name;
-    std::vector<std::string> overrides;
-};
-
-const std::vector<ChipVariant>& chip_variants() {
-    static const std::vector<ChipVariant> variants{
-        {"Tiny", {}},
-        {"ArrayOneByOne", {"chip.engine.matrix.rows=1", "chip.engine.matrix.cols=1", "chip.engine.vector.lanes=1"}},
-        {"ArrayThreeByFive", {"chip.engine.matrix.rows=3", "chip.engine.matrix.cols=5", "chip.dma.channels=5"}},
-        {"SmallScratchpad", {"chip.scratchpad.bytes=8192", "chip.dma.channels=1"}},
-        {"LargeArray", {"chip.engine.matrix.rows=256", "chip.engine.matrix.cols=256", "chip.dma.burst_bytes=16"}},
-        {"Bf16", {"model.format=bf16"}},
-        {"Mixed", {"model.format=bf16", "model.precision=mixed", "run.clip=0.5"}},
-    };
-    return variants;
-}
-
-scenario::Scenario random_scenario(std::uint64_t seed, const ChipVariant& variant) {
-    scenario::Scenario scenario = shipped_scenario("names", variant.overrides);
-    const scenario::Format format = scenario.model.format;
-    const scenario::Precision precision = scenario.model.precision;
-    const double clip = scenario.run.clip;
-    const RandomModel random = random_model(seed);
-    scenario.model = random.model;
-    scenario.model.format = format;
-    scenario.model.precision = precision;
-    // Of one or two numbers RMSNorm leaves little but their signs, and of its gradient little but rounding.
-    if (scenario.model.width < 4) scenario.model.width *= 4;
-    scenario.run = random.run;
-    scenario.run.clip = clip;
-    scenario.run.steps = 2;
-    scenario.run.weight_decay = 0.1;
-    // With the usual 1e-8 an update is little more than the gradient's sign, which rounding decides where it is small.
-    scenario.run.epsilon = 1e-2;
-    return scenario;
-}
-
-/// Parameters and constants are uniformly random, gains and biases too; whatever else must not be read before it is
-/// written is NaN.
-std::vector<float> initial_content(const schedule::Tensor& tensor, std::mt19937_64& engine) {
-    const std::size_t elements = tensor.rows * tensor.cols;
-    if (tensor.kind == schedule::TensorKind::moment) return std::vector<float>(elements, 0.0f);
-    if (tensor.kind != schedule::TensorKind::parameter && tensor.kind != schedule::TensorKind::weight &&
-        tensor.kind != schedule::TensorKind::constant)
-        return std::vector<float>(elements, std::numeric_limits<float>::quiet_NaN());
-    std::vector<float> values(elements);
-    if (tensor.name == "embedding.types") return values; // indices
-    std::uniform_real_distribution<float> uniform(-0.6f, 0.6f);
-    for (float& value : values)
-        value = uniform(engine);
-    return values;
-}
-
-void fill_scratchpad_with_nan(chip::VirtualChip& chip, const scenario::ChipParameters& parameters) {
-    const std::vector<float> nan(parameters.scratchpad.bytes / sizeof(float), std::numeric_limits<float>::quiet_NaN());
-    chip.write_memory(chip::scratchpad_base, nan.data(), parameters.scratchpad.bytes);
-}
 
 ImageInterpreter interpreter_for(const schedule::Schedule& schedule, ImageInterpreter::Storage storage) {
     std::uint64_t end = 0;
