@@ -222,6 +222,7 @@ void CommandQueue::execute_thread() {
         if (header.opcode != COMMAND_FENCE) {
             const Execution execution = executor_.execute(fetched.descriptor);
             if (execution.error) return halt(*execution.error);
+            observer_.executed(index_, times.index, tag, fetched.descriptor);
             observer_.retired(index_, header.opcode, tag, execution.work);
             const Picoseconds progress = now() - std::min(execution.memory_stall, now() - begin);
             report(begin, progress, Activity::busy, header.opcode, 0, tag);

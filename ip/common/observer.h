@@ -90,6 +90,9 @@ struct CommandTimes {
 class Observer {
 public:
     virtual ~Observer() = default;
+    /// Command number `index` of the queue has done its work; what it wrote is in memory. Before all others that are
+    /// about it. Not of fence commands.
+    virtual void executed(UnitId, std::uint32_t /*index*/, const Tag&, const command&) {}
     virtual void span(UnitId unit, const Span& span) = 0;
     /// Before the spans of its execution. Fence commands, which do no work, are not reported.
     virtual void retired(UnitId unit, std::uint8_t opcode, const Tag& tag, const CommandWork& work) = 0;

@@ -33,16 +33,17 @@ ip::Elf read_firmware(const std::string& path) {
 class Watch : public ip::Observer {
 public:
     Watch(observe::Recorder& recorder, observe::ActivityRecorder& activity, const Inputs& inputs)
-        : recorder_(recorder), activity_(activity), interrupt_(inputs.interrupt) {}
+        : recorder_(recorder), activity_(activity), check_(inputs.check), interrupt_(inputs.interrupt) {}
     VirtualChip* chip = nullptr;
+
+    void executed(ip::UnitId unit, std::uint32_t index, const ip::Tag& tag, const command& descriptor) override {
+        if (check_) check_->executed(unit, index, tag, descriptor);
+    }
 
     void span(ip::UnitId unit, const ip::Span& span) override {
         recorder_.span(unit, span);
         activity_.span(unit, span);
-        if (interrupt_ && !interrupted_ && interrupt_->load(std::memory_order_relaxed)) {
-            interrupted_ = true;
-            sc_core::sc_stop();
-        }
+        look_for_interrupt();
     }
     void retired(ip::UnitId unit, std::uint8_t opcode, const ip::Tag& tag, const ip::CommandWork& work) override {
         chip->hart().note_progress();
@@ -61,11 +62,17 @@ public:
         recorder_.halted(unit, error, index, field);
     }
 
+    void look_for_interrupt() {
+        if (!interrupt_ || interrupted_ || !interrupt_->load(std::memory_order_relaxed)) return;
+        interrupted_ = true;
+        sc_core::sc_stop();
+    }
     bool interrupted() const { return interrupted_; }
 
 private:
     observe::Recorder& recorder_;
     observe::ActivityRecorder& activity_;
+    RunCheck* const check_;
     const std::atomic<bool>* const interrupt_;
     std::optional<ip::CommandWork> work_; ///< of the command that ends next
     bool interrupted_ = false;
@@ -88,6 +95,7 @@ private:
     std::vector<float> values_of(const schedule::Tensor& tensor) const;
     void feed_after(std::uint32_t step);
     void record_step(std::uint32_t step, float loss);
+    void check_step(std::uint32_t step);
     void end_with(const std::string& reason);
     std::optional<std::string> failure();
     std::string describe_hart();
@@ -122,6 +130,7 @@ void Run::prepare() {
     load_schedule();
     load_firmware();
     if (inputs_.before_start) inputs_.before_start(chip_);
+    if (inputs_.check) inputs_.check->begin(chip_);
 }
 
 ChipOutputs Run::outputs() {
@@ -156,6 +165,7 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
             const bool known = inputs_.scenario.run.data == scenario::DataPlane::full;
             inputs_.trace->step_done(step, known ? std::optional<float>(loss) : std::nullopt, ip::now());
         }
+        check_step(number);
         if (inputs_.listener) inputs_.listener->step_done(number, loss, ip::now());
         if (inputs_.after_step) inputs_.after_step(chip_, number);
         feed_after(step);
@@ -209,6 +219,12 @@ void Run::record_step(std::uint32_t step, float loss) {
     } catch (const std::runtime_error& error) {
         end_with(error.what());
     }
+}
+
+void Run::check_step(std::uint32_t step) {
+    if (!inputs_.check) return;
+    if (const auto finding = inputs_.check->step_done(step)) end_with(*finding);
+    watch_.look_for_interrupt(); // it may have left something out
 }
 
 void Run::end_with(const std::string& reason) {
@@ -309,12 +325,14 @@ observe::Result Run::result() {
     result.tokens_per_step = inputs_.schedule.tokens_per_step;
     result.parameter_count = inputs_.schedule.parameter_count;
     result.texts = texts_;
+    if (inputs_.check) result.check = inputs_.check->totals();
     return result;
 }
 
 Outcome Run::simulate() {
     sc_core::sc_start();
-    if (!exit_code_ && !fault_ && !watch_.interrupted()) sc_core::sc_stop(); // nothing left to happen: everybody waits
+    const bool has_ended = exit_code_ || fault_ || broken_ || watch_.interrupted();
+    if (!has_ended) sc_core::sc_stop(); // nothing left to happen: everybody waits
     if (inputs_.after_end) inputs_.after_end(chip_);
     return {result(), failure(), watch_.interrupted()};
 }

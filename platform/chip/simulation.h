@@ -28,6 +28,21 @@ public:
     virtual void step_done(std::uint32_t step, float loss, ip::Picoseconds time) = 0;
 };
 
+/// Looks at what the units do to the chip's memories while it runs, in no simulated time. Whatever it returns ends the
+/// run and is its failure.
+class RunCheck {
+public:
+    virtual ~RunCheck() = default;
+    /// Everything is loaded, and nothing has begun.
+    virtual void begin(VirtualChip& chip) = 0;
+    /// As ip::Observer::executed; the queue's number is its unit's.
+    virtual void executed(ip::UnitId queue, std::uint32_t index, const ip::Tag& tag, const command& descriptor) = 0;
+    /// All commands of a step have retired. `step` counts as for RunListener, which hears of it afterwards.
+    virtual std::optional<std::string> step_done(std::uint32_t step) = 0;
+    /// For the run's result.
+    virtual observe::CheckTotals totals() const = 0;
+};
+
 struct Inputs {
     const scenario::Scenario& scenario;
     const schedule::Schedule& schedule;
@@ -48,6 +63,7 @@ struct Inputs {
     /// Look into the memories when a step is over, in no simulated time. `step` counts from the beginning of training,
     /// also where an earlier run has done the first ones.
     std::function<void(VirtualChip&, std::uint32_t step)> after_step = {};
+    RunCheck* check = nullptr;
 };
 
 struct Outcome {

@@ -12,8 +12,9 @@
 
 namespace gradus::cli {
 
-Listener::Listener(files::WholeFile uart_log, bool quiet, bool has_loss, report::Progress& progress)
-    : uart_log_(std::move(uart_log)), quiet_(quiet), has_loss_(has_loss), progress_(progress) {}
+Listener::Listener(files::WholeFile uart_log, bool quiet, bool has_loss, report::Progress& progress, Cause cause)
+    : uart_log_(std::move(uart_log)), quiet_(quiet), has_loss_(has_loss), progress_(progress),
+      cause_(std::move(cause)) {}
 
 void Listener::uart(char character) {
     constexpr std::size_t longest_line = 4096; // firmware may never end its line
@@ -35,7 +36,7 @@ void Listener::print_line() {
 void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     if (has_loss_ && !warned_ && !std::isfinite(loss)) {
         progress_.hide();
-        complain("warning: " + report::loss_warning(step, static_cast<double>(loss)));
+        complain("warning: " + report::loss_warning(step, static_cast<double>(loss), cause_ ? cause_() : ""));
         warned_ = true;
     }
     progress_.advance([&] {

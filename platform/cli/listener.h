@@ -2,6 +2,7 @@
 // What of a run shows in the terminal while it goes on, and uart.log.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "platform/chip/simulation.h"
@@ -14,7 +15,9 @@ namespace gradus::cli {
 /// warns of the first loss that is not finite.
 class Listener : public chip::RunListener {
 public:
-    Listener(files::WholeFile uart_log, bool quiet, bool has_loss, report::Progress& progress);
+    /// `cause` says where a loss that is not finite comes from; it may be empty, and so may what it says.
+    using Cause = std::function<std::string()>;
+    Listener(files::WholeFile uart_log, bool quiet, bool has_loss, report::Progress& progress, Cause cause = {});
     /// Keeps uart.log.
     ~Listener() override { uart_log_.keep(); }
     Listener(const Listener&) = delete;
@@ -33,6 +36,7 @@ private:
     bool has_loss_;
     bool warned_ = false;
     report::Progress& progress_;
+    const Cause cause_;
     std::string line_;
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include <boost/program_options/value_semantic.hpp>
@@ -32,6 +33,7 @@
 #include "platform/report/result_stream.h"
 #include "platform/report/summary.h"
 #include "platform/schedule/schedule.h"
+#include "platform/verify/operator_check.h"
 
 namespace gradus::cli {
 
@@ -60,6 +62,7 @@ Options run_options() {
     options.add_options()("out", po::value<std::string>()->value_name("DIR"),
                           "folder for the files of the run (out/<scenario>)")(
         "firmware", po::value<std::string>()->value_name("FILE.elf"), "run this instead of the training firmware")(
+        "check", "hold every operator against double precision; the first that is wrong ends the run")(
         "quiet", "print nothing but errors")("json", "print the result as JSON, and nothing else, on stdout");
     return options;
 }
@@ -98,6 +101,9 @@ int run(const std::vector<std::string>& arguments) {
     const bool quiet = values->count("quiet") > 0;
 
     const scenario::Scenario scenario = load_scenario(run_command, *values);
+    if (values->count("check") && scenario.run.data != scenario::DataPlane::full)
+        throw UsageError("run: --check looks at numbers, and with run.data = \"none\" there are none; --data full "
+                         "computes them");
     const std::string firmware = chosen_firmware(run_command, *values);
     const WeightOptions weight_files = weight_options(*values, scenario);
     RunWeights weights(weight_files, scenario);
@@ -120,7 +126,16 @@ int run(const std::vector<std::string>& arguments) {
 
     report::Progress progress(stderr, report::Progress::mode_for(stderr, quiet),
                               scenario.run.steps - schedule.first_step, "steps");
-    Listener listener(folder.take("uart.log"), quiet || json, scenario.run.data == scenario::DataPlane::full, progress);
+    std::optional<verify::OperatorCheck> check;
+    if (values->count("check"))
+        check.emplace(
+            scenario.chip, schedule,
+            [&progress](std::size_t done, std::size_t all) {
+                progress.between([&] { return fmt::format("{} of {} operators checked", done, all); });
+            },
+            interruption.flag());
+    Listener listener(folder.take("uart.log"), quiet || json, scenario.run.data == scenario::DataPlane::full, progress,
+                      [&check] { return check ? check->totals().first_not_finite.value_or("") : ""; });
     const auto begin = std::chrono::steady_clock::now();
     chip::Outcome outcome =
         chip::simulate({scenario,
@@ -133,7 +148,8 @@ int run(const std::vector<std::string>& arguments) {
                         interruption.flag(),
                         folder.path(""),
                         [&](const schedule::Tensor& tensor) { return weights.values(tensor); },
-                        [&](chip::VirtualChip& chip, std::uint32_t step) { weights.step_done(chip, step); }});
+                        [&](chip::VirtualChip& chip, std::uint32_t step) { weights.step_done(chip, step); },
+                        check ? &*check : nullptr});
     outcome.result.host.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     outcome.result.host.peak_memory_bytes = peak_memory_bytes();
     files::WholeFile& uart_log = listener.finish();

@@ -211,14 +211,16 @@ Breakdown breakdown(const Result& result, const schedule::Schedule& schedule) {
 
 } // namespace
 
-std::string loss_warning(std::uint32_t step, double loss) {
-    return fmt::format("the loss is {} at step {}, the first that is not finite", human_loss(loss), step);
+std::string loss_warning(std::uint32_t step, double loss, const std::string& cause) {
+    return fmt::format("the loss is {} at step {}, the first that is not finite{}{}", human_loss(loss), step,
+                       cause.empty() ? "" : "; ", cause);
 }
 
 std::optional<std::string> loss_warning(const Result& result) {
     if (result.scenario.run.data != scenario::DataPlane::full) return std::nullopt;
+    const std::string cause = result.check ? result.check->first_not_finite.value_or("") : "";
     for (const observe::StepRecord& step : result.steps)
-        if (!std::isfinite(step.loss)) return loss_warning(step.step, static_cast<double>(step.loss));
+        if (!std::isfinite(step.loss)) return loss_warning(step.step, static_cast<double>(step.loss), cause);
     return std::nullopt;
 }
 

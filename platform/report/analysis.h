@@ -102,8 +102,8 @@ struct Analysis {
     const Breakdown& main() const { return step ? *step : run; }
 };
 
-/// For a loss that is not finite: "the loss is nan at step 3, ...".
-std::string loss_warning(std::uint32_t step, double loss);
+/// For a loss that is not finite: "the loss is nan at step 3, ..."; with where it comes from, if that is known.
+std::string loss_warning(std::uint32_t step, double loss, const std::string& cause);
 /// The same about the first such step of a run; nothing when all losses are finite, or none is computed.
 std::optional<std::string> loss_warning(const observe::Result& result);
 

@@ -341,6 +341,18 @@ Json text_json(const schedule::Text& text) {
     return json;
 }
 
+Json check_json(const observe::CheckTotals& check) {
+    Json json;
+    json["operators"] = check.operators;
+    json["elements"] = check.elements;
+    json["worst"] = number_or_null(check.worst);
+    if (!check.worst_op.empty()) json["worst_op"] = check.worst_op;
+    if (!check.worst_op.empty()) json["worst_tensor"] = check.worst_tensor;
+    if (check.failure) json["failure"] = *check.failure;
+    if (check.first_not_finite) json["first_not_finite"] = *check.first_not_finite;
+    return json;
+}
+
 Json host_json(const Result& result) {
     Json host;
     host["wall_seconds"] = number_or_null(result.host.wall_seconds);
@@ -377,6 +389,7 @@ void ResultText::put_head() {
     if (analysis.steady) json_.member("steady", whole_steady_json(result_, analysis));
     json_.member("bound", analysis.main().verdict);
     json_.member("warnings", analysis.warnings);
+    if (result_.check) json_.member("check", check_json(*result_.check));
     json_.member("lower_bounds", bounds_json(analysis.run.bounds));
     json_.member("critical_path", path_json(result_, analysis.run));
     json_.member("units", units_json(result_, analysis.run));

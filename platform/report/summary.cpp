@@ -83,6 +83,15 @@ std::string plural(std::uint64_t count, const char* noun) {
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string check_text(const observe::CheckTotals& check) {
+    std::string text = fmt::format("{} with {} elements as in double precision", plural(check.operators, "operator"),
+                                   human_count(static_cast<double>(check.elements)));
+    if (!check.worst_op.empty())
+        text += fmt::format(", at worst {} of what rounding explains: {}, {}", human_percent(check.worst),
+                            check.worst_op, check.worst_tensor);
+    return text;
+}
+
 void header(TextPage& page, const Style& style, const observe::Result& result, const schedule::Schedule& schedule,
             const Analysis& analysis) {
     const scenario::ChipParameters& chip = result.scenario.chip;
@@ -110,6 +119,7 @@ void header(TextPage& page, const Style& style, const observe::Result& result, c
                            run.data == scenario::DataPlane::full ? "all numbers computed" : "timing only, no numbers"),
                2);
     page.entry("text", schedule::described(schedule.text), 2);
+    if (result.check) page.entry("check", check_text(*result.check), 3);
     for (const std::string& warning : analysis.warnings)
         page.entry("warning", warning, 4, Style::alarm_code);
     if (result.exit_code)
