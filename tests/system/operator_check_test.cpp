@@ -232,12 +232,43 @@ TEST(SpoiledNumbers, WhatRoundingExplainsIsNotWrong) {
     EXPECT_FALSE(outcome.failure) << *outcome.failure;
 }
 
+// As if the load had come before the store it waits for: the operator read something else than what was stored.
+TEST(SpoiledNumbers, AnOperatorThatReadsWhatIsNotThereYetIsNamed) {
+    const ChipRun run(two_steps());
+    class LateStore : public verify::OperatorCheck {
+    public:
+        explicit LateStore(const ChipRun& run) : OperatorCheck(run.scenario.chip, run.schedule), run_(run) {}
+        void begin(chip::VirtualChip& chip) override {
+            chip_ = &chip;
+            OperatorCheck::begin(chip);
+        }
+        void executed(ip::UnitId queue, std::uint32_t index, const ip::Tag& tag, const command& descriptor) override {
+            OperatorCheck::executed(queue, index, tag, descriptor);
+            const schedule::Tensor& tensor = *run_.schedule.find("layer0.mlp.up.out");
+            dma_body body;
+            std::memcpy(&body, descriptor.body, sizeof body);
+            if (queue > 1 || body.dst - tensor.address >= tensor.bytes()) return;
+            const float old = 0.75F;
+            chip_->write_memory(body.dst, &old, sizeof old);
+        }
+
+    private:
+        const ChipRun& run_;
+        chip::VirtualChip* chip_ = nullptr;
+    };
+    LateStore check(run);
+    const chip::Outcome outcome = simulate(run, check);
+    ASSERT_TRUE(outcome.failure);
+    EXPECT_THAT(*outcome.failure, HasSubstr("forward layer0.mlp.activation in step 0"));
+    EXPECT_THAT(*outcome.failure, HasSubstr("of layer0.mlp.activation.out is 0.75, in double precision "));
+}
+
 // Nobody has changed what the operator itself wrote; one of its commands wrote something else, too.
 TEST(SpoiledNumbers, ACommandThatWritesOutsideOfItsOperatorIsNamed) {
     const ChipRun run(two_steps());
     class StrayCommand : public verify::OperatorCheck {
     public:
-        StrayCommand(const ChipRun& run) : OperatorCheck(run.scenario.chip, run.schedule), run_(run) {}
+        explicit StrayCommand(const ChipRun& run) : OperatorCheck(run.scenario.chip, run.schedule), run_(run) {}
         void executed(ip::UnitId queue, std::uint32_t index, const ip::Tag& tag, const command& descriptor) override {
             OperatorCheck::executed(queue, index, tag, descriptor);
             dma_body body;

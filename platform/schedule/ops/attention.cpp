@@ -73,6 +73,14 @@ void for_each_head(const image_op& op, Visit visit) {
             visit(Head(op, sequence, head));
 }
 
+/// Of a query and a key.
+template <class Number>
+Sum<Number> score_of(const image_op& op, const double* query, const double* key) {
+    Sum<Number> score = dot<Number>(op.dims[2], query, key);
+    score.scale(static_cast<double>(op.scalar[0]));
+    return score;
+}
+
 template <class Number>
 void mix_head(const Reference<Number>& of, const Head& head) {
     using std::exp;
@@ -80,12 +88,11 @@ void mix_head(const Reference<Number>& of, const Head& head) {
     const auto y = of.operand(0), lse = of.operand(1);
     const std::vector<double> q = queries_of(of, 2, head), k = keys_of(of, 3, head), v = keys_of(of, 4, head);
     const std::uint32_t context = of.op.dims[4], width = of.op.dims[2];
-    const Number scale = of.op.scalar[0];
     of.for_each_row(context, std::uint64_t{context} * width, [&](std::uint32_t query) {
         std::vector<Number> weights;
         for (std::uint32_t t = 0; t < visible(of.op, query); ++t)
-            weights.push_back(scale *
-                              dot<Number>(width, &q[std::size_t{query} * width], &k[std::size_t{t} * width]).total());
+            weights.push_back(
+                score_of<Number>(of.op, &q[std::size_t{query} * width], &k[std::size_t{t} * width]).total());
         const Number largest = *std::max_element(weights.begin(), weights.end());
         const double rescaled = rescalings(weights.size());
         Sum<Number> sum(rescaled);
@@ -129,10 +136,10 @@ void differentiate_head(const Reference<Number>& of, const Head& head, KeyShares
         std::vector<Sum<Number>> dquery(width);
         for (std::uint32_t t = 0; t < visible(of.op, query); ++t) {
             const std::size_t key = std::size_t{t} * width;
-            Sum<Number> score, difference = dot<Number>(width, &dy[at], &v[key]);
-            score.add(scale * dot<Number>(width, &q[at], &k[key]).total());
-            score.add(minus_lse, width);
-            difference.add(minus_dot, width);
+            Sum<Number> score = score_of<Number>(of.op, &q[at], &k[key]);
+            Sum<Number> difference = dot<Number>(width, &dy[at], &v[key]);
+            score.add(minus_lse);
+            difference.add(minus_dot);
             const Number p = exp(score.total()), dscore = p * difference.total();
             const std::size_t place = std::size_t{head.row + t} * shares.cols + head.key_col;
             for (std::uint32_t c = 0; c < width; ++c) {
@@ -149,7 +156,13 @@ void differentiate_head(const Reference<Number>& of, const Head& head, KeyShares
 template <class Number>
 void differentiate_attention(const Reference<Number>& of) {
     KeyShares<Number> shares(of);
-    for_each_head(of.op, [&](const Head& head) { differentiate_head(of, head, shares); });
+    const std::uint32_t group = of.op.dims[3], context = of.op.dims[4];
+    const std::uint32_t groups = of.cols() / of.op.dims[2] / group; // of heads that share their keys
+    of.for_each_row(std::uint64_t{of.rows() / context} * groups, std::uint64_t{group} * context * context,
+                    [&](std::uint32_t i) {
+                        for (std::uint32_t head = 0; head < group; ++head)
+                            differentiate_head(of, Head(of.op, i / groups, i % groups * group + head), shares);
+                    });
     const auto dk = of.operand(1), dv = of.operand(2);
     for (std::uint32_t r = 0; r < of.rows(); ++r)
         for (std::uint32_t c = 0; c < shares.cols; ++c) {

@@ -120,10 +120,12 @@ class Sum<double> {
 public:
     /// `more` roundings of each term, for what a chip may do to them on the way.
     explicit Sum(double /*more*/ = 0) {}
-    void add(double term, std::size_t /*first_of*/ = 1) { sum_ += term; }
+    void add(double term) { sum_ += term; }
     /// Of `terms` products, whose sum and sum of magnitudes are given.
     void add(const Sum& part) { sum_ += part.sum_; }
     void add_products(double sum, double /*magnitude*/, std::size_t /*terms*/) { sum_ += sum; }
+    /// Multiplies every term.
+    void scale(double factor) { sum_ *= factor; }
     double total() const { return sum_; }
     double magnitude() const { return 0; }
 
@@ -135,12 +137,11 @@ template <>
 class Sum<Bounded> {
 public:
     explicit Sum(double more = 0) : roundings_(more) {}
-    /// A term to which so many products may be added one by one, which are in other terms already added up.
-    void add(Bounded term, std::size_t first_of = 1) {
+    void add(Bounded term) {
         sum_ += term.value;
         error_ += term.error;
         magnitude_ += std::abs(term.value);
-        roundings_ += static_cast<double>(first_of);
+        roundings_ += 1;
     }
     void add(const Sum& part) {
         sum_ += part.sum_;
@@ -152,6 +153,12 @@ public:
         sum_ += sum;
         magnitude_ += magnitude;
         roundings_ += static_cast<double>(terms + 1);
+    }
+    void scale(double factor) {
+        sum_ *= factor;
+        error_ *= std::abs(factor);
+        magnitude_ *= std::abs(factor);
+        roundings_ += 1;
     }
     Bounded total() const {
         const bool fits = magnitude_ <= fp32_largest; // so does every part of it
