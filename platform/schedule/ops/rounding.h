@@ -13,8 +13,6 @@
 #include <cstddef>
 #include <limits>
 
-#include "ip/common/command.h"
-
 namespace gradus::schedule {
 
 inline constexpr double fp32_roundoff = 0x1p-24;
@@ -22,8 +20,6 @@ inline constexpr double bf16_roundoff = 0x1p-8;
 inline constexpr double fp32_largest = 0x1.fffffep127;
 /// An absolute error of every rounding: below this the formats have fewer digits.
 inline constexpr double fp32_smallest = 0x1p-126;
-
-inline double roundoff(unsigned format) { return format == FORMAT_BF16 ? bf16_roundoff : fp32_roundoff; }
 
 struct Bounded {
     double value = 0;
@@ -121,8 +117,9 @@ public:
     /// `more` roundings of each term, for what a chip may do to them on the way.
     explicit Sum(double /*more*/ = 0) {}
     void add(double term) { sum_ += term; }
-    /// Of `terms` products, whose sum and sum of magnitudes are given.
+    /// All terms of another one.
     void add(const Sum& part) { sum_ += part.sum_; }
+    /// So many products, whose sum and sum of magnitudes are given.
     void add_products(double sum, double /*magnitude*/, std::size_t /*terms*/) { sum_ += sum; }
     /// Multiplies every term.
     void scale(double factor) { sum_ *= factor; }
