@@ -56,7 +56,8 @@
     ROW(CLIP, clip, 38, 2, 0, 0)                                                                                       \
     ROW(SQUARE_SUM, square_sum, 39, 2, 0, 1u << 0)                                                                     \
     ROW(SGD_MIXED, sgd_mixed, 40, 5, 0, 0)                                                                             \
-    ROW(ADAM_MIXED, adam_mixed, 41, 6, 0, 0)
+    ROW(ADAM_MIXED, adam_mixed, 41, 6, 0, 0)                                                                           \
+    ROW(MATMUL_FUSED, matmul_fused, 46, 7, OP_FLAG_TRANSPOSE_A | OP_FLAG_TRANSPOSE_B | OP_FLAG_BF16, 0)
 
 enum operator_kind {
 #define OPERATOR_KIND(ID, name, number, operands, flags, accumulates) OP_##ID = (number),
@@ -91,7 +92,7 @@ static inline uint8_t operator_operands(uint32_t kind) {
 /* image_operand.flags: what is computed is added to what lies there, instead of overwriting it */
 #define OPERAND_ACCUMULATE 0x01u
 
-/* dims[2] of an activation and of its gradient */
+/* dims[2] of an activation and of its gradient, dims[3] of a fused product */
 #define ACTIVATION_RELU 0u
 #define ACTIVATION_GELU 1u
 #define ACTIVATION_SILU 2u

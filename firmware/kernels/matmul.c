@@ -2,7 +2,8 @@
 /*
  * C = op(A) op(B) [+ bias] [+ C]. Products that are small and fit the arena are done in one piece each; neighbours
  * whose operands lie side by side in DRAM (the heads of an attention) are loaded and stored together. Others are cut
- * into tiles (matmul_tiles.c). All but that is in one file: on a small chip the hart is what everybody waits for.
+ * into tiles (matmul_tiles.c), and so are those with an epilogue. All but that is in one file: on a small chip the hart
+ * is what everybody waits for.
  */
 #include <stddef.h>
 
@@ -55,6 +56,8 @@ static void open_product(struct product* p, const struct image_op* op) {
     open_side(&p->b, op, 2, p->k, p->n, format, op->flags & OP_FLAG_TRANSPOSE_B);
     p->has_bias = tensor_open_optional(&p->bias, 3);
     p->accumulate = operand_accumulates(op, 0);
+    p->addend = &p->c.tensor;
+    p->epilogue = NULL;
     p->mode = (p->a.transposed ? MATRIX_TRANSPOSE_A : 0) | (p->b.transposed ? MATRIX_TRANSPOSE_B : 0);
     if (p->k == 0 || p->outer_count == 0 || p->inner_count == 0)
         hal_fail(EXIT_IMAGE, "op %u: an empty product", runtime.op_number);
@@ -110,6 +113,7 @@ static void halve(struct product* p) {
     p->inner_count = 2;
     halve_side(rows ? &p->a : &p->b, rows);
     halve_side(&p->c, rows);
+    (rows ? &p->b : &p->a)->inner_stride = 0; /* of a single product it may be anything */
 }
 
 /* How many inner products are done together; 0: not even one fits. */
@@ -179,4 +183,20 @@ void kernel_matmul(const struct image_op* op) {
     struct product product;
     open_product(&product, op);
     if (!multiply_whole(&product)) matmul_in_tiles(&product);
+}
+
+void kernel_matmul_fused(const struct image_op* op) {
+    struct product product;
+    struct epilogue epilogue;
+    if (op->outer_count != 1 || op->inner_count != 1)
+        hal_fail(EXIT_IMAGE, "op %u: a fused product is one, not %u x %u", runtime.op_number, op->outer_count,
+                 op->inner_count);
+    open_product(&product, op);
+    product.epilogue = &epilogue;
+    product.accumulate = tensor_open_optional(&epilogue.addend, 4);
+    product.addend = &epilogue.addend;
+    epilogue.has_x = tensor_open_optional(&epilogue.x, 5);
+    epilogue.has_y = tensor_open_optional(&epilogue.y, 6);
+    epilogue.activation = op->dims[3];
+    matmul_in_tiles(&product);
 }

@@ -3,10 +3,11 @@
 
 #include "firmware/runtime/tile.h"
 
-#define LAUNCH_CYCLES 48u /* of an engine, from the end of a command until operands of the next one come */
-#define ROW_ELEMENTS 64u  /* of DRAM traffic that a row of a tile costs on top */
-#define REMEMBERED 64u    /* as many as 6 bits tell apart */
-#define TRIES 3u          /* sizes of a tile or block below the largest that fits */
+#define LAUNCH_CYCLES 48u  /* of an engine, from the end of a command until operands of the next one come */
+#define ROW_ELEMENTS 64u   /* of DRAM traffic that a row of a tile costs on top */
+#define REMEMBERED 64u     /* as many as 6 bits tell apart */
+#define EPILOGUE_CYCLES 8u /* of the vector unit, a group of elements that goes with C */
+#define TRIES 3u           /* sizes of a tile or block below the largest that fits */
 
 static uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
@@ -53,16 +54,18 @@ static void set_buffers(const struct matmul_shape* shape, struct matmul_plan* pl
     else
         plan->c_tiles = a * b > 1 || several ? 2 : 1;
     plan->bias_tiles = plan->a_stays ? 2 : b << several;
+    plan->beside_tiles = shape->beside * (a * b > 1 || several ? 2 : 1);
 }
 
 static bool fits(const struct matmul_shape* shape, const struct matmul_plan* plan, const struct counts* is,
                  uint32_t room) {
     if ((plan->a_stays ? is->tiles_m : is->tiles_n) > MATMUL_STAYING) return false;
     if (is->slices > 1 && is->tiles_m * is->tiles_n > MATMUL_SUMS) return false;
-    if ((uint64_t)plan->a_tiles + plan->b_tiles + plan->c_tiles + plan->bias_tiles > RUNTIME_TILES) return false;
+    if ((uint64_t)plan->a_tiles + plan->b_tiles + plan->c_tiles + plan->bias_tiles + plan->beside_tiles > RUNTIME_TILES)
+        return false;
     return plan->a_tiles * tile_bytes(plan->m, plan->k, shape->format) +
                plan->b_tiles * tile_bytes(plan->k, plan->n, shape->format) +
-               plan->c_tiles * tile_bytes(plan->m, plan->n, FORMAT_FP32) +
+               (plan->c_tiles + plan->beside_tiles) * tile_bytes(plan->m, plan->n, FORMAT_FP32) +
                plan->bias_tiles * tile_bytes(1, plan->n, FORMAT_FP32) <=
            room;
 }
@@ -136,10 +139,11 @@ static uint64_t cost(const struct matmul_shape* shape, const struct matmul_plan*
     const uint64_t b =
         shape->b_transposed ? elements(shape->n, shape->k, plan->k) : elements(shape->k, shape->n, plan->n);
     const uint64_t c = elements(shape->m, shape->n, plan->n);
-    const uint64_t traffic =
-        a * ceil_div(shape->n, plan->block_n) + b * ceil_div(shape->m, plan->block_m) + c * (shape->accumulate ? 2 : 1);
-    const uint64_t descriptors =
-        commands + is->blocks * (is->slices * (is->tiles_m + is->tiles_n) + tiles * (shape->accumulate ? 2 : 1));
+    const uint64_t moved = 1 + shape->accumulate + shape->beside; /* of C's size */
+    const uint64_t traffic = a * ceil_div(shape->n, plan->block_n) + b * ceil_div(shape->m, plan->block_m) + c * moved;
+    const uint64_t descriptors = commands + is->blocks * (is->slices * (is->tiles_m + is->tiles_n) +
+                                                          tiles * (moved + shape->beside /* the vector's */));
+    const uint64_t vector = shape->beside * EPILOGUE_CYCLES * (uint64_t)shape->m * shape->n / runtime.vector_lanes;
     const uint64_t a_tile = (uint64_t)plan->m * plan->k, b_tile = (uint64_t)plan->k * plan->n;
     const uint64_t c_tile = (uint64_t)plan->m * plan->n;
     /* While the first streamed tile meets those that stay, they are still arriving. */
@@ -147,8 +151,9 @@ static uint64_t cost(const struct matmul_shape* shape, const struct matmul_plan*
     const uint64_t first = load_cycles(a_tile + b_tile) + beyond(load_cycles(more * staying), more * array.command);
     /* All tiles of a block whose k is cut leave during its last slice. */
     const uint64_t leaving = is->slices > 1 ? beyond(load_cycles((tiles - 1) * c_tile), tiles * array.command) : 0;
-    return larger(larger(array.all, load_cycles(traffic) * 16 / 15), descriptors * MATMUL_COMMAND_CYCLES) + first +
-           leaving + load_cycles(c_tile);
+    return larger(larger(larger(array.all, vector), load_cycles(traffic) * 16 / 15),
+                  descriptors * MATMUL_COMMAND_CYCLES) +
+           first + leaving + load_cycles(c_tile) * (1 + shape->beside);
 }
 
 /* The search. `a_stays` and k are given; the operand that stays is cut into blocks, and these into tiles. */
@@ -236,7 +241,7 @@ static struct matmul_plan find(const struct matmul_shape* shape, uint32_t room) 
 static bool same(const struct matmul_shape* a, const struct matmul_shape* b) {
     return a->m == b->m && a->n == b->n && a->k == b->k && a->format == b->format &&
            a->a_transposed == b->a_transposed && a->b_transposed == b->b_transposed && a->repeated == b->repeated &&
-           a->accumulate == b->accumulate;
+           a->accumulate == b->accumulate && a->beside == b->beside;
 }
 
 /* One place for each shape; the last one to come there stays. */
@@ -248,7 +253,7 @@ static struct remembered {
 
 static struct remembered* place_of(const struct matmul_shape* shape) {
     const uint32_t mixed = (shape->m * 31 + shape->n) * 31 + shape->k + shape->repeated * 7 + shape->accumulate * 13 +
-                           shape->a_transposed * 17 + shape->b_transposed * 19;
+                           shape->a_transposed * 17 + shape->b_transposed * 19 + shape->beside * 23;
     return &remembered[(mixed * 0x9e3779b1u) >> 26];
 }
 

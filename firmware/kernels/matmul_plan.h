@@ -27,6 +27,7 @@ struct matmul_shape {
     bool a_transposed, b_transposed; /* in DRAM */
     bool repeated;                   /* several products: buffers are doubled even if one tile is a whole product */
     bool accumulate;                 /* C is loaded too */
+    uint32_t beside;                 /* tensors of C's shape that are loaded or stored with it, for the vector unit */
 };
 
 struct matmul_plan {
@@ -34,13 +35,14 @@ struct matmul_plan {
     uint32_t block_m, block_n;                      /* of a block of C */
     bool a_stays;                                   /* else B does */
     uint32_t a_tiles, b_tiles, c_tiles, bias_tiles; /* room for so many in the scratchpad */
+    uint32_t beside_tiles;                          /* of C's size */
 };
 
 /*
  * The cut with the least estimated time, out of halvings of the shape rounded to the array, that fits `room` bytes.
  * m = 0: nothing fits. Plans of recent shapes are remembered.
  *
- * The estimate: the largest of the array's time, DRAM traffic at 15/16 of the bandwidth that the info block promises,
+ * The estimate: the largest of the array's time, that of the vector unit for what goes with C, DRAM traffic at 15/16 of the bandwidth that the info block promises,
  * and the hart's for descriptors; plus the first loads and the last store, which overlap nothing. A command takes the
  * array its folds (ip/engine/matrix_folds.h), or as long as its operands and sums take through the array's port
  * (ip/engine/matrix_core.h says how often each crosses it), and what it cannot overlap: the way into and out of the

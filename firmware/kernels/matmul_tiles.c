@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A product in tiles, as matmul_plan.h says. */
+/*
+ * A product in tiles, as matmul_plan.h says. A tile that is finished goes through the epilogue, if there is one, in the
+ * vector unit, while the array has the next one.
+ */
 #include <stddef.h>
 
 #include "firmware/hal/fail.h"
+#include "firmware/kernels/activation.h"
 #include "firmware/kernels/blocks.h"
 #include "firmware/kernels/matmul_plan.h"
 #include "firmware/kernels/product.h"
@@ -17,7 +21,7 @@ struct ring {
 
 struct tiling {
     struct matmul_plan plan;
-    struct ring a, b, c, bias;
+    struct ring a, b, c, bias, beside;
     /* The tiles at hand: of the operand that stays and of biases by number, of the streamed one only the first is used;
      * of C all of a block if k is cut, else only the first. */
     const struct tile *as[MATMUL_STAYING], *bs[MATMUL_STAYING], *biases[RING_TILES], *cs[MATMUL_SUMS];
@@ -59,17 +63,19 @@ static void open_tiling(struct tiling* t, struct product* p) {
                                        .a_transposed = p->a.transposed,
                                        .b_transposed = p->b.transposed,
                                        .repeated = p->outer_count > 1 || p->inner_count > 1,
-                                       .accumulate = p->accumulate};
+                                       .accumulate = p->accumulate,
+                                       .beside = p->epilogue ? p->epilogue->has_x + p->epilogue->has_y : 0};
     t->plan = *matmul_plan(&shape, tile_room());
     const struct matmul_plan* plan = &t->plan;
     if (plan->m == 0)
         hal_fail(EXIT_SHAPE, "op %u (matmul): the scratchpad is too small, %u bytes for an operator", runtime.op_number,
                  tile_room());
     /* A tile that is finished at once is rounded by the array, not by the DMA; the plan has room for fp32. */
-    if (plan->k == p->k && !p->accumulate) p->c.format = p->c.tensor.format;
+    if (plan->k == p->k && !p->accumulate && !shape.beside) p->c.format = p->c.tensor.format;
     open_ring(&t->a, &p->a, plan->m, plan->k, plan->a_tiles);
     open_ring(&t->b, &p->b, plan->k, plan->n, plan->b_tiles);
     open_ring(&t->c, &p->c, plan->m, plan->n, plan->c_tiles);
+    open_ring(&t->beside, &p->c, plan->m, plan->n, plan->beside_tiles);
     t->bias.count = 0;
     if (!p->has_bias) return;
     const struct side row = {.format = FORMAT_FP32};
@@ -81,6 +87,29 @@ struct block {
     uint32_t m0, n0, m, n;
     uint32_t tiles_m, tiles_n;
 };
+
+/* The part [m, n] of C, and of what goes with it, from [m0, n0] on. */
+struct part {
+    uint32_t m0, n0, m, n;
+};
+
+static const struct tile* load_slopes(struct tiling* t, struct product* p, const struct part* part) {
+    if (!p->epilogue || !p->epilogue->has_x) return NULL;
+    const struct tile* tile = next_of(&t->beside);
+    tile_load(tile, &p->epilogue->x, part->m0, part->n0, part->m, part->n);
+    return tile;
+}
+
+static void finish(struct tiling* t, struct product* p, const struct part* part, const struct tile* c,
+                   const struct tile* x) {
+    struct epilogue* const epilogue = p->epilogue;
+    if (x) activation_slope_tile(epilogue->activation, part->m, part->n, c, x);
+    tile_store(c, &p->c.tensor, part->m0, part->n0, part->m, part->n);
+    if (!epilogue || !epilogue->has_y) return;
+    const struct tile* y = next_of(&t->beside);
+    activate_tile(epilogue->activation, part->m, part->n, y, c);
+    tile_store(y, &epilogue->y, part->m0, part->n0, part->m, part->n);
+}
 
 /* Tile [i, j] of a block, for one slice of k. What it needs and is not at hand is loaded. */
 static void multiply_tile(struct tiling* t, struct product* p, const struct block* block, uint32_t i, uint32_t j,
@@ -97,15 +126,18 @@ static void multiply_tile(struct tiling* t, struct product* p, const struct bloc
     if (i == 0) *b = load_tile(&t->b, &p->b, k0, n0, k, n);
     if (k0 == 0) {
         *c = next_of(&t->c);
-        if (p->accumulate) tile_load(*c, &p->c.tensor, m0, n0, m, n);
+        if (p->accumulate) tile_load(*c, p->addend, m0, n0, m, n);
         if (p->has_bias && i == 0) {
             *bias = next_of(&t->bias);
             tile_load(*bias, &p->bias, 0, n0, 1, n);
         }
     }
+    const struct part part = {m0, n0, m, n};
+    const bool last = k0 + k == p->k;
+    const struct tile* const x = last ? load_slopes(t, p, &part) : NULL;
     const uint32_t add = k0 || p->accumulate ? MATRIX_ACCUMULATE : 0;
     matrix_multiply(*c, *a, *b, p->has_bias && k0 == 0 ? *bias : NULL, m, n, k, p->mode | add);
-    if (k0 + k == p->k) tile_store(*c, &p->c.tensor, m0, n0, m, n);
+    if (last) finish(t, p, &part, *c, x);
 }
 
 static void multiply_block(struct tiling* t, struct product* p, struct block block) {

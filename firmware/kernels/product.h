@@ -18,11 +18,22 @@ struct side {
     enum packing packing; /* of the inner products */
 };
 
+/* What becomes of a tile of C before it leaves, and beside it. All of it is [m, n]. */
+struct epilogue {
+    struct tensor addend;
+    struct tensor x;       /* C is multiplied by the slope of the activation there */
+    struct tensor y;       /* becomes the activation of C */
+    uint32_t has_x, has_y; /* 0 or 1 */
+    uint32_t activation;   /* ACTIVATION_* */
+};
+
 struct product {
     struct side c, a, b;
     struct tensor bias;
     bool has_bias, accumulate;
-    uint32_t mode; /* MATRIX_TRANSPOSE_* */
+    struct tensor* addend;     /* where it accumulates: what is added; of the same shape as C, and mostly C itself */
+    struct epilogue* epilogue; /* null: none; else there is one product only */
+    uint32_t mode;             /* MATRIX_TRANSPOSE_* */
     uint32_t m, n, k;
     uint32_t outer_count, inner_count;
 };
@@ -32,7 +43,7 @@ static inline void product_move(struct side* side, uint32_t outer, uint32_t inne
     side->tensor.address = side->base + outer * side->outer_stride + inner * side->inner_stride;
 }
 
-/* A product that is too large for one piece. Ends the run with EXIT_SHAPE if not even tiles fit the scratchpad. */
+/* A product that is too large for one piece, or has an epilogue. Ends the run with EXIT_SHAPE if not even tiles fit the scratchpad. */
 void matmul_in_tiles(struct product* product);
 
 #endif

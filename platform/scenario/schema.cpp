@@ -236,6 +236,9 @@ std::vector<Parameter> model_parameters() {
         choice("model.attention", {"plain", "fused"}, at<model, &M::attention>,
                "plain: scores, softmax and mix one after the other, through DRAM; fused: in one operator, without "
                "scores in DRAM"),
+        choice("model.epilogues", {"plain", "fused"}, at<model, &M::epilogues>,
+               "fused: a product's activation, its slope in the gradient and the residual sum are done with the tiles "
+               "that it computes; plain: by operators of their own, through DRAM"),
         choice("model.positions", {"learned", "rope", "none"}, at<model, &M::positions>,
                "learned: an embedding of positions; rope: queries and keys are turned by them"),
         ranged("model.rope.theta", "", {1, 1e12}, at<model, &M::rope, &RopeParameters::theta>,

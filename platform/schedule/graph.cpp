@@ -94,7 +94,7 @@ TensorId Graph::add_parameter(const std::string& name, std::uint16_t layer, std:
     return parameter.value;
 }
 
-Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
+Node make_node(const Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
                const OperatorSettings& settings) {
     Node node;
     node.op.name = place.name;
@@ -122,7 +122,7 @@ Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::
     }
     check(graph, node);
     count(graph, node);
-    return append_node(graph, std::move(node));
+    return node;
 }
 
 Node& append_node(Graph& graph, Node node) {
@@ -130,6 +130,11 @@ Node& append_node(Graph& graph, Node node) {
         throw ScheduleError(fmt::format("the model takes more than {} operators a step", COMMAND_MAX_OPS));
     graph.nodes.push_back(std::move(node));
     return graph.nodes.back();
+}
+
+Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
+               const OperatorSettings& settings) {
+    return append_node(graph, make_node(graph, place, kind, operands, settings));
 }
 
 std::uint64_t checked_product(const char* what, std::initializer_list<std::uint64_t> factors, std::uint64_t limit) {

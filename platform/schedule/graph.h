@@ -102,8 +102,11 @@ struct OperatorSettings {
     Batch batch;
 };
 
-/// Appends an operator. `operands` are in the order of its definition; the last ones may be left out.
+/// An operator on tensors of `graph`. `operands` are in the order of its definition; the last ones may be left out.
 /// std::logic_error when they are not what the definition says.
+Node make_node(const Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
+               const OperatorSettings& settings);
+/// Appends it.
 Node& add_node(Graph& graph, const Place& place, std::uint16_t kind, const std::vector<Operand>& operands,
                const OperatorSettings& settings);
 

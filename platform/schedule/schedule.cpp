@@ -13,6 +13,7 @@
 #include "platform/schedule/fitting.h"
 #include "platform/schedule/formats.h"
 #include "platform/schedule/forward.h"
+#include "platform/schedule/fusion.h"
 #include "platform/schedule/image.h"
 #include "platform/schedule/lasting.h"
 #include "platform/schedule/memory_plan.h"
@@ -44,6 +45,7 @@ Graph graph_of(const scenario::ModelParameters& model, const scenario::RunParame
     append_backward(graph);
     set_formats(graph, model);
     recompute(graph, recomputed);
+    if (model.epilogues == scenario::Form::fused) fuse_products(graph);
     if (run.loss_scale != 1) scale_gradients(graph);
     append_update(graph, optimizer_of(model, run));
     return graph;

@@ -28,12 +28,12 @@ struct RandomModel {
             << ", final norm " << model.final_norm << ", norm " << static_cast<int>(model.norm) << ", "
             << model.kv_heads << " kv heads of " << model.head_width << ", positions "
             << static_cast<int>(model.positions) << ", qk norm " << static_cast<int>(model.qk_norm) << ", attention "
-            << static_cast<int>(model.attention) << ", head " << static_cast<int>(model.head) << ", gated "
-            << model.gated_mlp << ", tied " << model.tied_head << ", cap " << model.logit_cap << ", norm place "
-            << static_cast<int>(model.norm_place) << ", offset " << model.norm_offset << ", scaled "
-            << model.embedding_scaled << ", types " << model.token_types << ", score cap " << model.score_cap
-            << ", window " << model.window << " but every " << model.global_every << ", head transform "
-            << model.head_transform << ", head bias " << model.head_bias << ", objective "
+            << static_cast<int>(model.attention) << ", epilogues " << static_cast<int>(model.epilogues) << ", head "
+            << static_cast<int>(model.head) << ", gated " << model.gated_mlp << ", tied " << model.tied_head << ", cap "
+            << model.logit_cap << ", norm place " << static_cast<int>(model.norm_place) << ", offset "
+            << model.norm_offset << ", scaled " << model.embedding_scaled << ", types " << model.token_types
+            << ", score cap " << model.score_cap << ", window " << model.window << " but every " << model.global_every
+            << ", head transform " << model.head_transform << ", head bias " << model.head_bias << ", objective "
             << static_cast<int>(model.objective) << ", patches of " << model.patch_values << ", recompute "
             << static_cast<int>(model.recompute) << ", " << run.accumulate << " batches of " << run.batch << ", text "
             << run.text;
@@ -111,6 +111,7 @@ inline RandomModel random_model(std::uint64_t seed) {
         model.patch_values = from_to(1, 6);
     }
     if (model.window == 0 && model.score_cap == 0 && from_to(0, 1) != 0) model.attention = scenario::Form::fused;
+    if (from_to(0, 1) != 0) model.epilogues = scenario::Form::fused;
     if (model.logit_cap == 0 && !model.head_bias && from_to(0, 1) != 0) model.head = scenario::Form::fused;
     run.accumulate = from_to(1, 3);
     model.recompute = static_cast<scenario::Recompute>(from_to(0, 2));

@@ -111,6 +111,8 @@ const std::vector<Workload> workloads{
       "--set",
       "model.attention=fused",
       "--set",
+      "model.epilogues=fused",
+      "--set",
       "model.head=fused",
       "--set",
       "chip.scratchpad.bytes=0x8000",

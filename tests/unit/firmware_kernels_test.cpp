@@ -139,7 +139,7 @@ TEST(FirmwareSoftmax, PiecesOfARowGiveTheBitsOfTheFusedCommandWhereNothingIsRoun
 }
 
 TEST(FirmwareRuntime, OperatorsOfAllKindsInARowShareTheScratchpadWithoutHarm) {
-    for (unsigned seed = 1; seed <= 40 && !HasFatalFailure(); ++seed) {
+    for (unsigned seed = 1; seed <= 70 && !HasFatalFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Program program(seed, Program::random_chip(seed));
         for (int i = 0; i < 14; ++i) {

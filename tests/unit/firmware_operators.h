@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ip/numerics/bf16.h"
+#include "platform/schedule/ops/activation.h"
 #include "tests/unit/firmware_fused_operators.h"
 #include "tests/unit/firmware_program.h"
 #include "tests/unit/firmware_update_operators.h"
@@ -494,8 +495,37 @@ inline void add_matmul(Program& p) {
         }
 }
 
+inline void add_matmul_fused(Program& p) {
+    const auto size = [&] { return p.number(0, 3) ? p.number(1, 24) : p.number(25, 90); };
+    const std::uint32_t m = size(), n = size(), k = size(), activation = p.number(0, 4);
+    const bool ta = p.coin(), tb = p.coin(), bf16 = p.coin();
+    const auto maybe = [&](std::uint32_t rows) { return p.coin() ? p.matrix(rows, n) : Matrix{}; };
+    const Matrix c = p.matrix(m, n), a = ta ? p.matrix(k, m) : p.matrix(m, k), b = tb ? p.matrix(n, k) : p.matrix(k, n);
+    const Matrix bias = maybe(1), addend = maybe(m), x = maybe(m), y = maybe(m);
+    OpRecord& op = p.op(OP_MATMUL_FUSED, {c, a, b, bias, addend, x, y}, m, n);
+    op.dims[2] = k;
+    op.dims[3] = activation;
+    op.flags = (ta ? OP_FLAG_TRANSPOSE_A : 0) | (tb ? OP_FLAG_TRANSPOSE_B : 0) | (bf16 ? OP_FLAG_BF16 : 0);
+    const bool rounds = bf16 && (p.chip.info.matrix_formats & INFO_FORMAT_BF16);
+    const auto operand = [&](float value) { return double{rounds ? ip::from_bf16(ip::to_bf16(value)) : value}; };
+    const Numbers expected = tabulate(m, n, [&](auto r, auto s) {
+        const double sum =
+            sum_over(
+                k,
+                [&](auto q) { return operand(ta ? a.at(q, r) : a.at(r, q)) * operand(tb ? b.at(s, q) : b.at(q, s)); }) +
+            (bias.rows ? bias.at(0, s) : 0) + (addend.rows ? addend.at(r, s) : 0);
+        return x.rows ? sum * schedule::ops::activation_slope(activation, x.at(r, s)) : sum;
+    });
+    p.expect("matmul fused", c, expected);
+    if (y.rows)
+        p.expect("its activation", y, tabulate(m, n, [&](auto r, auto s) {
+                     return schedule::ops::activate(activation, expected[std::size_t{r} * n + s]);
+                 }));
+}
+
 using Builder = void (*)(Program&);
-constexpr std::array<std::pair<const char*, Builder>, 38> builders{{
+constexpr std::array<std::pair<const char*, Builder>, 39> builders{{
+    {"MatmulFused", add_matmul_fused},
     {"FirstRows", add_first_rows},
     {"FirstRowsBackward", add_first_rows_backward},
     {"Prepend", add_prepend},

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// dims: m, n, k. Any number of products; the bias is one for all of them.
+// dims: m, n, k; of a fused product ACTIVATION_*, too. Any number of products, but one fused; the bias is one for all.
 #include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "platform/schedule/derivation.h"
+#include "platform/schedule/ops/activation.h"
 #include "platform/schedule/ops/definition.h"
 #include "platform/schedule/ops/products.h"
 #include "platform/schedule/ops/reference.h"
@@ -38,12 +39,12 @@ std::vector<Value> operand_block(const Reference<Number>& of, const ReferenceOpe
     return matrix;
 }
 
-/// Block by block of C, a column of blocks after the other.
-template <class Number>
-void multiply(const Reference<Number>& of, std::uint64_t outer, std::uint64_t inner) {
+/// put(row, col, sum) for each element, block by block of C, a column of blocks after the other.
+template <class Number, class Put>
+void multiply(const Reference<Number>& of, std::uint64_t outer, std::uint64_t inner, const Put& put) {
     constexpr std::uint64_t block_rows = 128, block_cols = 256;
     const std::uint64_t m = of.op.dims[0], n = of.op.dims[1], k = of.op.dims[2];
-    const auto c = of.product_operand(0, outer, inner), bias = of.operand(3);
+    const auto bias = of.operand(3);
     const auto left = of.product_operand(1, outer, inner), right = of.product_operand(2, outer, inner);
     const std::uint64_t down = (m + block_rows - 1) / block_rows, across = (n + block_cols - 1) / block_cols;
     of.spread(down * across, std::min(m, block_rows) * std::min(n, block_cols) * k, [&](auto first, auto end) {
@@ -59,11 +60,14 @@ void multiply(const Reference<Number>& of, std::uint64_t outer, std::uint64_t in
                 for (std::uint64_t s = 0; s < cols; ++s) {
                     Sum<Number>& sum = sums[r * cols + s];
                     if (bias.present()) sum.add(bias.at(0, col + s));
-                    c.put(row + r, col + s, sum);
+                    put(row + r, col + s, sum);
                 }
         }
     });
 }
+
+std::uint64_t macs_of(const image_op& op) { return std::uint64_t{op.dims[0]} * op.dims[1] * op.dims[2]; }
+std::string shape_of(const image_op& op) { return fmt::format("{}x{}x{}", op.dims[0], op.dims[1], op.dims[2]); }
 
 constexpr unsigned of_c = 0, of_a = 1, of_b = 2, of_bias = 3;
 
@@ -100,7 +104,9 @@ OperatorDefinition matmul() {
     matmul.reference = [](const auto& of) {
         for (std::uint64_t outer = 0; outer < of.op.outer_count; ++outer)
             for (std::uint64_t inner = 0; inner < of.op.inner_count; ++inner)
-                multiply(of, outer, inner);
+                multiply(of, outer, inner, [c = of.product_operand(0, outer, inner)](auto row, auto col, auto& sum) {
+                    c.put(row, col, sum);
+                });
     };
     matmul.differentiate = [](Derivation& d) {
         const bool linear = d.is_parameter(of_b);
@@ -109,9 +115,31 @@ OperatorDefinition matmul() {
         if (d.operand(of_bias).present())
             d.append(OP_COLUMN_SUM, {d.share_of(of_bias), d.gradient()}, {{d.dims<3>()[0], d.dims<3>()[1]}}, ".bias");
     };
-    matmul.macs = [](const image_op& op) { return std::uint64_t{op.dims[0]} * op.dims[1] * op.dims[2]; };
-    matmul.shape = [](const image_op& op) { return fmt::format("{}x{}x{}", op.dims[0], op.dims[1], op.dims[2]); };
+    matmul.macs = macs_of;
+    matmul.shape = shape_of;
     return matmul;
+}
+
+/// c = op(A) op(B) [+ bias] [+ addend], or where x is given that times f'(x); y = f(c), where y is given
+OperatorDefinition matmul_fused() {
+    OperatorDefinition product;
+    product.operands = {{"c", Role::writes, full},           {"a", Role::reads, left},
+                        {"b", Role::reads, right},           {"bias", Role::reads, by_column, true},
+                        {"addend", Role::reads, full, true}, {"x", Role::reads, full, true},
+                        {"y", Role::writes, full, true}};
+    product.reference = [](const auto& of) {
+        const auto c = of.operand(0), addend = of.operand(4), x = of.operand(5), y = of.operand(6);
+        const std::uint32_t activation = of.op.dims[3];
+        multiply(of, 0, 0, [&](auto row, auto col, auto& sum) {
+            if (addend.present()) sum.add(addend.at(row, col));
+            const auto result = x.present() ? sum.total() * activation_slope(activation, x.at(row, col)) : sum.total();
+            c.put(row, col, result);
+            if (y.present()) y.put(row, col, activate(activation, result));
+        });
+    };
+    product.macs = macs_of;
+    product.shape = shape_of;
+    return product;
 }
 
 } // namespace gradus::schedule::ops
