@@ -11,7 +11,6 @@
 #define WORTH_FOUR 32768u
 
 static uint32_t cuts_of(uint64_t bytes) {
-    if (runtime.in_background) return 1; /* it overlaps with others */
     if (bytes >= WORTH_FOUR) return 4;
     return bytes >= WORTH_TWO_CHEAP_ONES && runtime.commands_are_cheap ? 2 : 1;
 }

@@ -42,12 +42,12 @@ struct matmul_plan {
  * The cut with the least estimated time, out of halvings of the shape rounded to the array, that fits `room` bytes.
  * m = 0: nothing fits. Plans of recent shapes are remembered.
  *
- * The estimate: the largest of the array's time, that of the vector unit for what goes with C, DRAM traffic at 15/16 of the bandwidth that the info block promises,
- * and the hart's for descriptors; plus the first loads and the last store, which overlap nothing. A command takes the
- * array its folds (ip/engine/matrix_folds.h), or as long as its operands and sums take through the array's port
- * (ip/engine/matrix_core.h says how often each crosses it), and what it cannot overlap: the way into and out of the
- * array, and its last results. In DRAM, a row of a tile that is not a whole row of its tensor costs as much as 256
- * bytes more: rows of the DRAM are opened for little.
+ * The estimate: the largest of the array's time, that of the vector unit for what goes with C, DRAM traffic at 15/16
+ * of the bandwidth that the info block promises, and the hart's for descriptors; plus the first loads and the last
+ * store, which overlap nothing. A command takes the array its folds (ip/engine/matrix_folds.h), or as long as its
+ * operands and sums take through the array's port (ip/engine/matrix_core.h says how often each crosses it), and what
+ * it cannot overlap: the way into and out of the array, and its last results. In DRAM, a row of a tile that is not a
+ * whole row of its tensor costs as much as 256 bytes more: rows of the DRAM are opened for little.
  */
 const struct matmul_plan* matmul_plan(const struct matmul_shape* shape, uint32_t room);
 

@@ -43,7 +43,10 @@ static inline void product_move(struct side* side, uint32_t outer, uint32_t inne
     side->tensor.address = side->base + outer * side->outer_stride + inner * side->inner_stride;
 }
 
-/* A product that is too large for one piece, or has an epilogue. Ends the run with EXIT_SHAPE if not even tiles fit the scratchpad. */
+/*
+ * A product that is too large for one piece, or has an epilogue. Ends the run with EXIT_SHAPE if not even tiles fit the
+ * scratchpad.
+ */
 void matmul_in_tiles(struct product* product);
 
 #endif

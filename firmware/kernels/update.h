@@ -1,40 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What kernels of all optimizers have in common: a parameter and its gradient, and in their form for mixed precision a
- * factor that the gradient is multiplied by, and the parameter once more as forward and backward read it. Each may be
- * missing. All of it is inline: the plain form knows nothing of the other.
+ * An optimizer's update of one parameter tensor: what kernels of all optimizers have in common. They load the
+ * parameter,
+ * its gradient and what the optimizer keeps of it, compute, and store all but the gradient. In the form for mixed
+ * precision there are two more operands, each of which may be missing: a factor that the gradient is multiplied by, and
+ * the parameter once more, as forward and backward read it.
  */
 #ifndef GRADUS_FIRMWARE_KERNELS_UPDATE_H
 #define GRADUS_FIRMWARE_KERNELS_UPDATE_H
 
 #include "firmware/kernels/blocks.h"
 
-struct mixed {
+#define UPDATE_STATES 4u
+
+struct update {
+    const struct image_op* op;
+    struct tensor states[UPDATE_STATES]; /* parameter, gradient, what is kept */
+    uint32_t count;                      /* of them */
     struct tensor weight, factor;
     bool has_weight, has_factor;
     struct tile value; /* of the factor */
 };
 
-/* They are operands `first` and the next one. Takes a tile, before blocks are cut. */
-COMMAND_INLINE void mixed_open(struct mixed* mixed, uint32_t first) {
-    mixed->has_weight = tensor_open_optional(&mixed->weight, first);
-    mixed->has_factor = tensor_open_optional(&mixed->factor, first + 1);
-    if (!mixed->has_factor) return;
-    mixed->value = tile_allocate(1, 1, FORMAT_FP32);
-    tile_load(&mixed->value, &mixed->factor, 0, 0, 1, 1);
-}
+/* Takes a tile if there is a factor, before others do. */
+void update_open(struct update* update, const struct image_op* op);
 
-/* g = factor g; the factor is one value for a single row, so rows go one by one. */
-COMMAND_INLINE void mixed_scale(const struct mixed* mixed, const struct at* at, const struct tile* g) {
-    if (!mixed->has_factor) return;
-    for (uint32_t row = 0; row < at->rows; ++row) {
-        const struct tile view = tile_view(g, row, 0);
-        vector_by_row(VECTOR_MUL, 1, at->cols, &view, &view, &mixed->value);
-    }
-}
+/* All of it, as fast as the scratchpad has room. */
+void update_run(struct update* update);
 
-COMMAND_INLINE void mixed_store(struct mixed* mixed, const struct at* at, const struct tile* p) {
-    if (mixed->has_weight) store(at, p, &mixed->weight);
-}
+/*
+ * In two parts, of an operator that fits into the arena at once: so that the vector unit is not made to wait for what
+ * is
+ * still on its way, others' commands can come between. Tiles stay with the second part.
+ */
+struct update_slice {
+    struct update update;
+    struct tile tiles[UPDATE_STATES];
+};
+void update_slice_load(struct update_slice* slice, const struct image_op* op);
+void update_slice_finish(struct update_slice* slice);
 
 #endif

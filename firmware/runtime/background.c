@@ -5,14 +5,29 @@
 #include <stddef.h>
 
 #include "firmware/kernels/kernels.h"
+#include "firmware/kernels/update.h"
 #include "firmware/runtime/runtime.h"
 
-/* Slices take the DRAM for one part in so many of the array's time. */
-#define BANDWIDTH_SHARE 2u
+#define USABLE 15u /* of 16 parts of the bandwidth that the info block promises */
 #define MOST_OPERANDS 8u
 #define WIDE_TILES 4u       /* of fp32, of any optimizer */
-#define ELEMENT_BYTES 28u   /* about what an update moves: three values in and out, a gradient and a weight */
 #define SLICE_ALIGNMENT 64u /* elements */
+
+/* An operator on some of the elements. */
+union slice {
+    struct {
+        struct image_op op;
+        struct image_operand operands[MOST_OPERANDS];
+    };
+    uint64_t words[1];
+};
+
+/* Between its two parts. */
+struct open_slice {
+    union slice slice;
+    uint32_t number, arena;
+    struct update_slice update;
+};
 
 static struct {
     const struct image_op* (*get)(uint32_t);
@@ -21,8 +36,10 @@ static struct {
     uint32_t next;             /* of them */
     uint32_t first, end;       /* numbers of all updates */
     uint32_t slice;            /* elements */
-    uint64_t cycles;           /* of the array, that 1024 elements may take */
-    uint64_t credit;           /* cycles of work since the last slice */
+    int64_t credit;            /* bytes that slices may move */
+    struct open_slice open[2];
+    uint32_t turn; /* whose turn comes next */
+    bool pending;  /* the other one has been loaded, and has to be finished */
 } background;
 
 static uint64_t elements_of(const struct image_op* op) { return (uint64_t)op->dims[0] * op->dims[1]; }
@@ -110,25 +127,17 @@ void background_open(const struct image_op* (*get)(uint32_t), uint32_t op_count,
         return;
     }
     background.slice = (bytes / (WIDE_TILES * 4) - SLICE_ALIGNMENT) & ~(SLICE_ALIGNMENT - 1);
-    background.cycles = ELEMENT_BYTES * 1024u * 1024u / runtime.memory_bytes_per_1024 * BANDWIDTH_SHARE;
 }
 
 void background_begin_step(void) {
     if (!background.ops) return;
     background.next = 0;
     background.credit = 0;
+    background.turn = 0;
+    background.pending = false;
     forget();
     runtime.has_background = true;
 }
-
-/* An operator on some of the elements. */
-union slice {
-    struct {
-        struct image_op op;
-        struct image_operand operands[MOST_OPERANDS];
-    };
-    uint64_t words[1];
-};
 
 static void cut(union slice* slice, const struct image_op* op, uint64_t first, uint64_t count) {
     /* By words: the library's memcpy goes by bytes. */
@@ -147,7 +156,31 @@ static void cut(union slice* slice, const struct image_op* op, uint64_t first, u
     }
 }
 
-/* Runs the next slice if there is one that may begin, and has been given its time. */
+/* What an update moves of each element: all but the gradient and the copy for mixed precision comes and goes. */
+static uint64_t element_bytes(const struct image_op* op) {
+    const bool mixed = op->kind == OP_ADAM_MIXED || op->kind == OP_SGD_MIXED;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < op->operand_count; ++i) {
+        const struct image_operand* operand = &image_operands(op)[i];
+        const bool once = i == 1 || (mixed && i + 2 == op->operand_count);
+        if (operand->address) bytes += (operand->format == FORMAT_BF16 ? 2 : 4) << !once;
+    }
+    return bytes;
+}
+
+static void finish_pending(void) {
+    if (!background.pending) return;
+    struct open_slice* open = &background.open[background.turn ^ 1];
+    runtime_return_to_slice(&open->slice.op, open->number, open->slice.op.phase, open->arena);
+    update_slice_finish(&open->update);
+    runtime_end_slice();
+    background.pending = false;
+}
+
+/*
+ * Loads the next slice if there is one that may begin, and has been given its time, and finishes the one before it: in
+ * the meantime that has arrived, so the vector unit and the channel are not made to wait for it.
+ */
 static bool run_slice(void) {
     if (background.next == background.count) return false;
     const struct background_op* next = &background.ops[background.next];
@@ -156,30 +189,37 @@ static bool run_slice(void) {
     const struct image_op* op = background.get(number);
     const uint64_t done = background.ops[number].done, left = elements_of(op) - done;
     const uint64_t count = left < background.slice ? left : background.slice;
-    const uint64_t cycles = count * background.cycles / 1024;
-    if (background.credit < cycles) return false;
-    background.credit -= cycles;
+    const int64_t bytes = (int64_t)(count * element_bytes(op));
+    if (background.credit < bytes) return false;
+    background.credit -= bytes;
     background.ops[number].done = done + count;
     if (count == left) ++background.next;
 
-    union slice slice;
-    cut(&slice, op, done, count);
-    runtime_begin_slice(&slice.op, number, op->phase);
-    kernel_run(&slice.op);
-    runtime_end_slice();
+    struct open_slice* open = &background.open[background.turn];
+    cut(&open->slice, op, done, count);
+    open->number = number;
+    runtime_begin_slice(&open->slice.op, number, op->phase);
+    update_slice_load(&open->update, &open->slice.op);
+    open->arena = runtime_leave_slice();
+    finish_pending();
+    background.turn ^= 1;
+    background.pending = true;
     return true;
 }
 
 /* What comes while no update may begin is not kept for later. */
 void background_work(uint64_t cycles) {
-    background.credit += cycles;
+    background.credit +=
+        (int64_t)(cycles * runtime.memory_bytes_per_1024 / 1024 * USABLE / 16) - (int64_t)runtime.moved;
     while (run_slice()) {}
+    runtime.moved = 0; /* what slices have moved is no operator's */
     if (background.next == background.count || background.ops[background.next].ready >= runtime.walked)
         background.credit = 0;
 }
 
 void background_run_op(const struct image_op* op) {
     const bool updates = op->phase == COMMAND_PHASE_UPDATE;
+    if (updates && background.ops) finish_pending();
     if (updates) runtime.has_background = false;
     const uint64_t done = background.ops && updates ? background.ops[runtime.op_number].done : 0;
     if (done == 0) {

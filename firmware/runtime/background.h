@@ -2,7 +2,8 @@
 /*
  * The optimizer's updates, a slice at a time, in the midst of the operators of the backward pass: an update is bound by
  * the DRAM, which is idle for much of a product's time. Slices have a DMA channel and a part of the scratchpad of their
- * own (runtime_begin_slice), so that others wait for them in the vector unit's queue alone.
+ * own (runtime_begin_slice), so that others wait for them in the vector unit's queue alone; there they stand no sooner
+ * than the next slice has been loaded.
  *
  * An update may begin once the operators that it waits for have been submitted, so those of the last layers come first.
  * What is left of them when their turn comes is done as any operator is. Element by element the results are the same.
@@ -37,7 +38,10 @@ void background_begin_step(void);
 /* In place of kernel_run() for the operator that begins: leaves out what slices have done. */
 void background_run_op(const struct image_op* op);
 
-/* While runtime.has_background: work has been submitted that leaves the DRAM idle for so many cycles of the array. */
+/*
+ * While runtime.has_background: work of so many cycles of the array has been submitted. What the operator has not moved
+ * of what the memory moves in that time is for slices.
+ */
 void background_work(uint64_t cycles);
 
 #endif

@@ -17,7 +17,7 @@
 
 struct runtime runtime;
 
-static struct hazard hazards[RUNTIME_TILES], slice_hazards[SLICE_TILES];
+static struct hazard hazards[RUNTIME_TILES], slice_hazards[2][SLICE_TILES]; /* of slices by arena */
 
 /* Of slices, while no slice is under way; else of the operators around them. */
 static struct stream other_stream;
@@ -26,6 +26,7 @@ static struct {
     uint32_t op_number;
     uint64_t tag, step_op, entered;
     const uint32_t* arena_fence;
+    uint32_t arena; /* of slices, where one is returned to */
 } around;
 
 static uint32_t single_queue(const struct info_block* info, uint32_t kind, const char* name) {
@@ -88,21 +89,20 @@ void runtime_init(void) {
     halve(&runtime.stream, info->scratchpad_base, info->scratchpad_bytes);
     runtime.stream.hazards = hazards;
     runtime.stream.hazards_end = hazards + RUNTIME_TILES;
-    other_stream = (struct stream){.hazards = slice_hazards, .hazards_end = slice_hazards + SLICE_TILES};
+    other_stream = (struct stream){0};
     belong_to_nobody();
     command_context.arena_queue = runtime.stream.store_queue;
     command_context.arena_queues = runtime.stream.store_queues;
 }
 
-/* The first of the channels that load: products use the last one. */
+/* The last one, to which others are preferred where channels have priorities; one that loads takes its stores over. */
 static void spare_channel(struct stream* slices) {
     struct stream* stream = &runtime.stream;
+    const uint64_t last = stream->store_queues - 1;
     slices->load_queues = slices->store_queues = 1;
-    slices->load_queue[0] = slices->store_queue[0] = stream->load_queue[0];
-    --stream->load_queues;
+    slices->load_queue[0] = slices->store_queue[0] = stream->store_queue[last];
     stream->next_load = 0;
-    for (uint64_t i = 0; i < stream->load_queues; ++i)
-        stream->load_queue[i] = stream->load_queue[i + 1];
+    stream->store_queue[last] = runtime.fence_queue[last] = stream->load_queue[--stream->load_queues];
 }
 
 uint32_t runtime_reserve_slices(void) {
@@ -130,22 +130,27 @@ void runtime_rewound(void) {
             runtime.stream.arena_fences[arena][i] = other_stream.arena_fences[arena][i] = 0;
 }
 
-static void begin(const struct image_op* op, uint32_t number, uint32_t phase) {
-    struct stream* const stream = &runtime.stream;
+static void own(const struct image_op* op, uint32_t number, uint32_t phase) {
     runtime.op = op;
     runtime.op_number = number;
+    command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32;
+    command_context.step_op = (uint64_t)number << 32;
+}
+
+static void begin(const struct image_op* op, uint32_t number, uint32_t phase) {
+    struct stream* const stream = &runtime.stream;
+    own(op, number, phase);
     stream->arena ^= 1;
     stream->arena_next = stream->arena_base[stream->arena];
     stream->arena_end = stream->arena_next + stream->arena_bytes;
     stream->next_hazard = stream->hazards;
-    command_context.tag = (uint64_t)phase << 16 | (uint64_t)op->layer << 32;
-    command_context.step_op = (uint64_t)number << 32;
     command_context.arena_fence = stream->arena_fences[stream->arena];
     command_context.entered = 0;
 }
 
 void runtime_begin_op(const struct image_op* op, uint32_t number, uint32_t phase) {
     runtime.walked = number;
+    runtime.moved = 0;
     begin(op, number, phase);
 }
 
@@ -171,10 +176,9 @@ static void change_stream(void) {
         *b = from;
     }
     command_context.arena_queues = runtime.stream.store_queues;
-    runtime.in_background = !runtime.in_background;
 }
 
-void runtime_begin_slice(const struct image_op* op, uint32_t number, uint32_t phase) {
+static void leave_operator(void) {
     around.op = runtime.op;
     around.op_number = runtime.op_number;
     around.tag = command_context.tag;
@@ -182,11 +186,9 @@ void runtime_begin_slice(const struct image_op* op, uint32_t number, uint32_t ph
     around.entered = command_context.entered;
     around.arena_fence = command_context.arena_fence;
     change_stream();
-    begin(op, number, phase);
 }
 
-void runtime_end_slice(void) {
-    end_arena();
+static void return_to_operator(void) {
     change_stream();
     runtime.op = around.op;
     runtime.op_number = around.op_number;
@@ -194,6 +196,35 @@ void runtime_end_slice(void) {
     command_context.step_op = around.step_op;
     command_context.entered = around.entered;
     command_context.arena_fence = around.arena_fence;
+}
+
+void runtime_begin_slice(const struct image_op* op, uint32_t number, uint32_t phase) {
+    leave_operator();
+    begin(op, number, phase);
+    struct stream* const stream = &runtime.stream;
+    stream->next_hazard = slice_hazards[stream->arena];
+    stream->hazards_end = stream->next_hazard + SLICE_TILES;
+}
+
+uint32_t runtime_leave_slice(void) {
+    const uint32_t arena = runtime.stream.arena;
+    return_to_operator();
+    return arena;
+}
+
+/* Whatever comes now waits for what has been loaded, which has waited for the arena. */
+void runtime_return_to_slice(const struct image_op* op, uint32_t number, uint32_t phase, uint32_t arena) {
+    leave_operator();
+    own(op, number, phase);
+    command_context.entered = UINT64_MAX;
+    around.arena = runtime.stream.arena;
+    runtime.stream.arena = arena;
+}
+
+void runtime_end_slice(void) {
+    end_arena();
+    runtime.stream.arena = around.arena;
+    return_to_operator();
 }
 
 void runtime_drain(void) { command_drain(hal_info()->queue_count); }

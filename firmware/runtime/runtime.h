@@ -16,7 +16,7 @@
 #define RUNTIME_HISTORY 64u
 #define RUNTIME_STORE_QUEUES 8u
 #define RUNTIME_TILES 40u /* of one operator */
-#define SLICE_TILES 6u    /* of one slice */
+#define SLICE_TILES 6u    /* of one slice, of which two are under way */
 
 /* What operators that come one after the other share: channels, and arenas that they use in turn. */
 struct stream {
@@ -56,11 +56,11 @@ struct runtime {
     uint32_t vector_features; /* INFO_VECTOR_* */
     bool commands_are_cheap;  /* recorded once: operators are cut smaller than the hart could follow */
     bool has_background;      /* there is work for background_work() */
-    bool in_background;       /* the current operator is a slice (background.h) */
 
     const struct image_op* op;
     uint32_t op_number;
-    uint32_t walked;            /* the latest operator that is no slice */
+    uint64_t moved;  /* bytes that it has loaded and stored since background_work(), while there is work for that */
+    uint32_t walked; /* the latest operator that is no slice */
     struct image_update update; /* of this step, with the slot of its inputs */
     uint64_t tokens_address;    /* stands in for operands with a step stride; 0: they are used */
     /* Store channels of the operators that are no slices, and how far they were at the end of each. */
@@ -89,8 +89,16 @@ void runtime_end_op(void);
  */
 uint32_t runtime_reserve_slices(void);
 
-/* An operator in the midst of another one, in the arenas and with the channel that were set aside. */
+/*
+ * An operator in the midst of another one, in the arenas and with the channel that were set aside, in two parts:
+ * between them comes the first part of the next slice.
+ *
+ *     runtime_begin_slice(op, ...); what is loaded; arena = runtime_leave_slice();
+ *     runtime_return_to_slice(op, ..., arena); what is done with it; runtime_end_slice();
+ */
 void runtime_begin_slice(const struct image_op* op, uint32_t number, uint32_t phase);
+uint32_t runtime_leave_slice(void);
+void runtime_return_to_slice(const struct image_op* op, uint32_t number, uint32_t phase, uint32_t arena);
 void runtime_end_slice(void);
 
 /* Sleeps until everything has retired. */

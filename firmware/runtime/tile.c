@@ -116,6 +116,11 @@ static inline void dma_index(struct dma_body* body, const struct tensor* index, 
     follow_step(&body->index, index);
 }
 
+/* What operators leave of the memory's bandwidth is for slices. */
+static inline void count_traffic(const struct tensor* tensor, uint32_t rows, uint32_t cols) {
+    if (runtime.has_background) runtime.moved += (uint64_t)rows * cols << (tensor->format == FORMAT_BF16 ? 1 : 2);
+}
+
 COMMAND_INLINE void load(uint64_t channel, const struct tile* tile, struct tensor* tensor, uint32_t row, uint32_t col,
                          uint32_t rows, uint32_t cols) {
     struct issue issue = command_begin(channel);
@@ -124,6 +129,7 @@ COMMAND_INLINE void load(uint64_t channel, const struct tile* tile, struct tenso
     struct dma_body* body =
         dma_place(&issue, DMA_COPY, place_of_tile(tile), place_of_tensor(tensor, row, col), rows, cols, 0);
     follow_step(&body->src, tensor);
+    count_traffic(tensor, rows, cols);
     hazard_written(tile->hazard, issue.queue, command_submit(&issue));
 }
 
@@ -155,6 +161,7 @@ void tile_store(const struct tile* tile, struct tensor* tensor, uint32_t row, ui
     command_reads(&issue, tile->hazard);
     command_waits_for_tensor(&issue, tensor);
     dma_place(&issue, DMA_COPY, place_of_tensor(tensor, row, col), place_of_tile(tile), rows, cols, 0);
+    count_traffic(tensor, rows, cols);
     hazard_read(tile->hazard, issue.queue, command_submit(&issue));
 }
 
