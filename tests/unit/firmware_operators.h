@@ -514,7 +514,7 @@ inline void add_matmul_fused(Program& p) {
                 k,
                 [&](auto q) { return operand(ta ? a.at(q, r) : a.at(r, q)) * operand(tb ? b.at(s, q) : b.at(q, s)); }) +
             (bias.rows ? bias.at(0, s) : 0) + (addend.rows ? addend.at(r, s) : 0);
-        return x.rows ? sum * schedule::ops::activation_slope(activation, x.at(r, s)) : sum;
+        return x.rows ? sum * schedule::ops::activation_slope(activation, double{x.at(r, s)}) : sum;
     });
     p.expect("matmul fused", c, expected);
     if (y.rows)

@@ -133,7 +133,10 @@ OperatorDefinition matmul_fused() {
         multiply(of, 0, 0, [&](auto row, auto col, auto& sum) {
             if (addend.present()) sum.add(addend.at(row, col));
             const auto result = x.present() ? sum.total() * activation_slope(activation, x.at(row, col)) : sum.total();
-            c.put(row, col, result);
+            if (x.present())
+                c.put(row, col, result);
+            else
+                c.put(row, col, sum);
             if (y.present()) y.put(row, col, activate(activation, result));
         });
     };
