@@ -27,12 +27,15 @@ public:
 private:
     const Node& node(std::size_t index) const { return graph_.nodes[index]; }
 
+    bool is_logits(TensorId id) const {
+        return std::find(graph_.logits.begin(), graph_.logits.end(), id) != graph_.logits.end();
+    }
+
     bool can_be_fused(std::size_t product) const {
         const Node& node = graph_.nodes[product];
         const TensorId c = node.operands[of_c].tensor;
         return node.op.image.kind == OP_MATMUL && !node.operands[of_c].accumulates && node.op.image.outer_count == 1 &&
-               node.op.image.inner_count == 1 && c != graph_.logits && users_[c].size() > 1 &&
-               users_[c].front() == product;
+               node.op.image.inner_count == 1 && !is_logits(c) && users_[c].size() > 1 && users_[c].front() == product;
     }
 
     /// The first operator that reads the product's result.
