@@ -25,7 +25,7 @@ static void take_tiles(struct forward* f) {
         f->maxima[i] = tile_allocate(1, cols, FORMAT_FP32);
         f->sums[i] = tile_allocate(1, cols, FORMAT_FP32);
     }
-    online_softmax_tiles(&f->softmax, c->keys, cols, c->keys < f->a.shape.context);
+    online_softmax_tiles(&f->softmax, attention_rows(&f->a.shape, c), cols, attention_in_parts(&f->a.shape, c));
     attention_mask(&f->a);
 }
 
@@ -66,10 +66,13 @@ static void store(struct forward* f, const struct panel* p) {
     tile_store(&lse, &f->lse, p->sequence * s->kv_heads * s->group + p->head, p->query, p->heads, p->queries);
 }
 
+/* For all queries of the heads that share them. */
+static bool all_keys_stay(const struct attention* a) { return a->cut.keys == a->shape.context; }
+
 static void begin(struct attention* a, const struct panel* p) {
     if (p->first) panel_open_queries(a, p);
     if (p->loads) {
-        const uint32_t keys = a->cut.keys < a->shape.context ? p->keys : a->cut.keys;
+        const uint32_t keys = all_keys_stay(a) ? a->cut.keys : p->keys;
         panel_load_keys(a, p, keys, &a->ks[p->kv_set], &a->k);
         panel_load_keys(a, p, keys, &a->vs[p->kv_set], &a->v);
     }
@@ -78,6 +81,11 @@ static void begin(struct attention* a, const struct panel* p) {
 
 static void weigh(struct attention* a, const struct panel* p) {
     const struct forward* f = (struct forward*)a;
+    const struct tile* scores = &a->scores[p->set];
+    if (a->shape.capped) {
+        panel_cap(a, p);
+        vector_unary(VECTOR_AFFINE, 1, p->keys * panel_cols(p), scores, scores, -2 * a->cap, a->cap);
+    }
     panel_mask(a, p);
     exponentials(f, p);
     mix(f, p);
@@ -91,14 +99,17 @@ static void end(struct attention* a, const struct panel* p) {
 static void run_heads(struct forward* f, struct panel p, uint32_t* kv_set, uint32_t* q_set) {
     const struct attention_cut* c = &f->a.cut;
     const uint32_t context = f->a.shape.context;
+    const bool stay = all_keys_stay(&f->a);
     for (uint32_t query = 0; query < context; query += c->queries) {
         *q_set = attention_next(*q_set, attention_q_sets(&f->a));
-        for (uint32_t key = 0; key < context && panel_block(&f->a, &p, query, key); key += c->keys) {
-            /* Where a panel has all keys, they stay for all queries of the heads that share them. */
-            p.loads = c->keys < context || (query == 0 && p.head == p.kv_head * f->a.shape.group);
+        const uint32_t first = attention_first_key(&f->a, query);
+        uint32_t key = stay ? 0 : first - first % c->queries;
+        for (; key < context && panel_block(&f->a, &p, query, key); key += c->keys) {
+            p.loads = !stay || (query == 0 && p.head == p.kv_head * f->a.shape.group);
             if (p.loads) *kv_set = attention_next(*kv_set, c->sets);
-            p.first = key == 0;
-            p.last = f->a.shape.causal ? p.diagonal : key + p.keys == context;
+            if (!stay) p.held = p.key;
+            p.first = p.key == first;
+            p.last = f->a.shape.causal ? p.diagonal : p.key + p.keys == context;
             p.q_set = *q_set;
             p.kv_set = *kv_set;
             attention_add(&f->a, &p);

@@ -8,6 +8,8 @@
 /* Of the vector unit: cycles for a group of elements in all passes over a panel, and for a command on top. */
 #define FORWARD_PASSES 10u
 #define BACKWARD_PASSES 7u
+#define FORWARD_CAP_PASSES 8u
+#define BACKWARD_CAP_PASSES 17u
 #define MASK_PASSES 3u
 #define VECTOR_COMMAND_CYCLES 40u
 
@@ -15,31 +17,55 @@
 #define HART_COMMAND_CYCLES 450u
 
 static uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
+static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 static uint32_t heads_of(const struct attention_cut* cut) { return cut->kv_heads * cut->shared; }
 
 static uint64_t floats(uint64_t rows, uint64_t cols) { return tile_bytes(rows, cols, FORMAT_FP32); }
 
+/* Keys that a block of queries sees before its own, at most. */
+static uint32_t keys_before(const struct attention_shape* s, uint32_t queries) {
+    return smaller(s->window - 1, s->context - queries);
+}
+
+/* So many keys as blocks of the queries' size, with the queries' own. */
+static uint32_t blocks_seen(const struct attention_shape* s, uint32_t queries) {
+    return (uint32_t)ceil_div(keys_before(s, queries), queries) + 1;
+}
+
+uint32_t attention_rows(const struct attention_shape* s, const struct attention_cut* c) {
+    return smaller(c->keys, keys_before(s, c->queries) + c->queries);
+}
+
+bool attention_in_parts(const struct attention_shape* s, const struct attention_cut* c) {
+    return c->keys < s->context && (s->backward || c->keys / c->queries < blocks_seen(s, c->queries));
+}
+
+/* A panel's keys come after queries, and are behind a window. */
+static uint32_t masks_of(const struct attention_shape* s) { return s->causal + (s->window < s->context); }
+
 /* What attention_tiles() and the kernels take. */
 static uint64_t bytes_of(const struct attention_shape* s, const struct attention_cut* c) {
     const uint64_t cols = (uint64_t)heads_of(c) * c->queries, width = (uint64_t)heads_of(c) * s->width;
     const uint64_t kv_width = (uint64_t)c->kv_heads * s->width;
     const uint64_t ahead = c->sets == 1 ? 1 : ATTENTION_STAGES;
-    const bool several = c->keys < s->context;
-    uint64_t bytes = c->sets * (floats(c->keys, cols) + 2 * tile_bytes(c->keys, kv_width, s->format));
-    if (s->causal) bytes += floats(c->queries, cols) + floats(1, c->queries);
+    const uint32_t rows = attention_rows(s, c);
+    const bool in_parts = attention_in_parts(s, c);
+    uint64_t bytes = c->sets * (floats(rows, cols) + 2 * tile_bytes(c->keys, kv_width, s->format));
+    if (s->causal) bytes += masks_of(s) * floats(c->queries, cols) + floats(1, c->queries);
     if (s->backward)
-        return bytes + c->sets * (floats(c->keys, cols) + 2 * floats(c->keys, kv_width)) +
+        return bytes + c->sets * (floats(rows, cols) + 2 * floats(c->keys, kv_width)) +
                ahead * (4 * floats(c->queries, width) + 2 * floats(1, cols)) + floats(heads_of(c), width) +
-               (several ? floats(c->queries, width) : 0);
-    return bytes + online_softmax_bytes(c->keys, (uint32_t)cols, several) +
+               (in_parts ? floats(c->queries, width) : 0);
+    return bytes + online_softmax_bytes(rows, (uint32_t)cols, in_parts) +
            ahead * (2 * floats(c->queries, width) + 2 * floats(1, cols));
 }
 
 /* Of all panels together. */
 static uint64_t cost_of(const struct attention_shape* s, const struct attention_cut* c) {
-    const uint64_t visible = s->causal ? (s->context + c->queries) / 2 : s->context;
+    const uint64_t before = keys_before(s, c->queries), most = before + c->queries, twice = 2 * (uint64_t)s->context;
+    const uint64_t visible = s->causal ? most * (twice - before) / twice : s->context; /* by a block, on average */
     const uint64_t key_blocks = ceil_div(visible, c->keys);
     const uint32_t heads = heads_of(c), keys = (uint32_t)ceil_div(visible, key_blocks);
     const uint64_t lanes = runtime.vector_lanes, cols = (uint64_t)heads * c->queries;
@@ -48,17 +74,17 @@ static uint64_t cost_of(const struct attention_shape* s, const struct attention_
     const uint64_t scores = matmul_command_cycles(keys, c->queries, s->width);
     const uint64_t mix = matmul_command_cycles(c->queries, s->width, keys);
     uint64_t matrix = scores + mix, commands = 20 + 3 * heads, levels = 0;
-    uint64_t vector =
-        FORWARD_PASSES * keys * ceil_div(cols, lanes) + heads * c->queries * ceil_div(s->width, lanes) * 2;
+    uint64_t vector = (FORWARD_PASSES + (s->capped ? FORWARD_CAP_PASSES : 0)) * keys * ceil_div(cols, lanes) +
+                      heads * c->queries * ceil_div(s->width, lanes) * 2;
     if (s->backward) {
         matrix = 2 * scores + 2 * matmul_command_cycles(keys, s->width, c->queries) + mix;
-        vector = BACKWARD_PASSES * keys * cols / lanes;
+        vector = (BACKWARD_PASSES + (s->capped ? BACKWARD_CAP_PASSES : 0)) * keys * cols / lanes;
         commands = 20 + 5 * heads;
     } else {
         while (keys >> levels > 1)
             ++levels;
     }
-    if (s->causal) vector += MASK_PASSES * c->queries * ceil_div(cols, lanes);
+    vector += MASK_PASSES * masks_of(s) * c->queries * ceil_div(cols, lanes);
     vector += (8 + levels) * VECTOR_COMMAND_CYCLES;
     matrix *= heads;
     const uint64_t loads =
@@ -86,17 +112,18 @@ struct search {
     uint64_t best_cost;
 };
 
-/* As many keys as fit. */
+/* As many keys as fit; where not all of them do, a window's are enough. */
 static void consider(struct search* search, struct attention_cut cut) {
-    const uint32_t context = search->shape->context;
-    uint32_t blocks = (context + cut.queries - 1) / cut.queries;
-    cut.keys = context;
-    while (blocks && bytes_of(search->shape, &cut) > search->room) {
-        blocks = blocks > 1 ? blocks / 2 : 0;
+    const struct attention_shape* shape = search->shape;
+    const uint32_t enough = shape->backward ? UINT32_MAX : blocks_seen(shape, cut.queries);
+    uint32_t blocks = (shape->context + cut.queries - 1) / cut.queries;
+    cut.keys = shape->context;
+    while (blocks && bytes_of(shape, &cut) > search->room) {
+        blocks = blocks > enough ? enough : blocks / 2;
         cut.keys = blocks * cut.queries;
     }
     if (!blocks) return;
-    const uint64_t cost = cost_of(search->shape, &cut);
+    const uint64_t cost = cost_of(shape, &cut);
     if (search->best.queries && cost >= search->best_cost) return;
     search->best = cut;
     search->best_cost = cost;
@@ -119,19 +146,20 @@ static struct attention_cut find(const struct attention_shape* shape, uint32_t r
 
 static bool same(const struct attention_shape* a, const struct attention_shape* b) {
     return a->batch == b->batch && a->context == b->context && a->kv_heads == b->kv_heads && a->group == b->group &&
-           a->width == b->width && a->format == b->format && a->causal == b->causal && a->backward == b->backward;
+           a->width == b->width && a->window == b->window && a->format == b->format && a->causal == b->causal &&
+           a->capped == b->capped && a->backward == b->backward;
 }
 
-/* One place for the forward operator, one for the other. */
+/* Places for the forward operator and for the other, without a window and with one. */
 static struct remembered {
     struct attention_shape shape;
     uint32_t room, rows, cols, lanes;
     bool cheap;
     struct attention_cut cut;
-} remembered[2];
+} remembered[2][2];
 
 const struct attention_cut* attention_cut(const struct attention_shape* shape, uint32_t room) {
-    struct remembered* const place = &remembered[shape->backward];
+    struct remembered* const place = &remembered[shape->backward][shape->window < shape->context];
     if (same(&place->shape, shape) && place->room == room && place->rows == runtime.matrix_rows &&
         place->cols == runtime.matrix_cols && place->lanes == runtime.vector_lanes &&
         place->cheap == runtime.commands_are_cheap)

@@ -14,6 +14,9 @@ static void check(const struct image_op* op) {
         op->dims[1] / width % group)
         hal_fail(EXIT_IMAGE, "op %u: %u x %u are no sequences of %u and heads of %u, %u for each of keys",
                  runtime.op_number, op->dims[0], op->dims[1], context, width, group);
+    if (op->dims[5] && !(op->flags & OP_FLAG_CAUSAL))
+        hal_fail(EXIT_IMAGE, "op %u: a window of %u, and queries that see keys behind them", runtime.op_number,
+                 op->dims[5]);
     if (!(runtime.matrix_formats & INFO_FORMAT_FP32))
         hal_fail(EXIT_CHIP, "op %u: attention in one operator needs a matrix unit that takes fp32", runtime.op_number);
 }
@@ -26,10 +29,13 @@ void attention_open(struct attention* a, const struct image_op* op, uint32_t q, 
                                         .kv_heads = op->dims[1] / op->dims[2] / op->dims[3],
                                         .group = op->dims[3],
                                         .width = op->dims[2],
+                                        .window = smaller(op->dims[5] ? op->dims[5] : op->dims[4], op->dims[4]),
                                         .format = narrow ? FORMAT_BF16 : FORMAT_FP32,
                                         .causal = op->flags & OP_FLAG_CAUSAL,
+                                        .capped = op->scalar[1] > 0,
                                         .backward = backward};
-    a->scale = op->scalar[0];
+    a->cap = a->shape.capped ? op->scalar[1] : 0;
+    a->scale = a->shape.capped ? 2 * op->scalar[0] / a->cap : op->scalar[0];
     a->count = 0;
     tensor_open(&a->q, q);
     tensor_open(&a->k, q + 1);
@@ -43,29 +49,35 @@ void attention_open(struct attention* a, const struct image_op* op, uint32_t q, 
 void attention_tiles(struct attention* a) {
     const struct attention_cut* c = &a->cut;
     const uint32_t heads = c->kv_heads * c->shared, kv_width = c->kv_heads * a->shape.width;
+    const uint32_t rows = attention_rows(&a->shape, c);
     for (uint32_t i = 0; i < attention_q_sets(a); ++i)
         a->qs[i] = tile_allocate(c->queries, heads * a->shape.width, FORMAT_FP32);
     for (uint32_t i = 0; i < c->sets; ++i) {
         a->ks[i] = tile_allocate(c->keys, kv_width, a->shape.format);
         a->vs[i] = tile_allocate(c->keys, kv_width, a->shape.format);
-        a->scores[i] = tile_allocate(c->keys, heads * c->queries, FORMAT_FP32);
+        a->scores[i] = tile_allocate(rows, heads * c->queries, FORMAT_FP32);
     }
     if (!a->shape.causal) return;
-    a->mask = tile_allocate(c->queries, heads * c->queries, FORMAT_FP32);
+    a->after = tile_allocate(c->queries, heads * c->queries, FORMAT_FP32);
+    if (attention_has_window(a)) a->behind = tile_allocate(c->queries, heads * c->queries, FORMAT_FP32);
     a->hidden = tile_allocate(1, c->queries, FORMAT_FP32);
 }
 
-/* Row r hides the columns before r, of each head. The opcode replaces what is behind the diagonal. */
+/* The opcode replaces what is behind the diagonal; row 0 of `after` hides nothing. */
 void attention_mask(struct attention* a) {
     if (!a->shape.causal) return;
-    const uint32_t queries = a->cut.queries, heads = a->cut.kv_heads * a->cut.shared;
-    tile_fill(&a->mask, 1, heads * queries, 0);
+    const uint32_t queries = a->cut.queries, cols = a->cut.kv_heads * a->cut.shared * queries;
+    tile_fill(&a->after, 1, cols, 0);
     if (queries == 1) return;
     tile_fill(&a->hidden, 1, queries, HIDDEN);
-    const struct tile hidden = tile_repeat(&a->hidden);
-    for (uint32_t i = 0; i < heads; ++i) {
-        const struct tile head = tile_view(&a->mask, 1, i * queries);
-        vector_causal_mask(queries - 1, queries, &head, &hidden, 0, queries);
+    const struct tile hidden = tile_repeat(&a->hidden), seen = tile_repeat(&a->after);
+    for (uint32_t head = 0; head < cols; head += queries) {
+        const struct tile after = tile_view(&a->after, 1, head);
+        vector_causal_mask(queries - 1, queries, &after, &hidden, 0, queries);
+    }
+    for (uint32_t head = 0; attention_has_window(a) && head < cols; head += queries) {
+        const struct tile behind = tile_view(&a->behind, 0, head);
+        vector_causal_mask(queries - 1, queries, &behind, &seen, HIDDEN, queries);
     }
 }
 
@@ -98,14 +110,17 @@ void panel_heads(const struct attention* a, struct panel* p, uint32_t kv_head, u
 }
 
 bool panel_block(const struct attention* a, struct panel* p, uint32_t query, uint32_t key) {
-    const uint32_t context = a->shape.context;
+    const uint32_t context = a->shape.context, first = attention_first_key(a, query);
     p->query = query;
     p->queries = smaller(a->cut.queries, context - query);
-    p->key = key;
-    const uint32_t end = a->shape.causal ? query + p->queries : context;
-    if (key >= end) return false;
-    p->keys = smaller(a->cut.keys, end - key);
-    p->diagonal = a->shape.causal && key + p->keys == end;
+    const uint32_t last = a->shape.causal ? query + p->queries : context;
+    if (key >= last) return false;
+    const uint32_t end = key + smaller(a->cut.keys, last - key);
+    if (first >= end) return false;
+    p->held = key;
+    p->key = first > key ? first : key;
+    p->keys = end - p->key;
+    p->diagonal = a->shape.causal && end == last;
     return true;
 }
 
@@ -119,7 +134,7 @@ void panel_load_keys(const struct attention* a, const struct panel* p, uint32_t 
                      struct tensor* tensor) {
     const uint32_t width = p->kv_heads * a->shape.width;
     const struct tile shaped = attention_shaped(tile, width);
-    tile_load(&shaped, tensor, p->sequence * a->shape.context + p->key, p->kv_head * a->shape.width, keys, width);
+    tile_load(&shaped, tensor, p->sequence * a->shape.context + p->held, p->kv_head * a->shape.width, keys, width);
 }
 
 void panel_open_queries(struct attention* a, const struct panel* p) {
@@ -139,13 +154,30 @@ void panel_multiply(const struct attention* a, const struct panel* p, const stru
     }
 }
 
-void panel_mask(const struct attention* a, const struct panel* p) {
-    if (!p->diagonal) return;
-    const struct tile scores = attention_shaped(&a->scores[p->set], panel_cols(p));
+void panel_cap(const struct attention* a, const struct panel* p) {
+    const struct tile* scores = &a->scores[p->set];
+    const uint32_t elements = p->keys * panel_cols(p);
+    vector_unary(VECTOR_EXP, 1, elements, scores, scores, 0, 0);
+    vector_unary(VECTOR_AFFINE, 1, elements, scores, scores, 1, 1);
+    vector_unary(VECTOR_RECIPROCAL, 1, elements, scores, scores, 0, 0);
+}
+
+/* scores[first.., heads] += mask[row.., heads] */
+static void add_mask(const struct attention* a, const struct panel* p, const struct tile* mask, uint32_t first,
+                     uint32_t row, uint32_t rows) {
+    const struct tile scores = attention_shaped(&a->scores[p->set], panel_cols(p)), from = tile_view(mask, row, 0);
     /* A mask for fewer queries is the first part of one for more of them, of a single head. */
     const uint32_t together = p->queries == a->cut.queries ? p->heads : 1;
     for (uint32_t i = 0; i < p->heads; i += together) {
-        const struct tile part = tile_view(&scores, p->query - p->key, i * p->queries);
-        vector_binary(VECTOR_ADD, p->queries, together * p->queries, &part, &part, &a->mask);
+        const struct tile part = tile_view(&scores, first, i * p->queries);
+        vector_binary(VECTOR_ADD, rows, together * p->queries, &part, &part, &from);
     }
+}
+
+void panel_mask(const struct attention* a, const struct panel* p) {
+    const uint32_t seen_by_last = attention_first_key(a, p->query + p->queries - 1);
+    if (p->key < seen_by_last)
+        add_mask(a, p, &a->behind, 0, p->key + (a->shape.window - 1) - p->query,
+                 smaller(seen_by_last - p->key, p->keys));
+    if (p->diagonal) add_mask(a, p, &a->after, p->query - p->key, 0, p->queries);
 }

@@ -58,12 +58,6 @@ std::optional<Conflict> find_conflict(const ModelParameters& model, const RunPar
     if (model.embedding_scaled && model.positions == Positions::learned)
         return Conflict{"model.embedding_scaled", "model.positions",
                         "model.embedding_scaled is for models without an embedding of positions"};
-    if (model.attention == Form::fused && model.window != 0)
-        return Conflict{"model.attention", "model.window",
-                        "model.attention = \"fused\" knows no windows: model.attention = \"plain\" has model.window"};
-    if (model.attention == Form::fused && model.score_cap != 0)
-        return Conflict{"model.attention", "model.score_cap",
-                        "model.attention = \"fused\" caps no scores: model.attention = \"plain\" has model.score_cap"};
     if (model.head == Form::fused && model.head_bias)
         return Conflict{"model.head", "model.head_bias",
                         "model.head = \"fused\" has no bias: model.head = \"plain\" has model.head_bias"};

@@ -436,9 +436,9 @@ TensorId add_fused_attention(Graph& graph, const AttentionHeads& attention, Tens
                          product32("rows of sums", {attention.batch, attention.heads}), attention.context);
     add_node(graph, {COMMAND_PHASE_FORWARD, attention.layer, attention.prefix + "attention", attention.micro_batch},
              OP_ATTENTION, {mixed, sums, query, key, value},
-             {{rows, width, attention.head_width, attention.shared, attention.context},
+             {{rows, width, attention.head_width, attention.shared, attention.context, attention.window},
               attention.flags | (attention.causal ? OP_FLAG_CAUSAL : 0U),
-              {score_scale(attention.score_width, attention.head_width)}});
+              {score_scale(attention.score_width, attention.head_width), static_cast<float>(attention.score_cap)}});
     return mixed;
 }
 

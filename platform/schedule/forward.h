@@ -48,8 +48,7 @@ struct AttentionHeads {
 /// Appends the operators; returns what they mix, [batch * context, heads * head width].
 TensorId add_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key, TensorId value);
 
-/// The same in one operator, without window and cap. Keys and values are [batch * context, heads / shared * head
-/// width].
+/// The same in one operator. Keys and values are [batch * context, heads / shared * head width].
 TensorId add_fused_attention(Graph& graph, const AttentionHeads& attention, TensorId query, TensorId key,
                              TensorId value);
 

@@ -110,7 +110,7 @@ inline RandomModel random_model(std::uint64_t seed) {
         model.objective = scenario::Objective::label;
         model.patch_values = from_to(1, 6);
     }
-    if (model.window == 0 && model.score_cap == 0 && from_to(0, 1) != 0) model.attention = scenario::Form::fused;
+    if (from_to(0, 1) != 0) model.attention = scenario::Form::fused;
     if (from_to(0, 1) != 0) model.epilogues = scenario::Form::fused;
     if (model.logit_cap == 0 && !model.head_bias && from_to(0, 1) != 0) model.head = scenario::Form::fused;
     run.accumulate = from_to(1, 3);

@@ -76,7 +76,7 @@ class FamilyReference : public testing::TestWithParam<std::string> {};
 
 void expect_the_same(const json& expected, const std::string& form) {
     json keys = expected.at("keys");
-    if (!keys.contains("window") && !keys.contains("score_cap")) keys["attention"] = form;
+    keys["attention"] = form;
     if (!keys.contains("logit_cap") && !keys.contains("head_bias")) keys["head"] = form;
     Chip run(scenario_of(keys, json::object()));
     EXPECT_EQ(run.schedule.parameter_count, expected.at("parameters"));

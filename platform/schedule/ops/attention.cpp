@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention in one operator, without scores in DRAM. dims: rows, columns, width of a head, heads that share one of keys
-// and values, context; scalars: scale.
+// and values, context, window (0: none); scalars: scale, cap (0: none).
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -24,13 +24,14 @@ Extent of_sums(const image_op& op) {
 /// Pairs of a query and a key that it sees, of all heads.
 std::uint64_t visible_pairs(const image_op& op) {
     const std::uint64_t context = op.dims[4], sequences = op.dims[0] / context, heads = op.dims[1] / op.dims[2];
-    const std::uint64_t seen = op.flags & OP_FLAG_CAUSAL ? context * (context + 1) / 2 : context * context;
-    return sequences * heads * seen;
+    if (!(op.flags & OP_FLAG_CAUSAL)) return sequences * heads * context * context;
+    const std::uint64_t window = op.dims[5] != 0 ? std::min<std::uint64_t>(op.dims[5], context) : context;
+    return sequences * heads * (window * (window + 1) / 2 + (context - window) * window);
 }
 
 std::string shape_of_attention(const image_op& op) {
-    return fmt::format("{}x{}, {} heads of {}", op.dims[0] / op.dims[4], op.dims[4], op.dims[1] / op.dims[2],
-                       op.dims[2]);
+    return fmt::format("{}x{}, {} heads of {}{}", op.dims[0] / op.dims[4], op.dims[4], op.dims[1] / op.dims[2],
+                       op.dims[2], op.dims[5] != 0 ? fmt::format(", window {}", op.dims[5]) : "");
 }
 
 /// Where a head of a sequence begins in tensors of queries, and of keys.
@@ -42,8 +43,26 @@ struct Head {
     std::uint32_t row, col, key_col, sums_row;
 };
 
-std::uint32_t visible(const image_op& op, std::uint32_t query) {
+/// A query sees keys first_visible() to end_visible() - 1.
+std::uint32_t first_visible(const image_op& op, std::uint32_t query) {
+    return op.dims[5] != 0 && query >= op.dims[5] ? query - (op.dims[5] - 1) : 0;
+}
+std::uint32_t end_visible(const image_op& op, std::uint32_t query) {
     return op.flags & OP_FLAG_CAUSAL ? query + 1 : op.dims[4];
+}
+
+/// What a cap leaves of a score, and the derivative of that.
+template <class Number>
+Number capped(const image_op& op, Number score) {
+    using std::tanh;
+    const Number cap = static_cast<double>(op.scalar[1]);
+    return op.scalar[1] > 0 ? cap * tanh(score / cap) : score;
+}
+template <class Number>
+Number slope_of_cap(const image_op& op, Number capped_score) {
+    if (!(op.scalar[1] > 0)) return Number(1);
+    const Number part = capped_score / static_cast<double>(op.scalar[1]);
+    return 1 - part * part;
 }
 
 /// [context, width] of a head.
@@ -90,9 +109,10 @@ void mix_head(const Reference<Number>& of, const Head& head) {
     const std::uint32_t context = of.op.dims[4], width = of.op.dims[2];
     of.for_each_row(context, std::uint64_t{context} * width, [&](std::uint32_t query) {
         std::vector<Number> weights;
-        for (std::uint32_t t = 0; t < visible(of.op, query); ++t)
-            weights.push_back(
-                score_of<Number>(of.op, &q[std::size_t{query} * width], &k[std::size_t{t} * width]).total());
+        const std::uint32_t first = first_visible(of.op, query);
+        for (std::uint32_t t = first; t < end_visible(of.op, query); ++t)
+            weights.push_back(capped(
+                of.op, score_of<Number>(of.op, &q[std::size_t{query} * width], &k[std::size_t{t} * width]).total()));
         const Number largest = *std::max_element(weights.begin(), weights.end());
         const double rescaled = rescalings(weights.size());
         Sum<Number> sum(rescaled);
@@ -103,7 +123,7 @@ void mix_head(const Reference<Number>& of, const Head& head) {
         for (std::uint32_t c = 0; c < width; ++c) {
             Sum<Number> mixed(rescaled);
             for (std::uint32_t t = 0; t < weights.size(); ++t)
-                mixed.add(weights[t] * v[std::size_t{t} * width + c]);
+                mixed.add(weights[t] * v[std::size_t{first + t} * width + c]);
             y.put(head.row + query, head.col + c, mixed.total() * share);
         }
     });
@@ -134,13 +154,19 @@ void differentiate_head(const Reference<Number>& of, const Head& head, KeyShares
         const Number minus_dot = -dot<Number>(width, &dy[at], &y[at]).total(),
                      minus_lse = -lse.at(head.sums_row, query);
         std::vector<Sum<Number>> dquery(width);
-        for (std::uint32_t t = 0; t < visible(of.op, query); ++t) {
+        for (std::uint32_t t = first_visible(of.op, query); t < end_visible(of.op, query); ++t) {
             const std::size_t key = std::size_t{t} * width;
-            Sum<Number> score = score_of<Number>(of.op, &q[at], &k[key]);
+            Sum<Number> exponent = score_of<Number>(of.op, &q[at], &k[key]);
+            const Number score = capped(of.op, exponent.total());
             Sum<Number> difference = dot<Number>(width, &dy[at], &v[key]);
-            score.add(minus_lse);
+            if (of.op.scalar[1] > 0) {
+                exponent = Sum<Number>();
+                exponent.add(score);
+            }
+            exponent.add(minus_lse);
             difference.add(minus_dot);
-            const Number p = exp(score.total()), dscore = p * difference.total();
+            const Number p = exp(exponent.total());
+            const Number dscore = p * difference.total() * slope_of_cap(of.op, score);
             const std::size_t place = std::size_t{head.row + t} * shares.cols + head.key_col;
             for (std::uint32_t c = 0; c < width; ++c) {
                 dquery[c].add(scale * (dscore * k[key + c]));
@@ -173,8 +199,9 @@ void differentiate_attention(const Reference<Number>& of) {
 
 } // namespace
 
-/// y = softmax(scale q k^T) v by heads; lse = log of the sum of exponentials of each query's scores, [heads, context] a
-/// sequence. With OP_FLAG_CAUSAL no query sees a key behind it. With OP_FLAG_BF16 keys and values are rounded.
+/// y = softmax(s) v by heads, with scores s = scale q k^T, or cap tanh(scale q k^T / cap) with a cap; lse = log of the
+/// sum of exponentials of each query's scores, [heads, context] a sequence. With OP_FLAG_CAUSAL no query sees a key
+/// behind it, and with a window, only so many keys, its own among them. With OP_FLAG_BF16 keys and values are rounded.
 OperatorDefinition attention() {
     OperatorDefinition attention;
     attention.operands = {{"y", Role::writes, full},
@@ -194,8 +221,8 @@ OperatorDefinition attention() {
     return attention;
 }
 
-/// p = exp(scale q k^T - lse), dv = p^T dy, ds = scale p (dy v^T - rowsum(dy y)), dq = ds k, dk = ds^T q; dk and dv are
-/// sums over the heads that share them.
+/// p = exp(s - lse), dv = p^T dy, ds = scale p (dy v^T - rowsum(dy y)), with a cap times 1 - (s / cap)^2, dq = ds k,
+/// dk = ds^T q; dk and dv are sums over the heads that share them.
 OperatorDefinition attention_backward() {
     OperatorDefinition backward;
     backward.operands = {
