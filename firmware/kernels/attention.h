@@ -7,7 +7,7 @@
  *                   queries    queries    ...
  *            keys [  K0 Q0^T |  K1 Q1^T |     ]
  *
- * A query is a column. So its maximum and its sum need no tree over the lanes, one vector command does all heads of a
+ * A query is a column. So its maximum and its sum need no tree over the lanes, a vector command does all heads of a
  * panel, and the matrix unit takes panels as they are. A panel has only keys that some of its queries sees. The first
  * of them are behind the windows of others, and the last ones come after others: what a query does not see is masked in
  * these rows alone.

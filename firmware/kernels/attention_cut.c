@@ -5,13 +5,17 @@
 #include "firmware/kernels/matmul_plan.h"
 #include "firmware/kernels/online_softmax.h"
 
-/* Of the vector unit: cycles for a group of elements in all passes over a panel, and for a command on top. */
+/*
+ * Of the vector unit: cycles for a group of elements in all passes over a panel, and for a command on top, which waits
+ * for what the matrix unit has asked the scratchpad for before.
+ */
 #define FORWARD_PASSES 10u
+#define FORWARD_COMMAND_PASSES 4u /* where columns have commands of their own */
 #define BACKWARD_PASSES 7u
 #define FORWARD_CAP_PASSES 8u
 #define BACKWARD_CAP_PASSES 17u
 #define MASK_PASSES 3u
-#define VECTOR_COMMAND_CYCLES 40u
+#define VECTOR_COMMAND_CYCLES 200u
 
 /* Of the hart, a descriptor: 300 instructions. */
 #define HART_COMMAND_CYCLES 450u
@@ -29,17 +33,12 @@ static uint32_t keys_before(const struct attention_shape* s, uint32_t queries) {
     return smaller(s->window - 1, s->context - queries);
 }
 
-/* So many keys as blocks of the queries' size, with the queries' own. */
-static uint32_t blocks_seen(const struct attention_shape* s, uint32_t queries) {
-    return (uint32_t)ceil_div(keys_before(s, queries), queries) + 1;
-}
-
 uint32_t attention_rows(const struct attention_shape* s, const struct attention_cut* c) {
     return smaller(c->keys, keys_before(s, c->queries) + c->queries);
 }
 
 bool attention_in_parts(const struct attention_shape* s, const struct attention_cut* c) {
-    return c->keys < s->context && (s->backward || c->keys / c->queries < blocks_seen(s, c->queries));
+    return c->keys < s->context && (s->backward || c->keys < keys_before(s, c->queries) + c->queries);
 }
 
 /* A panel's keys come after queries, and are behind a window. */
@@ -74,13 +73,14 @@ static uint64_t cost_of(const struct attention_shape* s, const struct attention_
     const uint64_t scores = matmul_command_cycles(keys, c->queries, s->width);
     const uint64_t mix = matmul_command_cycles(c->queries, s->width, keys);
     uint64_t matrix = scores + mix, commands = 20 + 3 * heads, levels = 0;
-    uint64_t vector = (FORWARD_PASSES + (s->capped ? FORWARD_CAP_PASSES : 0)) * keys * ceil_div(cols, lanes) +
+    const uint32_t passes = online_softmax_by_command() ? FORWARD_COMMAND_PASSES : FORWARD_PASSES;
+    uint64_t vector = (passes + (s->capped ? FORWARD_CAP_PASSES : 0)) * keys * ceil_div(cols, lanes) +
                       heads * c->queries * ceil_div(s->width, lanes) * 2;
     if (s->backward) {
         matrix = 2 * scores + 2 * matmul_command_cycles(keys, s->width, c->queries) + mix;
         vector = (BACKWARD_PASSES + (s->capped ? BACKWARD_CAP_PASSES : 0)) * keys * cols / lanes;
         commands = 20 + 5 * heads;
-    } else {
+    } else if (!online_softmax_by_command()) {
         while (keys >> levels > 1)
             ++levels;
     }
@@ -112,14 +112,19 @@ struct search {
     uint64_t best_cost;
 };
 
-/* As many keys as fit; where not all of them do, a window's are enough. */
+/* Blocks of keys, as large as those of queries, after so many did not fit: those that a window needs, or half. */
+static uint32_t fewer(const struct attention_shape* shape, uint32_t queries, uint32_t blocks) {
+    const uint32_t enough = (keys_before(shape, queries) + queries - 1) / queries + 1;
+    return !shape->backward && blocks > enough ? enough : blocks / 2;
+}
+
+/* As many keys as fit. */
 static void consider(struct search* search, struct attention_cut cut) {
     const struct attention_shape* shape = search->shape;
-    const uint32_t enough = shape->backward ? UINT32_MAX : blocks_seen(shape, cut.queries);
     uint32_t blocks = (shape->context + cut.queries - 1) / cut.queries;
     cut.keys = shape->context;
     while (blocks && bytes_of(shape, &cut) > search->room) {
-        blocks = blocks > enough ? enough : blocks / 2;
+        blocks = fewer(shape, cut.queries, blocks);
         cut.keys = blocks * cut.queries;
     }
     if (!blocks) return;
@@ -153,7 +158,7 @@ static bool same(const struct attention_shape* a, const struct attention_shape* 
 /* Places for the forward operator and for the other, without a window and with one. */
 static struct remembered {
     struct attention_shape shape;
-    uint32_t room, rows, cols, lanes;
+    uint32_t room, rows, cols, lanes, features;
     bool cheap;
     struct attention_cut cut;
 } remembered[2][2];
@@ -162,13 +167,14 @@ const struct attention_cut* attention_cut(const struct attention_shape* shape, u
     struct remembered* const place = &remembered[shape->backward][shape->window < shape->context];
     if (same(&place->shape, shape) && place->room == room && place->rows == runtime.matrix_rows &&
         place->cols == runtime.matrix_cols && place->lanes == runtime.vector_lanes &&
-        place->cheap == runtime.commands_are_cheap)
+        place->features == runtime.vector_features && place->cheap == runtime.commands_are_cheap)
         return &place->cut;
     place->shape = *shape;
     place->room = room;
     place->rows = runtime.matrix_rows;
     place->cols = runtime.matrix_cols;
     place->lanes = runtime.vector_lanes;
+    place->features = runtime.vector_features;
     place->cheap = runtime.commands_are_cheap;
     place->cut = find(shape, room);
     return &place->cut;

@@ -13,8 +13,11 @@
 
 #include "firmware/runtime/compute.h"
 
+/* The vector unit has commands for the maxima of columns, and for their exponentials with the sums. */
+static inline bool online_softmax_by_command(void) { return runtime.vector_features & INFO_VECTOR_COLUMNS; }
+
 struct online_softmax {
-    struct tile halves; /* [half of a block's rows, columns] */
+    struct tile halves; /* [half of a block's rows, columns]; none where the vector unit has columns' commands */
     struct tile part;   /* [columns]; anybody's between two blocks */
     struct tile decay;  /* [columns]: exp(m - m') of the last block, where several come */
 };

@@ -193,6 +193,23 @@ void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const 
     hazard_written(rstd->hazard, issue.queue, count);
 }
 
+void vector_column_exp(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                       const struct tile* below, const struct tile* sums) {
+    struct issue issue = command_begin(runtime.vector_queue);
+    command_reads(&issue, a->hazard);
+    command_reads(&issue, below->hazard);
+    command_writes(&issue, dst->hazard);
+    command_writes(&issue, sums->hazard);
+    struct vector_body* body = one_source(&issue, VECTOR_COLUMN_EXP, rows, cols, dst, a);
+    body->b = below->address;
+    body->c = sums->address;
+    const uint32_t count = command_submit(&issue);
+    hazard_read(a->hazard, issue.queue, count);
+    hazard_read(below->hazard, issue.queue, count);
+    hazard_written(dst->hazard, issue.queue, count);
+    hazard_written(sums->hazard, issue.queue, count);
+}
+
 void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
                  const struct tile* second, const float scalar[3]) {
     struct issue issue = command_begin(runtime.vector_queue);

@@ -57,6 +57,10 @@ void vector_window_softmax(uint32_t rows, uint32_t cols, const struct tile* dst,
 void vector_rmsnorm(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a, const struct tile* rstd,
                     float inverse, float epsilon);
 
+/* dst = exp(a - below), and the sums of its columns; `below` and `sums` are [cols]. Where INFO_VECTOR_COLUMNS is. */
+void vector_column_exp(uint32_t rows, uint32_t cols, const struct tile* dst, const struct tile* a,
+                       const struct tile* below, const struct tile* sums);
+
 /* VECTOR_ADAM on `count` elements: its first three scalars; the others are those of each step. */
 void vector_adam(uint32_t count, const struct tile* parameter, const struct tile* gradient, const struct tile* first,
                  const struct tile* second, const float scalar[3]);

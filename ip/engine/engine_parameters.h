@@ -88,7 +88,8 @@ struct VectorParameters {
     Cycles root_latency = 1;
     ReductionTree tree = ReductionTree::folded;
     VectorResults results = VectorResults::after;
-    bool fused = false; ///< true: the unit knows VECTOR_SOFTMAX and VECTOR_RMSNORM
+    bool fused = false;   ///< true: the unit knows VECTOR_SOFTMAX, VECTOR_WINDOW_SOFTMAX and VECTOR_RMSNORM
+    bool columns = false; ///< true: the unit knows VECTOR_COLUMN_MAX and VECTOR_COLUMN_EXP
 };
 
 /// The narrowest port on which an operation of two operands, such as a sum, takes a cycle a lane.

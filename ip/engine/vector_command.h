@@ -88,6 +88,19 @@
 #define VECTOR_WINDOW_SOFTMAX 46u
 #define VECTOR_SOFTMAX_HIDDEN (-1e30f)
 
+/*
+ * Two commands that a softmax by columns takes, for which a unit needs no tree over its lanes; it may lack them, too.
+ * The second one passes over a tile once instead of three times. Its b is one row [cols], with a b_pitch of 0 and
+ * VECTOR_B_FULL, and its sums go to [cols] at address c:
+ *
+ *     COLUMN_MAX   dst[c] = max over r of a[r, c]
+ *     COLUMN_EXP   dst[r, c] = exp(a[r, c] - b[c]);  c[c] = sum over r of dst[r, c]
+ *
+ * COLUMN_EXP gives, bit for bit, what VECTOR_SUB, VECTOR_EXP and VECTOR_COLUMN_SUM give one after the other.
+ */
+#define VECTOR_COLUMN_MAX 47u
+#define VECTOR_COLUMN_EXP 48u
+
 /* vector_body.b_mode */
 #define VECTOR_B_FULL 0u   /* b is [rows, cols] with b_pitch (0: one row for all) */
 #define VECTOR_B_COLUMN 1u /* b is [rows], one value a row, 4 bytes apart */

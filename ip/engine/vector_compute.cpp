@@ -115,6 +115,12 @@ void rmsnorm(const vector_body& body, Shape shape, TargetRows dst, SourceRows a,
     apply(Binary::mul, shape, dst, a, one_a_row(rstd), 0.0F, 0.0F);
 }
 
+void column_exp(Shape shape, TargetRows dst, SourceRows a, SecondSource b, float* sums) {
+    apply(Binary::sub, shape, dst, a, b, 0.0F, 0.0F);
+    apply(Unary::exp, shape, dst, again(dst), 0.0F, 0.0F);
+    add_to_column_sum(shape, sums, again(dst));
+}
+
 AdamScalars adam_scalars(const vector_body& body) {
     const float* s = body.u.scalar;
     return {s[0], s[1], s[2], s[3], s[4], s[5]};
@@ -155,6 +161,10 @@ void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorDa
         return softmax(body, shape, dst, a);
     case VECTOR_WINDOW_SOFTMAX:
         return window_softmax(body, shape, dst, a);
+    case VECTOR_COLUMN_MAX:
+        return column_max(shape, data.dst, a);
+    case VECTOR_COLUMN_EXP:
+        return column_exp(shape, dst, a, b, data.c);
     case VECTOR_RMSNORM:
         return rmsnorm(body, shape, dst, a, data.c);
     default:

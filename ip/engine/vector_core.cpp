@@ -11,13 +11,14 @@ namespace {
 using Found = std::optional<CommandError>;
 
 enum class Result { tile, one_a_row, one_a_column };
+enum class Option { none, fused, columns }; ///< what a unit may lack
 
 /// What distinguishes the opcodes in checks and in what they move.
 struct Traits {
     bool second_source = false;
     bool indexed = false;
     Result result = Result::tile;
-    bool fused = false;
+    Option option = Option::none;
 };
 
 std::optional<Traits> traits_of(std::uint8_t opcode) {
@@ -52,6 +53,10 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
         return Traits{true, false, Result::one_a_row};
     case VECTOR_COLUMN_SUM:
         return Traits{false, false, Result::one_a_column};
+    case VECTOR_COLUMN_MAX:
+        return Traits{false, false, Result::one_a_column, Option::columns};
+    case VECTOR_COLUMN_EXP:
+        return Traits{true, false, Result::tile, Option::columns};
     case VECTOR_PICK:
         return Traits{false, true, Result::one_a_row};
     case VECTOR_SUBTRACT_ONE_HOT:
@@ -59,10 +64,22 @@ std::optional<Traits> traits_of(std::uint8_t opcode) {
     case VECTOR_SOFTMAX:
     case VECTOR_WINDOW_SOFTMAX:
     case VECTOR_RMSNORM:
-        return Traits{false, false, Result::tile, true};
+        return Traits{false, false, Result::tile, Option::fused};
     default:
         return {};
     }
+}
+
+bool has(const VectorParameters& parameters, Option option) {
+    switch (option) {
+    case Option::fused:
+        return parameters.fused;
+    case Option::columns:
+        return parameters.columns;
+    case Option::none:
+        break;
+    }
+    return true;
 }
 
 constexpr std::uint64_t panel_beats = 16;
@@ -70,8 +87,8 @@ constexpr std::uint64_t panel_beats = 16;
 /// Whether no element's result depends on where in its row it stands.
 bool columns_are_alike(std::uint8_t opcode) {
     const Traits traits = traits_of(opcode).value_or(Traits{});
-    return traits.result == Result::tile && !traits.indexed && !traits.fused && opcode != VECTOR_CAUSAL_MASK &&
-           opcode != VECTOR_WINDOW_MASK;
+    return traits.result == Result::tile && !traits.indexed && traits.option == Option::none &&
+           opcode != VECTOR_CAUSAL_MASK && opcode != VECTOR_WINDOW_MASK;
 }
 
 Bytes row_bytes(const vector_body& body) { return body.cols * sizeof(float); }
@@ -112,6 +129,7 @@ VectorPlan operands(std::uint8_t opcode, const Traits& traits, const vector_body
         if (traits.second_source) plan.b = rows_of_b(opcode, body);
         if (traits.indexed) plan.c = values(body.c, body.rows);
         if (opcode == VECTOR_RMSNORM) plan.rstd = values(body.c, body.rows);
+        if (opcode == VECTOR_COLUMN_EXP) plan.sums = values(body.c, body.cols);
         plan.dst = rows_of_dst(traits, body);
     }
     plan.indexed = traits.indexed;
@@ -138,6 +156,10 @@ Found check_opcode_specific(std::uint8_t opcode, const vector_body& body) {
         if (body.dst_pitch != gapless) return bad_value(offsetof(vector_body, dst_pitch));
         if (body.a_pitch != gapless) return bad_value(offsetof(vector_body, a_pitch));
         if (body.b_pitch != gapless) return bad_value(offsetof(vector_body, b_pitch));
+        return {};
+    case VECTOR_COLUMN_EXP:
+        if (body.b_mode != VECTOR_B_FULL) return bad_value(offsetof(vector_body, b_mode));
+        if (body.b_pitch != 0) return bad_value(offsetof(vector_body, b_pitch));
         return {};
     case VECTOR_CAUSAL_MASK:
     case VECTOR_SUBTRACT_ONE_HOT:
@@ -170,14 +192,17 @@ Found check_operands(const VectorPlan& plan) {
         return error;
     constexpr std::uint32_t c = body_field(offsetof(vector_body, c));
     if (auto error = check_rows(plan.rstd, element, c, c)) return error;
+    if (auto error = check_rows(plan.sums, element, c, c)) return error;
     return check_rows(plan.c, element, c, c);
 }
 
 } // namespace
 
-std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body, bool fused) {
+std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body,
+                                         const VectorParameters& parameters) {
     const std::optional<Traits> traits = traits_of(opcode);
-    if (!traits || (traits->fused && !fused)) return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
+    if (!traits || !has(parameters, traits->option))
+        return CommandError{QUEUE_ERROR_OPCODE, offsetof(command_header, opcode)};
     if (auto error = check_sizes(body)) return error;
     if (auto error = check_opcode_specific(opcode, body)) return error;
     return check_operands(operands(opcode, *traits, body));
@@ -189,7 +214,8 @@ VectorPlan plan_vector(std::uint8_t opcode, const vector_body& body) {
 
 VectorPanels cut_vector(std::uint8_t opcode, const vector_body& body, const VectorParameters& parameters) {
     VectorPanels panels{1, body.rows, body.cols};
-    if (parameters.results == VectorResults::after || opcode == VECTOR_COLUMN_SUM) return panels;
+    const bool ends_in_a_row = traits_of(opcode).value_or(Traits{}).result == Result::one_a_column;
+    if (parameters.results == VectorResults::after || ends_in_a_row) return panels;
     const std::uint64_t elements = panel_beats * port_bytes(parameters) / sizeof(float);
     if (body.rows > 1) {
         std::uint64_t rows = std::max<std::uint64_t>(elements / body.cols, 1);
@@ -222,7 +248,7 @@ vector_body VectorPanels::body(std::uint8_t opcode, const vector_body& whole, st
     part.dst += first * (one_a_row ? sizeof(float) : whole.dst_pitch);
     part.a += first * whole.a_pitch;
     part.b += first * (whole.b_mode == VECTOR_B_COLUMN ? sizeof(float) : whole.b_pitch);
-    part.c += first * (opcode == VECTOR_ADAM ? row_bytes(whole) : sizeof(float));
+    if (opcode != VECTOR_COLUMN_EXP) part.c += first * (opcode == VECTOR_ADAM ? row_bytes(whole) : sizeof(float));
     if (opcode == VECTOR_SOFTMAX && whole.u.softmax.period)
         part.u.softmax.first_row =
             static_cast<std::uint32_t>((first + whole.u.softmax.first_row) % whole.u.softmax.period);

@@ -11,8 +11,8 @@
 //       startup_cycles + max(lanes, operand stream) + write
 //   With results `streamed`, a command is cut into panels of whole rows, or of whole groups if it has one row. A panel
 //   is about 16 beats of the command's first operand. The results of a panel leave while later operands arrive:
-//   panels.h. A column sum is one panel, because it has no result before its end. A causal mask is cut only between
-//   periods.
+//   panels.h. A sum or maximum of columns is one panel, because it has no result before its end. A causal mask is cut
+//   only between periods. The sums of COLUMN_EXP leave behind its last panel.
 //   Stalls. Startup and the lanes' cycles are busy time. Everything beyond them is a memory stall. Delays of the
 //   scratchpad (latency, busy banks) add to the streams.
 //
@@ -36,13 +36,15 @@
 namespace gradus::ip {
 
 /// Returns what is wrong with the command, if anything is:
-///   OPCODE   not a VECTOR_*, or a fused one that the unit does not have
+///   OPCODE   not a VECTOR_*, or one that the unit does not have
 ///   VALUE    rows or cols is 0; a tile above max_operand_bytes (field: the larger dimension); an unknown b_mode; a
 ///            reserved field that is not 0; a pitch that is no multiple of 4; rows of dst that overlap; gaps in Adam's
-///            operands; a mask period or index limit of 0; an index limit above cols for PICK
+///            operands; a mask period or index limit of 0; an index limit above cols for PICK; a b of COLUMN_EXP that
+///            is not one row for all
 ///   ADDRESS  a misaligned operand, or one that runs over the end of the address space
 /// It does not look at fields that an opcode does not use, except b_mode and reserved.
-std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body, bool fused = false);
+std::optional<CommandError> check_vector(std::uint8_t opcode, const vector_body& body,
+                                         const VectorParameters& parameters = {});
 
 /// What a command moves. Precondition: check_vector found nothing.
 struct VectorPlan {
@@ -51,6 +53,7 @@ struct VectorPlan {
     OperandRows c; ///< the indices or Adam's second moment, else empty
     OperandRows dst;
     OperandRows rstd;      ///< RMSNORM's second result, at address c, else empty
+    OperandRows sums;      ///< COLUMN_EXP's second result, of all panels together, at address c, else empty
     bool indexed = false;  ///< true: c holds indices
     bool in_place = false; ///< true for Adam: dst is read too, and dst, b and c are written
     std::uint64_t elements = 0;
@@ -74,7 +77,7 @@ VectorPanels cut_vector(std::uint8_t opcode, const vector_body& body, const Vect
 struct VectorData {
     const float* a = nullptr;
     float* b = nullptr; ///< Adam writes it
-    float* c = nullptr; ///< Adam writes it; for RMSNORM it is rstd
+    float* c = nullptr; ///< Adam writes it; for RMSNORM it is rstd; COLUMN_EXP adds its sums to it
     const std::uint32_t* index = nullptr;
     float* dst = nullptr; ///< the result; Adam reads it too
 };
@@ -82,8 +85,8 @@ struct VectorData {
 /// Returns whether all indices of the command are below its limit.
 bool indices_in_range(const vector_body& body, const std::uint32_t* index);
 
-/// Computes dst. (Adam: also b and c. RMSNORM: also c.) Preconditions: check_vector found nothing, and the indices are
-/// in range.
+/// Computes dst. (Adam: also b and c. RMSNORM and COLUMN_EXP: also c.) Preconditions: check_vector found nothing, and
+/// the indices are in range.
 void compute_vector(std::uint8_t opcode, const vector_body& body, const VectorData& data);
 
 } // namespace gradus::ip

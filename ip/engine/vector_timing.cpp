@@ -48,6 +48,8 @@ Steps steps_of(std::uint8_t opcode, const vector_body& body) {
         return {6, 1, 0, 0};
     case VECTOR_RMSNORM:
         return {2, 0, 0, 0};
+    case VECTOR_COLUMN_EXP:
+        return {2, 1, 0, 0};
     default:
         return {1, 0, 0, 0};
     }

@@ -11,7 +11,7 @@
 //       ADD SUB MUL MAX AFFINE RELU RELU_BACKWARD
 //       CAUSAL_MASK WINDOW_MASK (p - c, unsigned,
 //       below the window) SUBTRACT_ONE_HOT PICK
-//       ROW_SUM ROW_MAX ROW_DOT COLUMN_SUM              1
+//       ROW_SUM ROW_MAX ROW_DOT COLUMN_SUM COLUMN_MAX   1
 //       BLEND                                           2
 //       EXP LOG                                                    1
 //       RECIPROCAL                                                              1
@@ -32,6 +32,7 @@
 //                sum, product                           5 (6)      1
 //       WINDOW_SOFTMAX  the same with a mask            6          1
 //       RMSNORM  square and sum, product                2
+//       COLUMN_EXP  difference, sum                     2          1
 //   A quotient is a reciprocal and a product. A group occupies the lanes for the sum of the intervals of its steps. The
 //   multiply-adders of a lane share the simple steps. Groups follow each other at this interval. The last group is
 //   through when the latencies of its steps are over:
@@ -41,8 +42,8 @@
 //   Rows. An opcode that gives one value a row adds a tree over the lanes for each row. A tree takes ceil(log2 lanes)
 //   simple latencies, and both softmaxes have two trees. A `folded` tree uses the lanes' own adders, which do nothing
 //   else meanwhile. Beside a `pipelined` tree other rows go on, so that only the last tree shows, at the command's end.
-//   COLUMN_SUM needs no tree: each lane keeps its own columns. Steps on the one value of a row take the lanes like a
-//   group. (Both softmaxes have a reciprocal of that kind, RMSNORM a multiply-add and a root.)
+//   Opcodes of columns need no tree: each lane keeps its own columns. Steps on the one value of a row take the lanes
+//   like a group. (Both softmaxes have a reciprocal of that kind, RMSNORM a multiply-add and a root.)
 //
 // Example: ROW_SUM of [3, 8] on 4 lanes. 3 rows of 2 groups take 6 cycles. A folded tree of 2 levels for each row takes
 // 3 * 2 cycles more: 12 cycles in all. (VectorTiming.AValueARowAddsATreeOverTheLanesForEachRow)

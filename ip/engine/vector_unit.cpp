@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ip/engine/vector_unit.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -18,10 +19,13 @@ Execution VectorUnit::execute(const command& command) {
     std::memcpy(&body, command.body, sizeof body);
     const std::uint8_t opcode = command.header.opcode;
     Execution execution;
-    if ((execution.error = check_vector(opcode, body, parameters_.fused))) return execution;
+    if ((execution.error = check_vector(opcode, body, parameters_))) return execution;
 
     repeats_a_ = opcode != VECTOR_ADAM && body.rows > 1 && body.a_pitch == 0;
     repeats_b_ = opcode != VECTOR_ADAM && body.rows > 1 && body.b_pitch == 0 && body.b_mode == VECTOR_B_FULL;
+    const OperandRows sums = plan_vector(opcode, body).sums;
+    if (tensor_data_)
+        std::fill_n(sums_.reserve_floats(sums.bytes() / sizeof(float)), sums.bytes() / sizeof(float), 0.0F);
     const VectorPanels panels = cut_vector(opcode, body, parameters_);
     const auto part = [&](std::uint64_t panel) { return panels.body(opcode, body, panel); };
     const auto buffers = [&](std::uint64_t panel) -> Buffers& { return buffers_[panel % buffers_.size()]; };
@@ -33,7 +37,12 @@ Execution VectorUnit::execute(const command& command) {
             const VectorTime time = time_vector(opcode, part(panel), parameters_);
             return time.work + (panel == 0 ? time.latency : 0);
         },
-        [&](std::uint64_t panel) { return write_panel(opcode, part(panel), buffers(panel)); });
+        [&](std::uint64_t panel) {
+            Found error = write_panel(opcode, part(panel), buffers(panel));
+            const bool last = panel + 1 == panels.count;
+            if (!error && last && !port_.write(sums, sums_.reserve(0))) error = refused(offsetof(vector_body, c));
+            return error;
+        });
     if (execution.error) return execution;
 
     const VectorTime time = time_vector(opcode, body, parameters_);
@@ -78,7 +87,7 @@ void VectorUnit::compute(std::uint8_t opcode, const vector_body& body, Buffers& 
     VectorData data;
     data.a = a_of(buffers).floats();
     data.b = b_of(buffers).reserve_floats(0);
-    data.c = buffers.c.reserve_floats(plan.rstd.bytes() / sizeof(float));
+    data.c = plan.sums ? sums_.reserve_floats(0) : buffers.c.reserve_floats(plan.rstd.bytes() / sizeof(float));
     data.dst = buffers.dst.reserve_floats(plan.dst.bytes() / sizeof(float));
     if (plan.indexed) data.index = buffers.c.words(body.rows);
     compute_vector(opcode, body, data);

@@ -56,6 +56,7 @@ private:
     // A row that stands for all rows is read once in a command.
     bool repeats_a_ = false, repeats_b_ = false;
     OperandBuffer repeated_a_, repeated_b_;
+    OperandBuffer sums_; ///< of the columns of all panels of a command so far
 };
 
 } // namespace gradus::ip

@@ -182,10 +182,25 @@ void row_dot(Shape shape, float* dst, SourceRows a, SecondSource b) {
 void column_sum(Shape shape, float* dst, SourceRows a) {
     for (std::size_t c = 0; c < shape.cols; ++c)
         dst[c] = 0.0F;
+    add_to_column_sum(shape, dst, a);
+}
+
+void add_to_column_sum(Shape shape, float* dst, SourceRows a) {
     for (std::size_t r = 0; r < shape.rows; ++r) {
         const float* row = a.row(r);
         for (std::size_t c = 0; c < shape.cols; ++c)
             dst[c] += row[c];
+    }
+}
+
+void column_max(Shape shape, float* dst, SourceRows a) {
+    const float* first = a.row(0);
+    for (std::size_t c = 0; c < shape.cols; ++c)
+        dst[c] = first[c];
+    for (std::size_t r = 1; r < shape.rows; ++r) {
+        const float* row = a.row(r);
+        for (std::size_t c = 0; c < shape.cols; ++c)
+            dst[c] = larger(dst[c], row[c]);
     }
 }
 

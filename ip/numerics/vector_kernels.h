@@ -85,6 +85,9 @@ void row_max(Shape shape, float* dst, SourceRows a);
 void row_dot(Shape shape, float* dst, SourceRows a, SecondSource b);
 /// dst[c] = sum over r of a[r, c]
 void column_sum(Shape shape, float* dst, SourceRows a);
+/// The same from dst[c] on, so that the rows of a sum may come in parts.
+void add_to_column_sum(Shape shape, float* dst, SourceRows a);
+void column_max(Shape shape, float* dst, SourceRows a);
 
 /// dst[r] = a[r, index[r]]; every index is below shape.cols.
 void pick(Shape shape, float* dst, SourceRows a, const std::uint32_t* index);

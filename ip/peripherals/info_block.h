@@ -28,6 +28,7 @@
 
 #define INFO_VECTOR_SOFTMAX 0x1u /* the vector unit knows VECTOR_SOFTMAX */
 #define INFO_VECTOR_RMSNORM 0x2u
+#define INFO_VECTOR_COLUMNS 0x4u /* VECTOR_COLUMN_MAX and VECTOR_COLUMN_EXP */
 
 struct info_queue {
     uint32_t kind;      /* INFO_QUEUE_* */

@@ -56,7 +56,8 @@ info_block describe_to_firmware(const scenario::ChipParameters& chip, std::uint6
     info.matrix_cols = chip.matrix.cols;
     info.vector_lanes = chip.vector.lanes;
     info.matrix_formats = INFO_FORMAT_FP32 | INFO_FORMAT_BF16;
-    info.vector_features = chip.vector.fused ? INFO_VECTOR_SOFTMAX | INFO_VECTOR_RMSNORM : 0;
+    info.vector_features = (chip.vector.fused ? INFO_VECTOR_SOFTMAX | INFO_VECTOR_RMSNORM : 0) |
+                           (chip.vector.columns ? INFO_VECTOR_COLUMNS : 0);
     info.matrix_dataflow = dataflow_number(chip.matrix.dataflow);
     info.matrix_overlaps = chip.matrix.folds == ip::FoldChaining::overlapped;
     info.matrix_clock_hz = hertz(scenario::engine_clock(chip));

@@ -76,6 +76,10 @@ const char* vector_opcode(std::uint8_t opcode) {
         return "row dot";
     case VECTOR_COLUMN_SUM:
         return "column sum";
+    case VECTOR_COLUMN_MAX:
+        return "column max";
+    case VECTOR_COLUMN_EXP:
+        return "column exp";
     case VECTOR_PICK:
         return "pick";
     case VECTOR_SUBTRACT_ONE_HOT:

@@ -195,6 +195,8 @@ std::vector<Parameter> unit_parameters() {
                "when a command's results leave: all at its end, or as they come"),
         boolean("chip.engine.vector.fused", at<chip, &C::vector, &VectorParameters::fused>,
                 "softmax and RMS normalisation as single commands"),
+        boolean("chip.engine.vector.columns", at<chip, &C::vector, &VectorParameters::columns>,
+                "maxima of columns, and exponentials below a row with their sums, as single commands"),
     };
 }
 

@@ -29,6 +29,7 @@ ip::VectorParameters parameters_from(FuzzedDataProvider& input) {
     parameters.tree = static_cast<ip::ReductionTree>(input.ConsumeIntegralInRange(0, 1));
     parameters.results = static_cast<ip::VectorResults>(input.ConsumeIntegralInRange(0, 1));
     parameters.fused = input.ConsumeBool();
+    parameters.columns = input.ConsumeBool();
     return parameters;
 }
 
@@ -54,6 +55,7 @@ void claim_panels(std::uint8_t opcode, const vector_body& body, const ip::Vector
         claim_inside(plan.c, whole.c);
         claim_inside(plan.dst, whole.dst);
         claim_inside(plan.rstd, whole.rstd);
+        claim_inside(plan.sums, whole.sums);
     }
     claim(elements == whole.elements, "panels hold every element once");
 }
@@ -74,6 +76,7 @@ struct Values {
         fill(b, plan.b.bytes(), 0.5F);
         fill(c, plan.indexed ? 0 : plan.c.bytes() + plan.rstd.bytes(), 0.75F);
         fill(dst, plan.dst.bytes(), 1.0F);
+        if (plan.sums) c.assign(plan.sums.bytes() / sizeof(float), 0.0F);
         for (std::uint32_t i = 0; plan.indexed && i < body.rows; ++i)
             index.push_back(i % body.u.indexed.index_limit);
     }
@@ -121,9 +124,11 @@ void compute_panel(std::uint8_t opcode, const vector_body& part, const ip::Vecto
     if (plan.indexed) values.index = taken(plan.c, whole.c, before.index);
     if (plan.in_place) values.c = taken(plan.c, whole.c, before.c);
     if (plan.rstd) values.c.resize(plan.rstd.bytes() / sizeof(float));
+    if (plan.sums) values.c = after.c;
     ip::compute_vector(opcode, part, values.data());
     put_back(plan.dst, whole.dst, values.dst, after.dst);
     if (plan.rstd) put_back(plan.rstd, whole.rstd, values.c, after.c);
+    if (plan.sums) after.c = values.c;
     if (!plan.in_place) return;
     put_back(plan.b, whole.b, values.b, after.b);
     put_back(plan.c, whole.c, values.c, after.c);
@@ -150,12 +155,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     FuzzedDataProvider rest(data + sizeof body, size - sizeof body);
     const auto opcode = rest.ConsumeIntegral<std::uint8_t>();
     const ip::VectorParameters parameters = parameters_from(rest);
-    if (const auto error = ip::check_vector(opcode, body, parameters.fused)) {
+    if (const auto error = ip::check_vector(opcode, body, parameters)) {
         fuzz::claim_refusal(*error);
         return 0;
     }
     const ip::VectorPlan plan = ip::plan_vector(opcode, body);
-    for (const ip::OperandRows& rows : {plan.a, plan.b, plan.c, plan.dst, plan.rstd})
+    for (const ip::OperandRows& rows : {plan.a, plan.b, plan.c, plan.dst, plan.rstd, plan.sums})
         fuzz::claim_rows(rows);
     claim(!ip::rows_overlap(plan.dst), "rows of the result do not overlap");
     const ip::VectorPanels panels = ip::cut_vector(opcode, body, parameters);

@@ -43,14 +43,17 @@ constexpr std::uint8_t opcodes[] = {VECTOR_ADD,
                                     VECTOR_WINDOW_MASK,
                                     VECTOR_GELU_ERF,
                                     VECTOR_GELU_ERF_BACKWARD,
-                                    VECTOR_WINDOW_SOFTMAX};
+                                    VECTOR_WINDOW_SOFTMAX,
+                                    VECTOR_COLUMN_MAX,
+                                    VECTOR_COLUMN_EXP};
 
-/// 4 lanes, 4 cycles of startup, 32 bytes a cycle; it knows fused commands.
+/// 4 lanes, 4 cycles of startup, 32 bytes a cycle; it knows all commands.
 VectorParameters unit(VectorResults results) {
     VectorParameters parameters;
     parameters.port_bytes = 32;
     parameters.results = results;
     parameters.fused = true;
+    parameters.columns = true;
     return parameters;
 }
 
@@ -128,12 +131,46 @@ TEST(VectorUnit, AFusedSoftmaxSavesTheWayThroughTheScratchpad) {
 }
 
 TEST(VectorUnit, RefusesFusedCommandsItDoesNotHave) {
-    Stand stand("stand", VectorParameters{}, {}, true);
-    stand.submit(VECTOR_SOFTMAX, gapless(4, 4));
+    Stand fused("fused", VectorParameters{}, {}, true), columns("columns", VectorParameters{}, {}, true);
+    fused.submit(VECTOR_SOFTMAX, gapless(4, 4));
+    columns.submit(VECTOR_COLUMN_MAX, gapless(4, 4));
+    test::run(fused, columns);
+    for (const Stand* stand : {&fused, &columns}) {
+        ASSERT_EQ(stand->observer.halts.size(), 1u);
+        EXPECT_EQ(stand->observer.halts[0].error, QUEUE_ERROR_OPCODE);
+        EXPECT_EQ(stand->observer.halts[0].field, 0u);
+    }
+}
+
+TEST(VectorUnit, ExponentialsOfColumnsPassThroughThePortOnce) {
+    vector_body body = gapless(64, 16);
+    body.b_pitch = 0;
+    body.c = base + 0x8000;
+    Stand after("after", unit(VectorResults::after), {}, true),
+        streamed("streamed", unit(VectorResults::streamed), {}, true);
+    for (Stand* stand : {&after, &streamed})
+        stand->submit(VECTOR_COLUMN_EXP, body);
+    test::run(after, streamed);
+    // 256 groups of 2 simple steps and an exponential of 4 cycles. All at once, 4096 + 64 bytes leave afterwards in 130
+    // cycles; else the last of 8 panels, 512 bytes, and the sums.
+    EXPECT_EQ(after.last_cycles(Activity::busy), 4u + 256 * 6);
+    EXPECT_EQ(after.last_cycles(Activity::stall_memory), 130u);
+    EXPECT_EQ(streamed.last_cycles(Activity::busy), 4u + 256 * 6);
+    EXPECT_EQ(streamed.last_cycles(Activity::stall_memory), 18u);
+    for (const Stand* stand : {&after, &streamed}) {
+        EXPECT_EQ(stand->observer.works.at(0).scratchpad_read, 4096u + 64) << "the tile and a row";
+        EXPECT_EQ(stand->observer.works.at(0).scratchpad_written, 4096u + 64) << "the tile and the sums";
+    }
+}
+
+TEST(VectorUnit, AMaximumOfColumnsReadsOnceAndWritesARow) {
+    Stand stand("stand", unit(VectorResults::streamed), {}, true);
+    stand.submit(VECTOR_COLUMN_MAX, gapless(64, 16));
     test::run(stand);
-    ASSERT_EQ(stand.observer.halts.size(), 1u);
-    EXPECT_EQ(stand.observer.halts[0].error, QUEUE_ERROR_OPCODE);
-    EXPECT_EQ(stand.observer.halts[0].field, 0u);
+    EXPECT_EQ(stand.last_cycles(Activity::busy), 4u + 256);
+    EXPECT_EQ(stand.last_cycles(Activity::stall_memory), 2u);
+    EXPECT_EQ(stand.observer.works.at(0).scratchpad_read, 4096u);
+    EXPECT_EQ(stand.observer.works.at(0).scratchpad_written, 64u);
 }
 
 std::vector<float> numbers(std::mt19937& random, std::size_t count) {
@@ -265,6 +302,58 @@ TEST(VectorUnit, AFusedNormIsTheComposedOneBitForBit) {
     EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
 }
 
+TEST(VectorUnit, ASoftmaxOfColumnsIsTheComposedOneBitForBit) {
+    const unsigned seed = 1618;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937 random(seed);
+    Stand after("after", unit(VectorResults::after), {}, true),
+        streamed("streamed", unit(VectorResults::streamed), {}, true),
+        composed("composed", unit(VectorResults::after), {}, true);
+    std::uint64_t place = base;
+    for (int i = 0; i < 60; ++i) {
+        vector_body body = gapless(1 + random() % 30, 1 + random() % 40);
+        body.a = place;
+        body.dst = random() % 3 ? place + 0x60000 : body.a;
+        body.b = place + 0x1400;
+        body.b_pitch = 0;
+        body.c = place + 0x1500;
+        const auto x = numbers(random, std::size_t{body.cols} * body.rows);
+        for (Stand* stand : {&after, &streamed, &composed})
+            stand->scratchpad.load(body.a, x.data(), x.size() * 4);
+        vector_body row = body;
+        row.dst = body.b;
+        for (Stand* stand : {&after, &streamed}) {
+            stand->submit(VECTOR_COLUMN_MAX, row);
+            stand->submit(VECTOR_COLUMN_EXP, body);
+        }
+        // Row by row, as any order gives the same maximum.
+        vector_body next = gapless(1, body.cols);
+        next.dst = next.a = body.b;
+        next.b = body.a;
+        vector_body first = next;
+        first.a = body.a;
+        first.u.scalar[0] = 1;
+        composed.submit(VECTOR_AFFINE, first);
+        for (std::uint32_t r = 1; r < body.rows; ++r) {
+            next.b += body.a_pitch;
+            composed.submit(VECTOR_MAX, next);
+        }
+        composed.submit(VECTOR_SUB, body);
+        vector_body tile = body;
+        tile.a = body.dst;
+        composed.submit(VECTOR_EXP, tile);
+        tile.dst = body.c;
+        composed.submit(VECTOR_COLUMN_SUM, tile);
+        place += 0x1400 + 0x200;
+    }
+    test::run(after, streamed, composed);
+    ASSERT_EQ(after.retired(), 120u);
+    ASSERT_EQ(streamed.retired(), 120u);
+    const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4);
+    EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+    EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+}
+
 VectorParameters random_unit(std::mt19937& random) {
     VectorParameters parameters = unit(static_cast<VectorResults>(random() % 2));
     parameters.lanes = 1 + random() % 20;
@@ -297,6 +386,11 @@ Command random_command(std::mt19937& random) {
                          static_cast<std::uint32_t>(random() % 5)};
     if (command.opcode == VECTOR_ADAM || command.opcode == VECTOR_RMSNORM) {
         body.c = base + 0x80000;
+        return command;
+    }
+    if (command.opcode == VECTOR_COLUMN_EXP) {
+        body.c = base + 0x80000;
+        body.b_pitch = 0;
         return command;
     }
     const auto pitch = [&] { return static_cast<std::uint32_t>((body.cols + (random() % 2 ? random() % 5 : 0)) * 4); };

@@ -64,6 +64,7 @@ scenario::ChipParameters random_chip(std::mt19937_64& engine) {
     chip.vector.tree = static_cast<ip::ReductionTree>(from_to(0, 1));
     chip.vector.results = static_cast<ip::VectorResults>(from_to(0, 1));
     chip.vector.fused = engine() % 2;
+    chip.vector.columns = engine() % 2;
     return chip;
 }
 

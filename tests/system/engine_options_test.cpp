@@ -57,6 +57,20 @@ TEST(EngineOptions, FusedCommandsAreFewerAndMoveLess) {
     EXPECT_LT(time_of(fused), time_of(composed)) << "and the hart has fewer to write";
 }
 
+// Both kinds of fused operators sum up exponentials of columns.
+TEST(EngineOptions, CommandsForColumnsAreFewerAndGiveTheSameBits) {
+    const Settings fused_operators{"model.attention=fused", "model.head=fused", "run.generate=0"};
+    Settings with_commands = fused_operators;
+    with_commands.emplace_back("chip.engine.vector.columns=true");
+    const json composed = result_of(fused_operators), single = result_of(with_commands);
+    EXPECT_EQ(losses_of(single), losses_of(composed));
+    for (const char* value : {"commands", "scratchpad_bytes_read", "scratchpad_bytes_written"})
+        EXPECT_LT(of_unit(single, "vector", value), of_unit(composed, "vector", value)) << value;
+    EXPECT_LT(time_of(single), time_of(composed));
+    with_commands.emplace_back("chip.engine.vector.results=streamed");
+    EXPECT_EQ(losses_of(result_of(with_commands)), losses_of(composed));
+}
+
 TEST(EngineOptions, RowsThatDoNotFitTheScratchpadAreComposedAllTheSame) {
     // Half of it holds not one row of 27 logits beside its other operands.
     const Settings small{"chip.scratchpad.bytes=1024", "chip.scratchpad.banks=1"};

@@ -47,6 +47,7 @@ MockChip::MockChip(const MockParameters& parameters) : parameters_(parameters), 
         queues[i] = {queues_[i].ring.data(), 0, parameters.ring_entries, 0, parameters.ring_entries};
     constexpr std::array<unsigned, 4> eagerness{0, 1, 3, 100};
     eagerness_ = eagerness[random_() % eagerness.size()];
+    info.vector_features = random_() % 2 ? INFO_VECTOR_COLUMNS : 0;
 }
 
 void MockChip::add_queue(unsigned kind) {

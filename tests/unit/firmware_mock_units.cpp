@@ -20,6 +20,11 @@ void MockChip::run_command(unsigned kind, const command& command) {
                                 std::to_string(error->field));
     };
     const std::uint8_t opcode = command.header.opcode;
+    static const ip::VectorParameters columns_known = [] {
+        ip::VectorParameters parameters;
+        parameters.columns = true;
+        return parameters;
+    }();
     dma_body dma;
     matrix_body matrix;
     vector_body vector;
@@ -34,7 +39,7 @@ void MockChip::run_command(unsigned kind, const command& command) {
         check(ip::check_matrix(opcode, matrix));
         return run_matrix(opcode, matrix);
     default:
-        check(ip::check_vector(opcode, vector));
+        check(ip::check_vector(opcode, vector, columns_known));
         return run_vector(opcode, vector);
     }
 }
@@ -132,12 +137,26 @@ void MockChip::run_vector(std::uint8_t opcode, const vector_body& body) {
     const std::uint64_t rows = body.rows, cols = body.cols;
     const bool two_sources =
         opcode <= VECTOR_BLEND || (opcode >= VECTOR_RELU_BACKWARD && opcode <= VECTOR_GELU_ERF_BACKWARD);
-    if (opcode == VECTOR_COLUMN_SUM) {
+    if (opcode == VECTOR_COLUMN_SUM || opcode == VECTOR_COLUMN_MAX) {
+        for (std::uint64_t c = 0; c < cols; ++c) {
+            double sum = 0, maximum = -HUGE_VAL;
+            for (std::uint64_t r = 0; r < rows; ++r) {
+                sum += a(r, c);
+                maximum = std::max<double>(maximum, a(r, c));
+            }
+            store(body.dst + c * 4, static_cast<float>(opcode == VECTOR_COLUMN_SUM ? sum : maximum));
+        }
+        return;
+    }
+    if (opcode == VECTOR_COLUMN_EXP) {
         for (std::uint64_t c = 0; c < cols; ++c) {
             double sum = 0;
-            for (std::uint64_t r = 0; r < rows; ++r)
-                sum += a(r, c);
-            store(body.dst + c * 4, static_cast<float>(sum));
+            for (std::uint64_t r = 0; r < rows; ++r) {
+                const double term = std::exp(double{a(r, c)} - b(r, c));
+                store(body.dst + r * body.dst_pitch + c * 4, static_cast<float>(term));
+                sum += term;
+            }
+            store(body.c + c * 4, static_cast<float>(sum));
         }
         return;
     }

@@ -19,6 +19,16 @@ constexpr std::uint8_t all_opcodes[] = {VECTOR_ADD,         VECTOR_SUB,         
                                         VECTOR_COLUMN_SUM,  VECTOR_ADAM,          VECTOR_SUBTRACT_ONE_HOT,
                                         VECTOR_WINDOW_MASK, VECTOR_GELU_ERF,      VECTOR_GELU_ERF_BACKWARD};
 constexpr std::uint8_t fused_opcodes[] = {VECTOR_SOFTMAX, VECTOR_WINDOW_SOFTMAX, VECTOR_RMSNORM};
+constexpr std::uint8_t column_opcodes[] = {VECTOR_COLUMN_MAX, VECTOR_COLUMN_EXP};
+constexpr std::uint8_t optional_opcodes[] = {VECTOR_SOFTMAX, VECTOR_WINDOW_SOFTMAX, VECTOR_RMSNORM, VECTOR_COLUMN_MAX,
+                                             VECTOR_COLUMN_EXP};
+
+VectorParameters unit_with(bool fused, bool columns) {
+    VectorParameters parameters;
+    parameters.fused = fused;
+    parameters.columns = columns;
+    return parameters;
+}
 
 vector_body gapless(std::uint32_t rows, std::uint32_t cols) {
     vector_body body{};
@@ -45,6 +55,7 @@ TEST(VectorCore, MovesOnlyWhatTheOpcodeNeeds) {
     EXPECT_EQ(bytes(VECTOR_ROW_MAX, body), (std::vector<Bytes>{96, 0, 0, 12}));
     EXPECT_EQ(bytes(VECTOR_ROW_DOT, body), (std::vector<Bytes>{96, 96, 0, 12}));
     EXPECT_EQ(bytes(VECTOR_COLUMN_SUM, body), (std::vector<Bytes>{96, 0, 0, 32}));
+    EXPECT_EQ(bytes(VECTOR_COLUMN_MAX, body), (std::vector<Bytes>{96, 0, 0, 32}));
     EXPECT_EQ(bytes(VECTOR_PICK, body), (std::vector<Bytes>{96, 0, 12, 12}));
     EXPECT_EQ(bytes(VECTOR_SUBTRACT_ONE_HOT, body), (std::vector<Bytes>{96, 0, 12, 96}));
     EXPECT_EQ(bytes(VECTOR_ADAM, body), (std::vector<Bytes>{96, 96, 96, 96}));
@@ -53,6 +64,8 @@ TEST(VectorCore, MovesOnlyWhatTheOpcodeNeeds) {
     body.b_mode = VECTOR_B_FULL;
     body.b_pitch = 0;
     EXPECT_EQ(bytes(VECTOR_MUL, body), (std::vector<Bytes>{96, 32, 0, 96})) << "a repeated row is read once";
+    EXPECT_EQ(bytes(VECTOR_COLUMN_EXP, body), (std::vector<Bytes>{96, 32, 0, 96}));
+    EXPECT_EQ(plan_vector(VECTOR_COLUMN_EXP, body).sums.bytes(), 32u);
 }
 
 struct BadField {
@@ -144,14 +157,41 @@ TEST(VectorCore, KnowsItsOpcodesAndNoOthers) {
 
 TEST(VectorCore, FusedOpcodesAreThereOnlyWhereTheUnitHasThem) {
     for (const std::uint8_t opcode : fused_opcodes) {
-        EXPECT_TRUE(check_vector(opcode, gapless(4, 4)));
-        EXPECT_FALSE(check_vector(opcode, gapless(4, 4), true));
+        EXPECT_TRUE(check_vector(opcode, gapless(4, 4), unit_with(false, true)));
+        EXPECT_FALSE(check_vector(opcode, gapless(4, 4), unit_with(true, false)));
     }
     vector_body body = gapless(4, 4);
+    body.b_pitch = 0;
+    for (const std::uint8_t opcode : column_opcodes) {
+        EXPECT_TRUE(check_vector(opcode, body, unit_with(true, false)));
+        EXPECT_FALSE(check_vector(opcode, body, unit_with(false, true)));
+    }
     body.c = ~std::uint64_t{3};
-    const auto error = check_vector(VECTOR_RMSNORM, body, true);
-    ASSERT_TRUE(error) << "rstd runs over the end of the address space";
-    EXPECT_EQ(error->field, 48 + offsetof(vector_body, c));
+    for (const std::uint8_t opcode : {VECTOR_RMSNORM, VECTOR_COLUMN_EXP}) {
+        const auto error = check_vector(opcode, body, unit_with(true, true));
+        ASSERT_TRUE(error) << "its second result runs over the end of the address space";
+        EXPECT_EQ(error->field, 48 + offsetof(vector_body, c));
+    }
+}
+
+TEST(VectorCore, WhatColumnsAreBelowIsOneRow) {
+    const VectorParameters parameters = unit_with(false, true);
+    vector_body body = gapless(4, 4);
+    auto error = check_vector(VECTOR_COLUMN_EXP, body, parameters);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, QUEUE_ERROR_VALUE);
+    EXPECT_EQ(error->field, 48 + offsetof(vector_body, b_pitch));
+    body.b_pitch = 0;
+    body.b_mode = VECTOR_B_COLUMN;
+    error = check_vector(VECTOR_COLUMN_EXP, body, parameters);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->field, 48 + offsetof(vector_body, b_mode));
+    body.b_mode = VECTOR_B_FULL;
+    body.b += 2;
+    error = check_vector(VECTOR_COLUMN_EXP, body, parameters);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, QUEUE_ERROR_ADDRESS);
+    EXPECT_EQ(error->field, 48 + offsetof(vector_body, b));
 }
 
 TEST(VectorCore, ACommandIsOnePanelUnlessItsResultsAreStreamed) {
@@ -168,7 +208,10 @@ TEST(VectorCore, ACommandIsOnePanelUnlessItsResultsAreStreamed) {
     EXPECT_EQ(panels(VECTOR_ADD, gapless(1, 500)), (Panels{4, 1, 128})) << "and whole groups of a single row";
     EXPECT_EQ(panels(VECTOR_ADAM, gapless(1, 500)), (Panels{4, 1, 128}));
     EXPECT_EQ(panels(VECTOR_ROW_SUM, gapless(1, 500)), (Panels{1, 1, 500}));
-    EXPECT_EQ(panels(VECTOR_COLUMN_SUM, gapless(64, 64)), (Panels{1, 64, 64})) << "nothing is done before its end";
+    for (const std::uint8_t opcode : {VECTOR_COLUMN_SUM, VECTOR_COLUMN_MAX})
+        EXPECT_EQ(panels(opcode, gapless(64, 64)), (Panels{1, 64, 64})) << "nothing is done before its end";
+    EXPECT_EQ(panels(VECTOR_COLUMN_EXP, gapless(64, 64)), (Panels{32, 2, 64})) << "all but its sums";
+    EXPECT_EQ(panels(VECTOR_COLUMN_EXP, gapless(1, 500)), (Panels{1, 1, 500}));
     vector_body masked = gapless(64, 16);
     masked.u.indexed.index_limit = 24;
     EXPECT_EQ(panels(VECTOR_CAUSAL_MASK, masked), (Panels{3, 24, 16})) << "a period is not cut";
@@ -181,12 +224,15 @@ TEST(VectorCore, PanelsTogetherAreTheCommand) {
     VectorParameters parameters;
     parameters.results = VectorResults::streamed;
     for (int round = 0; round < 2000; ++round) {
-        const bool fused = random() % 4 == 0;
-        const std::uint8_t opcode =
-            fused ? fused_opcodes[random() % std::size(fused_opcodes)] : all_opcodes[random() % std::size(all_opcodes)];
+        const bool optional = random() % 4 == 0;
+        const std::uint8_t opcode = optional ? optional_opcodes[random() % std::size(optional_opcodes)]
+                                             : all_opcodes[random() % std::size(all_opcodes)];
         vector_body body = gapless(1 + random() % 40, 1 + random() % 300);
         parameters.lanes = 1 + random() % 9;
-        if (opcode != VECTOR_ADAM) body.b_mode = random() % 2;
+        if (opcode == VECTOR_COLUMN_EXP)
+            body.b_pitch = 0;
+        else if (opcode != VECTOR_ADAM)
+            body.b_mode = random() % 2;
         if (opcode == VECTOR_SOFTMAX) body.u.softmax = {1.0F, static_cast<std::uint32_t>(random() % 9), 0};
         if (opcode == VECTOR_WINDOW_MASK || opcode == VECTOR_WINDOW_SOFTMAX) body.u.window = {1.0F, 9, 3, 4, 0};
         const VectorPanels cut = cut_vector(opcode, body, parameters);
@@ -197,7 +243,7 @@ TEST(VectorCore, PanelsTogetherAreTheCommand) {
         std::uint64_t next_dst = whole.dst.address, next_a = whole.a.address;
         for (std::uint64_t i = 0; i < cut.count; ++i) {
             const vector_body part = cut.body(opcode, body, i);
-            ASSERT_FALSE(check_vector(opcode, part, true));
+            ASSERT_FALSE(check_vector(opcode, part, unit_with(true, true)));
             const VectorPlan plan = plan_vector(opcode, part);
             ASSERT_EQ(plan.dst.address, next_dst);
             ASSERT_EQ(plan.a.address, next_a);
@@ -209,8 +255,11 @@ TEST(VectorCore, PanelsTogetherAreTheCommand) {
         }
         ASSERT_EQ(next_dst, whole.dst.address + whole.dst.bytes());
         ASSERT_EQ(next_a, whole.a.address + whole.a.bytes());
-        // One value for all rows is there once a panel only if the command is a single row.
-        if (body.rows > 1 || body.b_mode == VECTOR_B_FULL) {
+        // One value for all rows is there once a panel only if the command is a single row, one row for all once each.
+        if (opcode == VECTOR_COLUMN_EXP) {
+            ASSERT_EQ(sum.b.count, cut.count * whole.b.bytes());
+            ASSERT_EQ(plan_vector(opcode, cut.body(opcode, body, cut.count - 1)).sums.address, whole.sums.address);
+        } else if (body.rows > 1 || body.b_mode == VECTOR_B_FULL) {
             ASSERT_EQ(sum.b.count, whole.b.bytes());
         }
         ASSERT_EQ(sum.c.count, whole.c.bytes());

@@ -89,7 +89,8 @@ TEST(VectorTiming, AValueARowAddsATreeOverTheLanesForEachRow) {
     // 3 rows of 2 groups, and two levels of a tree over 4 lanes for each row.
     for (const std::uint8_t opcode : {VECTOR_ROW_SUM, VECTOR_ROW_MAX, VECTOR_ROW_DOT, VECTOR_PICK})
         EXPECT_EQ(cycles(opcode, 3, 8), 3u * 2 + 3 * 2);
-    EXPECT_EQ(cycles(VECTOR_COLUMN_SUM, 3, 8), 3u * 2) << "columns need no tree";
+    for (const std::uint8_t opcode : {VECTOR_COLUMN_SUM, VECTOR_COLUMN_MAX})
+        EXPECT_EQ(cycles(opcode, 3, 8), 3u * 2) << "columns need no tree";
     // A level takes as long as an addition does.
     VectorParameters parameters = four_lanes();
     parameters.simple_latency = 3;
@@ -131,6 +132,16 @@ TEST(VectorTiming, AFusedNormIsItsStepsWithoutTheWayThroughMemory) {
     EXPECT_EQ(cycles(VECTOR_RMSNORM, 3, 8), 6u * 2 + 3 * (2 + 1 + 11));
 }
 
+TEST(VectorTiming, ExponentialsOfColumnsTakeTheirStepsAndNoTree) {
+    // 3 rows of 2 groups: difference, exponential, sum.
+    EXPECT_EQ(cycles(VECTOR_COLUMN_EXP, 3, 8), 6u * (2 + 5));
+    VectorParameters parameters = four_lanes();
+    parameters.multiply_adders = 2;
+    parameters.simple_latency = 3;
+    EXPECT_EQ(time(VECTOR_COLUMN_EXP, 3, 8, parameters).work, 6u * (1 + 5)) << "two multiply-adders share two steps";
+    EXPECT_EQ(time(VECTOR_COLUMN_EXP, 3, 8, parameters).latency, 2u * 3 + 5 - (1 + 5));
+}
+
 TEST(VectorTiming, AFusedCommandTakesTheLanesAsLongAsTheCommandsItStandsFor) {
     const unsigned seed = 77;
     SCOPED_TRACE(testing::Message() << "seed " << seed);
@@ -151,6 +162,8 @@ TEST(VectorTiming, AFusedCommandTakesTheLanesAsLongAsTheCommandsItStandsFor) {
                       tile(VECTOR_ROW_SUM) + value(VECTOR_RECIPROCAL) + tile(VECTOR_MUL));
         ASSERT_EQ(time(VECTOR_RMSNORM, rows, cols, p).work,
                   tile(VECTOR_ROW_DOT) + value(VECTOR_AFFINE) + value(VECTOR_RSQRT) + tile(VECTOR_MUL));
+        ASSERT_EQ(time(VECTOR_COLUMN_EXP, rows, cols, p).work,
+                  tile(VECTOR_SUB) + tile(VECTOR_EXP) + tile(VECTOR_COLUMN_SUM));
     }
 }
 
