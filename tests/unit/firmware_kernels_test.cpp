@@ -230,6 +230,28 @@ TEST(FirmwareRuntime, AScratchpadThatIsTooSmallEndsWithAMessageNotWithWrongNumbe
     }
 }
 
+TEST(FirmwareAttention, AWindowIsForQueriesThatSeeNoKeyBehindThem) {
+    for (const bool causal : {true, false}) {
+        Program p(1, {});
+        const Matrix y = p.matrix(4, 4), lse = p.matrix(1, 4), q = p.matrix(4, 4), k = p.matrix(4, 4),
+                     v = p.matrix(4, 4);
+        OpRecord& op = p.op(OP_ATTENTION, {y, lse, q, k, v}, 4, 4);
+        op.dims[2] = 4;
+        op.dims[3] = 1;
+        op.dims[4] = 4;
+        op.dims[5] = 2;
+        op.flags = causal ? OP_FLAG_CAUSAL : 0;
+        try {
+            p.run();
+            EXPECT_TRUE(causal);
+        } catch (const FirmwareFailure& failure) {
+            EXPECT_FALSE(causal);
+            EXPECT_EQ(failure.code, EXIT_IMAGE);
+            EXPECT_NE(std::string(failure.what()).find("window of 2"), std::string::npos) << failure.what();
+        }
+    }
+}
+
 TEST(FirmwareRuntime, ProductsThatShareTheirResultAreRefused) {
     Program p(1, {});
     const Matrix x = p.matrix(4, 4);
