@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trains the model of the schedule image, then generates texts. */
+/* Trains the model of the schedule image, validates it now and then, and generates texts in the end. */
 #include <stdio.h>
 
 #include "firmware/hal/exit_codes.h"
@@ -24,9 +24,13 @@ int main(void) {
     const struct image_header* header = &image.header;
     introduce(hal_info(), header);
 
-    for (uint32_t step = 0; step < header->step_count; ++step) {
-        const uint32_t loss = image_train_step(&image, step);
-        mailbox_send(MAILBOX_STEP_DONE, step, loss);
+    for (uint32_t step = 0; step < header->step_count;) {
+        const uint32_t end = image_end_of_steps(&image, step);
+        for (; step < end; ++step) {
+            const uint32_t loss = image_train_step(&image, step);
+            mailbox_send(MAILBOX_STEP_DONE, step, loss);
+        }
+        image_validate(&image, end - 1);
     }
 
     uint64_t random = header->seed;

@@ -3,7 +3,7 @@
  * The schedule image: what platform/schedule writes into DRAM and firmware/runtime walks. All little endian, naturally
  * aligned. Offsets are bytes from the start of the image; addresses are system addresses.
  *
- *   image_header | image_op[op_count] | step inputs | update table
+ *   image_header | image_validation | image_op[op_count] | step inputs, of validation behind them | update table
  *
  * The inputs and update scalars of a short run lie in the image, those of a long one do not: the host feeds them while
  * the chip runs. Step inputs are then a ring of slots, and the update table is one record. When MAILBOX_STEP_DONE says
@@ -12,7 +12,9 @@
  * begins. A firmware sees no difference: it reads the step's record, which names the slot.
  *
  * One step runs the ops in order: forward and backward, of one micro-batch after the other, then update. To generate
- * text the firmware runs ops [0, generate_op_count) alone, which are of the first micro-batch, with its own tokens.
+ * text the firmware runs ops [0, generate_op_count) alone, which are of the first micro-batch, with its own tokens. To
+ * validate it runs ops [0, image_validation.op_count), of the first micro-batch too, with inputs that stay in slots of
+ * their own.
  */
 #ifndef GRADUS_FIRMWARE_SCHEDULE_IMAGE_H
 #define GRADUS_FIRMWARE_SCHEDULE_IMAGE_H
@@ -28,7 +30,9 @@
 #define IMAGE_RECORD 0x01u
 /* updates may begin before their turn, as soon as what they wait for has been submitted */
 #define IMAGE_EARLY_UPDATES 0x02u
-#define IMAGE_FLAGS (IMAGE_RECORD | IMAGE_EARLY_UPDATES)
+/* an image_validation follows the header; otherwise nothing is validated */
+#define IMAGE_VALIDATE 0x04u
+#define IMAGE_FLAGS (IMAGE_RECORD | IMAGE_EARLY_UPDATES | IMAGE_VALIDATE)
 
 struct image_header {
     uint32_t magic;
@@ -65,6 +69,19 @@ struct image_header {
     float temperature;
     uint32_t flags; /* IMAGE_* */
     uint64_t seed;
+};
+
+/*
+ * After step s of the image, counted from 0, if `every` divides first_step + s + 1, and after the last one: a forward
+ * pass for each batch.
+ */
+struct image_validation {
+    uint32_t first_step; /* of the image, in the whole run */
+    uint32_t every;      /* steps, 1 at least */
+    uint32_t batches;
+    uint32_t slot;     /* of the first batch's inputs, as of a step's; the others follow */
+    uint32_t op_count; /* leading ops that end with the loss */
+    uint32_t reserved;
 };
 
 struct image_update {

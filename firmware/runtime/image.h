@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walking the schedule image: training steps, and text generation. */
+/* Walking the schedule image: training steps, validation, and text generation. */
 #ifndef GRADUS_FIRMWARE_RUNTIME_IMAGE_H
 #define GRADUS_FIRMWARE_RUNTIME_IMAGE_H
 
@@ -8,7 +8,8 @@
 struct image {
     uint64_t address;
     struct image_header header;
-    uint32_t phase; /* last one that was announced */
+    struct image_validation validation; /* no batches: there is none */
+    uint32_t phase;                     /* last one that was announced */
 };
 
 /*
@@ -19,6 +20,15 @@ void image_open(struct image* image);
 
 /* One step: forward, backward, update; returns when all of it has retired. Returns the loss as fp32 bits. */
 uint32_t image_train_step(struct image* image, uint32_t step);
+
+/* Training goes on from `step` until this one, before which there is a validation, or the end. */
+uint32_t image_end_of_steps(const struct image* image, uint32_t step);
+
+/*
+ * Forward passes over what is held back, with the weights as `step` left them; each batch's loss is reported. What
+ * later steps compute does not depend on it.
+ */
+void image_validate(struct image* image, uint32_t step);
 
 /* Generates text number `text` token by token and reports it; `random` is the state of the generator, moved on. */
 void image_generate(struct image* image, uint32_t text, uint64_t* random);

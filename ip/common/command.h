@@ -36,6 +36,8 @@
 #define COMMAND_PHASE_BACKWARD 2u
 #define COMMAND_PHASE_UPDATE 3u
 #define COMMAND_PHASE_GENERATE 4u
+#define COMMAND_PHASE_VALIDATE 5u
+#define COMMAND_PHASES 6u
 
 /* command_header.op / .layer when the command belongs to no operator / layer of the schedule. */
 #define COMMAND_NO_OP 0xffffffffu

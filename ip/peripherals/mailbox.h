@@ -15,6 +15,7 @@
 #define MAILBOX_STEP_DONE 2u /* argument 0: step, argument 1: loss as fp32 bits; its inputs are needed no more */
 #define MAILBOX_TEXT                                                                                                   \
     3u /* argument 0: token, argument 1: number of the generated text; the boundary token ends a text */
-#define MAILBOX_PHASE 4u /* argument 0: COMMAND_PHASE_*: what the hart works on now */
+#define MAILBOX_PHASE 4u      /* argument 0: COMMAND_PHASE_*: what the hart works on now */
+#define MAILBOX_VALIDATION 5u /* argument 0: step before it, argument 1: loss of a batch as fp32 bits */
 
 #endif

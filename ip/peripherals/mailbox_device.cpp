@@ -20,7 +20,7 @@ tlm::tlm_response_status Mailbox::access(RegisterAccess& access) {
         arguments_[access.offset / 8] = access.value;
         return tlm::TLM_OK_RESPONSE;
     }
-    if (access.value < MAILBOX_EXIT || access.value > MAILBOX_PHASE) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+    if (access.value < MAILBOX_EXIT || access.value > MAILBOX_VALIDATION) return tlm::TLM_GENERIC_ERROR_RESPONSE;
     receive_(access.value, arguments_[0], arguments_[1]);
     return tlm::TLM_OK_RESPONSE;
 }

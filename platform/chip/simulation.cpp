@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -27,6 +28,14 @@ ip::Elf read_firmware(const std::string& path) {
     } catch (const ip::ElfError& error) {
         throw std::runtime_error(fmt::format("the firmware '{}' cannot be loaded: {}", path, error.what()));
     }
+}
+
+/// Of an argument of a message.
+float float_of(std::uint64_t argument) {
+    float value;
+    const auto bits = static_cast<std::uint32_t>(argument);
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 /// Passes everything on to the recorders; a retired command is a sign of progress. Ends the simulation when asked to.
@@ -94,8 +103,12 @@ private:
     void load_schedule();
     std::vector<float> values_of(const schedule::Tensor& tensor) const;
     void feed_after(std::uint32_t step);
-    void record_step(std::uint32_t step, float loss);
     void check_step(std::uint32_t step);
+    void step_done(std::uint32_t step, float loss);
+    void batch_validated(std::uint32_t step, float loss);
+    /// For traces.
+    std::optional<float> known(float loss) const;
+    void record(const std::function<void()>& change);
     void end_with(const std::string& reason);
     std::optional<std::string> failure();
     std::string describe_hart();
@@ -110,6 +123,9 @@ private:
     std::optional<std::int64_t> exit_code_;
     std::optional<ip::HartFault> fault_;
     std::vector<std::string> violations_;
+    std::vector<observe::Validation> validations_;
+    std::vector<float> batch_losses_; ///< of the validation that goes on
+    ip::Picoseconds validation_begin_ = 0;
     std::vector<std::string> texts_;
     bool text_open_ = false;
     std::optional<std::string> broken_; ///< why it cannot go on: its steps cannot be kept, or are not to be had
@@ -152,25 +168,12 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
     case MAILBOX_EXIT:
         exit(static_cast<std::int64_t>(argument0));
         break;
-    case MAILBOX_STEP_DONE: {
-        float loss;
-        const auto bits = static_cast<std::uint32_t>(argument1);
-        std::memcpy(&loss, &bits, sizeof loss);
-        const auto step = static_cast<std::uint32_t>(argument0); // of those that this run does
-        const std::uint32_t number = inputs_.schedule.first_step + step;
-        chip_.hart().flush_spans();
-        record_step(number, loss);
-        activity_.step_done(ip::now(), chip_);
-        if (inputs_.trace) {
-            const bool known = inputs_.scenario.run.data == scenario::DataPlane::full;
-            inputs_.trace->step_done(step, known ? std::optional<float>(loss) : std::nullopt, ip::now());
-        }
-        check_step(number);
-        if (inputs_.listener) inputs_.listener->step_done(number, loss, ip::now());
-        if (inputs_.after_step) inputs_.after_step(chip_, number);
-        feed_after(step);
+    case MAILBOX_STEP_DONE:
+        step_done(static_cast<std::uint32_t>(argument0), float_of(argument1));
         break;
-    }
+    case MAILBOX_VALIDATION:
+        batch_validated(static_cast<std::uint32_t>(argument0), float_of(argument1));
+        break;
     case MAILBOX_TEXT: {
         chip_.hart().flush_spans();
         recorder_.token_chosen(ip::now());
@@ -183,12 +186,52 @@ void Run::receive(std::uint64_t kind, std::uint64_t argument0, std::uint64_t arg
         ip::Tag tag;
         tag.phase = static_cast<std::uint8_t>(argument0);
         tag.step = static_cast<std::uint32_t>(recorder_.step_count());
+        if (tag.phase == COMMAND_PHASE_VALIDATE && tag.step != 0) --tag.step; // as its commands
         chip_.hart().set_tag(tag);
         break;
     }
     default:
         break;
     }
+}
+
+std::optional<float> Run::known(float loss) const {
+    const bool computed = inputs_.scenario.run.data == scenario::DataPlane::full;
+    return computed ? std::optional(loss) : std::nullopt;
+}
+
+/// `step` counts those that this run does.
+void Run::step_done(std::uint32_t step, float loss) {
+    const std::uint32_t number = inputs_.schedule.first_step + step;
+    chip_.hart().flush_spans();
+    record([&] { recorder_.step_done(number, loss, ip::now()); });
+    activity_.step_done(ip::now(), chip_);
+    validation_begin_ = ip::now();
+    if (inputs_.trace) inputs_.trace->step_done(step, known(loss), ip::now());
+    check_step(number);
+    if (inputs_.listener) inputs_.listener->step_done(number, loss, ip::now());
+    if (inputs_.after_step) inputs_.after_step(chip_, number);
+    feed_after(step);
+}
+
+/// A firmware that was asked for none may report what it likes.
+void Run::batch_validated(std::uint32_t step, float loss) {
+    const scenario::RunParameters& run = inputs_.scenario.run;
+    if (!(run.validation > 0)) return;
+    batch_losses_.push_back(loss);
+    if (batch_losses_.size() < run.validation_batches) return;
+    const double sum = std::accumulate(batch_losses_.begin(), batch_losses_.end(), 0.0);
+    const auto mean = static_cast<float>(sum / static_cast<double>(batch_losses_.size()));
+    batch_losses_.clear();
+    const std::uint32_t number = inputs_.schedule.first_step + step;
+    chip_.hart().flush_spans();
+    record([&] { recorder_.validated(ip::now()); });
+    if (inputs_.check) inputs_.check->validated();
+    activity_.validated(ip::now(), chip_);
+    validations_.push_back({number, mean, validation_begin_, ip::now()});
+    validation_begin_ = ip::now();
+    if (inputs_.trace) inputs_.trace->validated(step, known(mean), ip::now());
+    if (inputs_.listener) inputs_.listener->validated(number, mean, ip::now());
 }
 
 void Run::exit(std::int64_t code) {
@@ -213,9 +256,9 @@ void Run::load_schedule() {
 }
 
 /// A run whose steps cannot be kept any more ends here: what comes would be lost.
-void Run::record_step(std::uint32_t step, float loss) {
+void Run::record(const std::function<void()>& change) {
     try {
-        recorder_.step_done(step, loss, ip::now());
+        change();
     } catch (const std::runtime_error& error) {
         end_with(error.what());
     }
@@ -315,6 +358,7 @@ observe::Result Run::result() {
     result.unit_totals = recorder_.totals();
     result.ops = recorder_.ops();
     result.steps = recorder_.take_steps();
+    result.validations = validations_;
     result.critical_path = recorder_.critical_path();
     result.last_step = recorder_.last_step();
     result.memories = chip_.memories();

@@ -26,6 +26,7 @@ public:
     virtual void uart(char character) = 0;
     /// `loss` is 0 when no data is computed.
     virtual void step_done(std::uint32_t step, float loss, ip::Picoseconds time) = 0;
+    virtual void validated(std::uint32_t /*step*/, float /*loss*/, ip::Picoseconds /*time*/) {}
 };
 
 /// Looks at what the units do to the chip's memories while it runs, in no simulated time. Whatever it returns ends the
@@ -39,6 +40,8 @@ public:
     virtual void executed(ip::UnitId queue, std::uint32_t index, const ip::Tag& tag, const command& descriptor) = 0;
     /// All commands of a step have retired. `step` counts as for RunListener, which hears of it afterwards.
     virtual std::optional<std::string> step_done(std::uint32_t step) = 0;
+    /// All commands of a look at what is held back have retired.
+    virtual void validated() = 0;
     /// For the run's result.
     virtual observe::CheckTotals totals() const = 0;
 };

@@ -41,9 +41,14 @@ void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     }
     progress_.advance([&] {
         const std::string chip = "chip " + report::human_time(time);
-        return has_loss_ ? fmt::format("loss {}  {}", report::human_loss(static_cast<double>(loss), 3), chip) : chip;
+        if (!has_loss_) return chip;
+        const auto shown = [](float value) { return report::human_loss(static_cast<double>(value), 3); };
+        const std::string validation = validation_ ? fmt::format("validation {}  ", shown(*validation_)) : "";
+        return fmt::format("loss {}  {}{}", shown(loss), validation, chip);
     });
 }
+
+void Listener::validated(std::uint32_t /*step*/, float loss, ip::Picoseconds /*time*/) { validation_ = loss; }
 
 files::WholeFile& Listener::finish() {
     if (!line_.empty()) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "platform/chip/simulation.h"
@@ -25,6 +26,7 @@ public:
 
     void uart(char character) override;
     void step_done(std::uint32_t step, float loss, ip::Picoseconds time) override;
+    void validated(std::uint32_t step, float loss, ip::Picoseconds time) override;
     /// Prints a last line that has no end. Returns uart.log, to be kept.
     files::WholeFile& finish();
 
@@ -35,6 +37,7 @@ private:
     bool quiet_;
     bool has_loss_;
     bool warned_ = false;
+    std::optional<float> validation_; ///< loss of the last one
     report::Progress& progress_;
     const Cause cause_;
     std::string line_;

@@ -82,9 +82,20 @@ void ActivityRecorder::step_done(ip::Picoseconds now, const CounterSource& sourc
     // A burst counts as a row hit until the ACT for it does, perhaps in the next step: hits may go back.
     for (std::size_t i = 0; i < counter_count; ++i) {
         const auto counter = static_cast<Counter>(i);
-        last_step_[counter] = total_[counter] - std::min(total_[counter], training_[counter]);
+        last_step_[counter] = total_[counter] - std::min(total_[counter], step_begin_[counter]);
+        training_[counter] = total_[counter] - std::min(total_[counter], validation_[counter]);
     }
-    training_ = total_;
+    step_begin_ = total_;
+}
+
+void ActivityRecorder::validated(ip::Picoseconds now, const CounterSource& source) {
+    read_hart(now, source);
+    read_memories(now, source);
+    for (std::size_t i = 0; i < counter_count; ++i) {
+        const auto counter = static_cast<Counter>(i);
+        validation_[counter] += total_[counter] - std::min(total_[counter], step_begin_[counter]);
+    }
+    step_begin_ = total_;
 }
 
 void ActivityRecorder::read_memories(ip::Picoseconds now, const CounterSource& source) {

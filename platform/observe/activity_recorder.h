@@ -27,7 +27,7 @@ struct OverTime {
     std::vector<std::vector<Usage>> units; ///< by unit, then by window
     std::vector<Counts> counts;            ///< by window
     Counts total;
-    Counts training;  ///< until the end of the last step
+    Counts training;  ///< of all steps
     Counts last_step; ///< of it alone
 };
 
@@ -55,6 +55,8 @@ public:
     /// The hart rang a doorbell.
     void doorbell(ip::Picoseconds now, const CounterSource& source);
     void step_done(ip::Picoseconds now, const CounterSource& source);
+    /// What was counted since the last step is no step's.
+    void validated(ip::Picoseconds now, const CounterSource& source);
     /// The run ends. Nothing may follow.
     OverTime finish(ip::Picoseconds now, const CounterSource& source);
 
@@ -78,6 +80,8 @@ private:
     ActivityWindows windows_;
     std::vector<ip::Span> held_; ///< of a unit that gathers: busy time that a stall may follow
     Counts total_, training_, last_step_;
+    Counts step_begin_; ///< total_ there
+    Counts validation_;
     ip::Picoseconds memories_read_ = 0, hart_read_ = 0; ///< when
 };
 

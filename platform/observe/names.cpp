@@ -124,6 +124,8 @@ const char* phase_name(std::uint8_t phase) {
         return "update";
     case COMMAND_PHASE_GENERATE:
         return "generate";
+    case COMMAND_PHASE_VALIDATE:
+        return "validate";
     default:
         return "other";
     }

@@ -9,7 +9,7 @@
 
 namespace gradus::observe {
 
-/// "forward", "backward", "update", "generate"; "other" for anything else.
+/// "forward", "backward", "update", "generate", "validate"; "other" for anything else.
 const char* phase_name(std::uint8_t phase);
 
 /// "busy", "fetch", "fence", "memory", "bus".

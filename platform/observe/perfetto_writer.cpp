@@ -33,7 +33,7 @@ const char* amount_key(UnitKind kind) {
 
 /// Spans of a unit with one key have slices that differ in their times, their step and their amount of work alone.
 std::uint64_t key_of(const ip::Span& span) {
-    static_assert(ip::activity_count <= 8 && COMMAND_PHASE_GENERATE < 31);
+    static_assert(ip::activity_count <= 8 && COMMAND_PHASES <= 31);
     std::uint64_t key = span.tag.op;
     key = key << 16 | span.tag.layer;
     key = key << 16 | span.detail;
@@ -139,12 +139,21 @@ void PerfettoWriter::counted(Counter counter, ip::Picoseconds begin, ip::Picosec
 void PerfettoWriter::sampled(ip::Picoseconds time) { sampled_.sampled(time, events_); }
 
 void PerfettoWriter::step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) {
-    if (time <= step_begin_) return;
-    const ip::Picoseconds begin = std::exchange(step_begin_, time);
-    if (!selection_.window().touches(begin, time)) return;
-    const std::string value = loss && std::isfinite(*loss) ? fmt::format(R"("loss":{})", *loss) : std::string();
-    events_.slice(steps_track, begin, time, fmt::format(R"(,"name":"step {}","cat":"step","args":{{)", step), value);
+    const std::string value = stretch(fmt::format(R"(,"name":"step {}","cat":"step","args":{{)", step), loss, time);
     if (!value.empty()) events_.count(loss_, time, value);
+}
+
+void PerfettoWriter::validated(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) {
+    stretch(fmt::format(R"(,"name":"validation after step {}","cat":"validation","args":{{)", step), loss, time);
+}
+
+std::string PerfettoWriter::stretch(const std::string& fields, std::optional<float> loss, ip::Picoseconds time) {
+    if (time <= step_begin_) return {};
+    const ip::Picoseconds begin = std::exchange(step_begin_, time);
+    if (!selection_.window().touches(begin, time)) return {};
+    std::string value = loss && std::isfinite(*loss) ? fmt::format(R"("loss":{})", *loss) : std::string();
+    events_.slice(steps_track, begin, time, fields, value);
+    return value;
 }
 
 void PerfettoWriter::run_ended(ip::Picoseconds time) {

@@ -42,6 +42,7 @@ public:
     void counted(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::int64_t amount) override;
     void sampled(ip::Picoseconds time) override;
     void step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
+    void validated(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
     void run_ended(ip::Picoseconds time) override;
 
     /// Closes the file. Later calls change nothing.
@@ -50,6 +51,8 @@ public:
     std::uint64_t values() const { return events_.values(); } ///< of counters
 
 private:
+    /// A slice of the track of steps, from where the last one ended; returns the loss as its argument, if it is shown.
+    std::string stretch(const std::string& fields, std::optional<float> loss, ip::Picoseconds time);
     struct Unit {
         UnitKind kind;
         std::string name; // inside of a JSON string, as all names here

@@ -222,9 +222,10 @@ void Recorder::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
     last_path_ = path;
     // Assigned into the memory of the one before: a step has no time for thousands of allocations.
     std::swap(before_last_step_, after_last_step_);
+    if (validated_) before_last_step_ = *std::exchange(validated_, std::nullopt);
     after_last_step_.totals = totals_;
     after_last_step_.slots = slots_;
-    open_steps_.push_back(std::move(record));
+    open_steps_.emplace_back(std::move(record));
     ++step_count_;
     step_begin_ = time;
     log_complete_steps();
@@ -234,11 +235,24 @@ void Recorder::log_complete_steps() {
     while (!open_steps_.empty()) {
         std::optional<StepAccount> account = accounts_.take_step();
         if (!account) return;
-        open_steps_.front().units = account->whole.units;
-        last_account_ = std::move(*account);
-        steps_.push_back(open_steps_.front());
+        if (std::optional<StepRecord>& step = open_steps_.front()) {
+            step->units = account->whole.units;
+            last_account_ = std::move(*account);
+            steps_.push_back(*step);
+        }
         open_steps_.pop_front();
     }
+}
+
+void Recorder::validated(ip::Picoseconds time) {
+    accounts_.close_step(time);
+    timeline_.between_steps(time);
+    finder_.close_step(time);
+    step_work_ = {};
+    step_begin_ = time;
+    validated_ = Snapshot{totals_, slots_};
+    open_steps_.emplace_back(std::nullopt);
+    log_complete_steps();
 }
 
 void Recorder::token_chosen(ip::Picoseconds time) {

@@ -93,6 +93,9 @@ public:
 
     /// The firmware finished a step at `time`. The hart's spans up to there must have been reported.
     void step_done(std::uint32_t step, float loss, ip::Picoseconds time);
+    /// What lies between the last step and `time` belongs to no step. The hart's spans up to there must have been
+    /// reported.
+    void validated(ip::Picoseconds time);
     /// The hart chose a token of a text by `time`. Its spans up to there must have been reported.
     void token_chosen(ip::Picoseconds time);
     /// The run ended at `time`: the rest belongs to no op. Nothing may follow.
@@ -136,7 +139,7 @@ private:
     std::vector<ip::Picoseconds> last_end_;
     // Millions of spans find their totals here: by phase, then by op + 1 modulo 2^32 (0: no op), a position in slots_
     // plus one. A position is also the owner's number in accounts_.
-    std::array<std::vector<std::uint32_t>, COMMAND_PHASE_GENERATE + 1> slot_of_;
+    std::array<std::vector<std::uint32_t>, COMMAND_PHASES> slot_of_;
     std::vector<OpTotals> slots_;
     TimeAccounts accounts_;
     Timeline timeline_;
@@ -149,9 +152,11 @@ private:
     ip::Picoseconds step_begin_ = 0;
     std::size_t step_count_ = 0;
     Snapshot before_last_step_, after_last_step_;
+    std::optional<Snapshot> validated_; ///< since the last step
     CriticalPath last_path_;
     StepAccount last_account_;
-    std::deque<StepRecord> open_steps_; ///< what units did in them is not complete
+    /// What units did in them is not complete; nothing: a stretch between steps.
+    std::deque<std::optional<StepRecord>> open_steps_;
     StepLog steps_;
     std::vector<FaultRecord> faults_;
     std::uint64_t commands_ = 0;

@@ -68,6 +68,14 @@ struct CheckTotals {
     std::optional<std::string> first_not_finite; ///< where the first number that is not finite comes from, likewise
 };
 
+/// A look at what is held back from training.
+struct Validation {
+    std::uint32_t step = 0; ///< after which it was
+    float loss = 0;         ///< mean over its batches
+    ip::Picoseconds begin = 0;
+    ip::Picoseconds end = 0;
+};
+
 struct HostFigures { ///< the only part that may differ between two runs
     double wall_seconds = 0;
     std::uint64_t peak_memory_bytes = 0;
@@ -83,6 +91,7 @@ struct Result {
     std::vector<UnitTotals> unit_totals;
     std::vector<OpTotals> ops;
     StepLog steps;
+    std::vector<Validation> validations;
     CriticalPath critical_path; ///< of all steps together
     std::optional<LastStep> last_step;
     std::vector<MemoryTotals> memories;

@@ -116,6 +116,10 @@ void Timeline::span(ip::UnitId unit, const ip::Span& span) {
 void Timeline::step_done(ip::Picoseconds time) {
     current_.end = time;
     std::swap(current_, last_);
+    between_steps(time);
+}
+
+void Timeline::between_steps(ip::Picoseconds time) {
     current_.begin = time;
     current_.slices.clear();
     current_.head.clear();

@@ -85,6 +85,8 @@ public:
 
     void span(ip::UnitId unit, const ip::Span& span);
     void step_done(ip::Picoseconds time);
+    /// What came after the last step until `time` belongs to none.
+    void between_steps(ip::Picoseconds time);
     /// Of a run that ended at `time`; a level without a slice is left out.
     std::vector<TimelineLevel> levels(ip::Picoseconds time) const;
 

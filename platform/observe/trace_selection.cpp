@@ -101,7 +101,7 @@ TraceSelection::TraceSelection(TimeWindow window, const std::optional<std::strin
         look(units_, unit.name);
     for (const std::string& curve : curves)
         if (finds(curve)) curves_.insert(curve);
-    for (unsigned phase = 0; phase <= COMMAND_PHASE_GENERATE; ++phase)
+    for (unsigned phase = 0; phase < COMMAND_PHASES; ++phase)
         look(phases_, phase_name(static_cast<std::uint8_t>(phase)));
     for (const schedule::Op& op : ops) {
         look(ops_, op.name);

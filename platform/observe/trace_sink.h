@@ -25,8 +25,10 @@ public:
     virtual void counted(Counter, ip::Picoseconds /*begin*/, ip::Picoseconds /*end*/, std::int64_t /*amount*/) {}
     /// All that hardware has counted until `time` is known; now and then, and when the run ends.
     virtual void sampled(ip::Picoseconds /*time*/) {}
-    /// A step that began where the one before ended. No loss: no numbers are computed.
+    /// A step that began where the one before, or the validation behind that, ended. No loss: no numbers are computed.
     virtual void step_done(std::uint32_t /*step*/, std::optional<float> /*loss*/, ip::Picoseconds /*time*/) {}
+    /// After that step, which ended where this began; the next one begins at `time`.
+    virtual void validated(std::uint32_t /*step*/, std::optional<float> /*loss*/, ip::Picoseconds /*time*/) {}
     /// Nothing follows.
     virtual void run_ended(ip::Picoseconds /*time*/) {}
 };

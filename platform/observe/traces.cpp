@@ -78,6 +78,11 @@ void Traces::step_done(std::uint32_t step, std::optional<float> loss, ip::Picose
         sink->step_done(step, loss, time);
 }
 
+void Traces::validated(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) {
+    for (TraceSink* sink : sinks_)
+        sink->validated(step, loss, time);
+}
+
 void Traces::run_ended(ip::Picoseconds time) {
     end_ = time;
     for (TraceSink* sink : sinks_)

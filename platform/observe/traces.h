@@ -41,6 +41,7 @@ public:
     void counted(Counter counter, ip::Picoseconds begin, ip::Picoseconds end, std::int64_t amount) override;
     void sampled(ip::Picoseconds time) override;
     void step_done(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
+    void validated(std::uint32_t step, std::optional<float> loss, ip::Picoseconds time) override;
     void run_ended(ip::Picoseconds time) override;
 
     struct Report {

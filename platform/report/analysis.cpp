@@ -38,7 +38,8 @@ void sort_by_time(std::vector<Share>& shares) {
 void analyse_steps(const Result& result, const schedule::Schedule& schedule, Analysis& analysis) {
     if (result.steps.empty()) return;
     const std::size_t count = result.steps.size();
-    analysis.training_time = result.steps.back().end;
+    analysis.training_time = training_time(result);
+    analysis.validation_time = validation_time(result);
     analysis.mean_step = analysis.training_time / count;
     analysis.steady = steady_step(result, schedule);
     analysis.tokens_per_second = ratio(static_cast<double>(result.tokens_per_step) * static_cast<double>(count),
@@ -52,6 +53,10 @@ void analyse_steps(const Result& result, const schedule::Schedule& schedule, Ana
     analysis.first_loss = static_cast<double>(result.steps.front().loss);
     analysis.last_loss = sum / static_cast<double>(window);
     analysis.loss_window = static_cast<unsigned>(window);
+    if (!result.validations.empty()) {
+        analysis.first_validation = static_cast<double>(result.validations.front().loss);
+        analysis.last_validation = static_cast<double>(result.validations.back().loss);
+    }
     if (auto warning = loss_warning(result)) analysis.warnings.push_back(std::move(*warning));
 }
 
@@ -137,7 +142,7 @@ LevelAnalysis analyse_level(const Result& result, std::string name, unsigned num
 }
 
 void analyse_ops(const Result& result, const schedule::Schedule& schedule, Breakdown& breakdown) {
-    std::array<Level, COMMAND_PHASE_GENERATE + 1> by_phase{};
+    std::array<Level, COMMAND_PHASES> by_phase{};
     std::map<unsigned, Level> by_layer; // none comes last: COMMAND_NO_LAYER is the largest number
     std::map<std::string, ip::Picoseconds> by_kind;
     for (const observe::OpTotals& totals : result.ops) {

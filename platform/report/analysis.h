@@ -87,7 +87,8 @@ struct Breakdown {
 };
 
 struct Analysis {
-    ip::Picoseconds training_time = 0; ///< from reset to the end of the last step
+    ip::Picoseconds training_time = 0; ///< from reset to the end of the last step, without validations
+    ip::Picoseconds validation_time = 0;
     ip::Picoseconds mean_step = 0;
     double tokens_per_second = 0;     ///< of all the training, boot and first step with it
     std::optional<SteadyStep> steady; ///< nothing without a step
@@ -95,6 +96,8 @@ struct Analysis {
     double first_loss = 0;
     double last_loss = 0; ///< mean of the last `loss_window` steps
     unsigned loss_window = 0;
+    double first_validation = 0; ///< loss, where there is one and result.validations are not empty
+    double last_validation = 0;
     std::vector<std::string> warnings; ///< a sentence each: what makes the run doubtful
     Breakdown run;
     std::optional<Breakdown> step; ///< the last one; nothing without a step

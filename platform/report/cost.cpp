@@ -39,8 +39,8 @@ CostAnalysis analyse_cost(const observe::Result& result) {
     analysis.average_watts = ratio(analysis.run.total, seconds(result.time));
     analysis.peak_watts = cost::peak_power(analysis.power);
     if (!result.steps.empty()) {
-        const ip::Picoseconds training = result.steps.back().end;
-        const double joules = cost::energy_of(analysis.blocks, over_time.training, seconds(training)).total;
+        const double training = seconds(training_time(result));
+        const double joules = cost::energy_of(analysis.blocks, over_time.training, training).total;
         analysis.step_joules = joules / static_cast<double>(result.steps.size());
         analysis.token_joules = ratio(analysis.step_joules, static_cast<double>(result.tokens_per_step));
     }

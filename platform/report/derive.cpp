@@ -29,6 +29,22 @@ double taken(const observe::MemoryTotals& memory, ip::Picoseconds time) {
     return ratio(std::max(static_cast<double>(memory.busy), at_peak), static_cast<double>(time));
 }
 
+ip::Picoseconds training_time(const observe::Result& result) {
+    if (result.steps.empty()) return 0;
+    const ip::Picoseconds end = result.steps.back().end;
+    ip::Picoseconds time = end;
+    for (const observe::Validation& validation : result.validations)
+        if (validation.end <= end) time -= validation.end - validation.begin;
+    return time;
+}
+
+ip::Picoseconds validation_time(const observe::Result& result) {
+    ip::Picoseconds time = 0;
+    for (const observe::Validation& validation : result.validations)
+        time += validation.end - validation.begin;
+    return time;
+}
+
 double seconds(ip::Picoseconds time) { return static_cast<double>(time) * 1e-12; }
 
 } // namespace gradus::report

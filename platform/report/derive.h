@@ -18,6 +18,10 @@ double efficiency(const observe::UnitInfo& unit, const observe::UnitTotals& tota
 const observe::MemoryTotals* find_memory(const observe::Result& result, const std::string& name);
 /// Share of `time` that the memory's data bus needs.
 double taken(const observe::MemoryTotals& memory, ip::Picoseconds time);
+/// From reset to the end of the last step, without the validations in between; 0 without a step.
+ip::Picoseconds training_time(const observe::Result& result);
+/// Of all validations, that after the last step too.
+ip::Picoseconds validation_time(const observe::Result& result);
 /// Seconds.
 double seconds(ip::Picoseconds time);
 

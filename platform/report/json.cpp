@@ -89,6 +89,7 @@ Json totals_json(const Result& result, const Analysis& analysis) {
     Json totals;
     put_time(totals, "time", result.time);
     put_time(totals, "training_time", analysis.training_time);
+    put_time(totals, "validation_time", analysis.validation_time);
     totals["steps"] = result.steps.size();
     put_time(totals, "mean_step", analysis.mean_step);
     totals["tokens_per_step"] = result.tokens_per_step;
@@ -334,6 +335,8 @@ Json text_json(const schedule::Text& text) {
     json["unit"] = text.symbols.empty() ? "tokens" : "characters";
     json["length"] = text.length;
     json["documents"] = text.documents;
+    json["documents_held_back"] = text.documents_held_back;
+    json["held_back"] = text.held_back;
     json["lines_left_out"] = text.lines_left_out;
     json["left_out"] = text.left_out;
     json["documents_cut"] = text.documents_cut;
@@ -350,6 +353,27 @@ Json check_json(const observe::CheckTotals& check) {
     if (!check.worst_op.empty()) json["worst_tensor"] = check.worst_tensor;
     if (check.failure) json["failure"] = *check.failure;
     if (check.first_not_finite) json["first_not_finite"] = *check.first_not_finite;
+    return json;
+}
+
+/// `runs` in their order, and of them together.
+Json validation_json(const Result& result) {
+    const bool has_loss = result.scenario.run.data == scenario::DataPlane::full;
+    const auto loss_of = [&](const observe::Validation& validation) {
+        return has_loss ? number_or_null(static_cast<double>(validation.loss)) : Json(nullptr);
+    };
+    const auto less = [](const observe::Validation& a, const observe::Validation& b) { return a.loss < b.loss; };
+    const std::vector<observe::Validation>& runs = result.validations;
+    Json json;
+    json["loss"] = loss_of(runs.back());
+    json["least_loss"] = loss_of(*std::min_element(runs.begin(), runs.end(), less));
+    put_time(json, "time", validation_time(result));
+    json["runs"] = Json::array();
+    for (const observe::Validation& run : runs) {
+        Json entry = {{"step", run.step}, {"loss", loss_of(run)}};
+        put_time(entry, "time", run.end - run.begin);
+        json["runs"].push_back(std::move(entry));
+    }
     return json;
 }
 
@@ -411,6 +435,7 @@ void ResultText::put_head() {
         instructions[name] = count;
     json_.member("instructions_by_class", instructions);
     if (schedule_.text.length != 0) json_.member("text", text_json(schedule_.text));
+    if (!result_.validations.empty()) json_.member("validation", validation_json(result_));
     json_.member("texts", result_.texts);
     json_.member("texts_left_out", scenario::texts_left_out(result_.scenario.run));
     json_.begin_list("steps");

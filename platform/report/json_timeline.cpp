@@ -52,7 +52,7 @@ Json unit_json(const observe::UnitInfo& unit, const std::vector<TimelineSlice>& 
 Json timeline_json(const observe::Result& result) {
     Json json;
     json["phases"] = Json::array();
-    for (std::uint8_t phase = 0; phase <= COMMAND_PHASE_GENERATE; ++phase)
+    for (std::uint8_t phase = 0; phase < COMMAND_PHASES; ++phase)
         json["phases"].push_back(observe::phase_name(phase));
     json["activities"] = Json::array();
     for (int activity = 0; activity < ip::activity_count; ++activity)

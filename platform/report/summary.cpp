@@ -149,6 +149,13 @@ void headline(TextPage& page, const observe::Result& result, const Analysis& ana
                : analysis.loss_window == result.steps.size()
                    ? fmt::format("first step, mean of all {}", analysis.loss_window)
                    : fmt::format("first step, mean of the last {}", analysis.loss_window));
+    if (analysis.has_loss && !result.validations.empty())
+        figure("unseen",
+               result.validations.size() == 1 ? human_loss(analysis.last_validation)
+                                              : fmt::format("{} → {}", human_loss(analysis.first_validation),
+                                                            human_loss(analysis.last_validation)),
+               fmt::format("loss after step {}; {} took {}", result.validations.back().step,
+                           plural(result.validations.size(), "validation"), human_time(analysis.validation_time)));
     if (const auto& step = analysis.steady) {
         figure("a step", human_time(step->time), fmt::format("the first took {} with boot", human_time(step->first)));
         figure("tokens", human_rate(step->tokens_per_second, "tokens"), steadiness(*step));

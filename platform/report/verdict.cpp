@@ -231,7 +231,7 @@ std::optional<PhaseBound> bound_of_phase(const Result& result, std::uint8_t phas
 std::string by_phase(const Result& result) {
     double explained = 0;
     std::string clauses;
-    for (std::uint8_t phase = COMMAND_PHASE_FORWARD; phase <= COMMAND_PHASE_GENERATE; ++phase) {
+    for (std::uint8_t phase = COMMAND_PHASE_FORWARD; phase < COMMAND_PHASES; ++phase) {
         const std::optional<PhaseBound> bound = bound_of_phase(result, phase);
         if (!bound) continue;
         explained += bound->share;

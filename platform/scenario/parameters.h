@@ -145,6 +145,9 @@ struct RunParameters { // [run]
     Documents documents = Documents::lines;
     std::string alphabet = "abcdefghijklmnopqrstuvwxyz"; ///< in UTF-8; "": every character found
     bool lowercase = true;
+    double validation = 0;            ///< share of the text that no step is fed, but is predicted; 0: none
+    unsigned validate_every = 100;    ///< steps from one validation to the next; the last step has one
+    unsigned validation_batches = 10; ///< of one validation
     std::uint64_t seed = 1;
     OptimizerKind optimizer = OptimizerKind::adamw;
     bool record_commands = true;

@@ -318,6 +318,14 @@ std::vector<Parameter> run_parameters() {
         text("run.alphabet", longest_alphabet, at<run, &R::alphabet>,
              "lines with other characters are left out, of windows the characters alone; empty: every character found"),
         boolean("run.lowercase", at<run, &R::lowercase>, "turn A to Z of the text into lower case first"),
+        ranged(
+            "run.validation", "", {0, 0.9}, at<run, &R::validation>,
+            "share of the documents, or the end of a stream of tokens, that is held back from training and predicted "
+            "now and then; 0: none"),
+        ranged("run.validate_every", "steps", {1, 10'000'000}, at<run, &R::validate_every>,
+               "from one validation to the next; the last step is followed by one, too"),
+        ranged("run.validation_batches", "", {1, 10'000}, at<run, &R::validation_batches>,
+               "forward passes in a validation, each of run.batch sequences"),
         ranged("run.seed", "", {0, largest_seed}, at<run, &R::seed>, "of every random choice"),
         choice("run.optimizer", {"adamw", "sgd"}, at<run, &R::optimizer>, "how parameters are updated"),
         ranged("run.learning_rate", "", {0, 1000}, at<run, &R::learning_rate>, "of the optimizer"),

@@ -15,7 +15,8 @@
 namespace gradus::schedule {
 namespace {
 
-static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(image_update) == 24,
+static_assert(sizeof(image_op) == 64 && sizeof(image_operand) == 48 && sizeof(image_update) == 24 &&
+                  sizeof(image_validation) == 24,
               "the image has no hidden padding");
 
 /// Token, target and weight, and the weight scaled where the loss is.
@@ -101,9 +102,32 @@ image_header header(const Graph& graph, const ImageLayout& layout, std::uint64_t
     header.logits_pitch = product32("bytes of a row of logits", {inputs.vocabulary(), 4});
     header.boundary_token = inputs.text().boundary;
     header.temperature = static_cast<float>(run.temperature);
-    header.flags = (run.record_commands ? IMAGE_RECORD : 0) | (run.early_updates ? IMAGE_EARLY_UPDATES : 0);
+    header.flags = (run.record_commands ? IMAGE_RECORD : 0) | (run.early_updates ? IMAGE_EARLY_UPDATES : 0) |
+                   (layout.validation_slots != 0 ? IMAGE_VALIDATE : 0);
     header.seed = run.seed;
     return header;
+}
+
+/// Operators of the first micro-batch's forward pass are the first ones, and its loss is computed by one of them.
+std::uint32_t forward_ops(const Graph& graph) {
+    const auto end = std::find_if(graph.nodes.begin(), graph.nodes.end(),
+                                  [](const Node& node) { return node.op.image.phase != COMMAND_PHASE_FORWARD; });
+    return static_cast<std::uint32_t>(end - graph.nodes.begin());
+}
+
+image_validation validation(const Graph& graph, const ImageLayout& layout, const scenario::RunParameters& run,
+                            std::uint32_t first_step) {
+    return {first_step, run.validate_every, layout.validation_slots, layout.slots, forward_ops(graph), 0};
+}
+
+std::uint32_t validation_slots(const scenario::RunParameters& run, std::uint64_t input_bytes) {
+    if (!(run.validation > 0)) return 0;
+    const std::uint64_t bytes = run.validation_batches * input_bytes;
+    if (bytes > step_limit_bytes)
+        throw ScheduleError(fmt::format("run.validation_batches = {}: their inputs take {}, more than the {} there are "
+                                        "for them",
+                                        run.validation_batches, format_bytes(bytes), format_bytes(step_limit_bytes)));
+    return run.validation_batches;
 }
 
 /// From record to record.
@@ -143,13 +167,14 @@ ImageLayout image_layout(const scenario::ModelParameters& model, const scenario:
                                         format_bytes(step_limit_bytes)));
     const std::uint64_t room = std::max<std::uint64_t>(2, step_room / (inputs + sizeof(image_update)));
     ImageLayout layout;
-    layout.op_offset = aligned(sizeof(image_header));
+    layout.op_offset = aligned(sizeof(image_header) + sizeof(image_validation));
     layout.op_bytes = op_bytes(nodes);
     layout.step_offset = aligned(layout.op_offset + nodes.size() * layout.op_bytes);
     layout.step_stride = static_cast<std::uint32_t>(inputs);
     layout.patch_offset = patch_offset;
     layout.slots = static_cast<std::uint32_t>(std::min<std::uint64_t>(run.steps, room));
-    layout.update_offset = aligned(layout.step_offset + inputs * layout.slots);
+    layout.validation_slots = validation_slots(run, inputs);
+    layout.update_offset = aligned(layout.step_offset + inputs * (layout.slots + layout.validation_slots));
     const bool all_steps = layout.slots == run.steps;
     layout.update_stride = all_steps ? sizeof(image_update) : 0;
     const std::uint64_t records = all_steps ? run.steps : 1;
@@ -180,13 +205,15 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
 
 std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,
                                       const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                                      const StepInputs& inputs) {
+                                      const StepInputs& inputs, std::uint32_t first_step) {
     std::vector<std::uint8_t> image(layout.bytes);
     const auto put = [&image](std::uint64_t offset, const void* from, std::size_t bytes) {
         std::memcpy(image.data() + offset, from, bytes);
     };
     const image_header head = header(graph, layout, image_base, model, run, inputs);
     put(0, &head, sizeof head);
+    const image_validation validate = validation(graph, layout, run, first_step);
+    if (validate.batches != 0) put(sizeof head, &validate, sizeof validate);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
         const std::vector<std::uint64_t> record = record_of(graph.nodes[i].op);
         put(layout.op_offset + i * layout.op_bytes, record.data(), record.size() * sizeof record[0]);

@@ -12,7 +12,7 @@
 
 namespace gradus::schedule {
 
-/// Inputs of one step may take no more than this.
+/// Inputs of one step may take no more than this, and those of all batches of a validation.
 inline constexpr std::uint64_t step_limit_bytes = 64u << 20;
 
 /// Offsets from the start of the image.
@@ -21,8 +21,9 @@ struct ImageLayout {
     std::uint32_t op_bytes = 0; ///< from record to record
     std::uint64_t step_offset = 0;
     std::uint32_t step_stride = 0;
-    std::uint64_t patch_offset = 0; ///< of a model of images: patches, from the start of a step's inputs
-    std::uint32_t slots = 0;        ///< of step inputs; as many as steps, or a ring
+    std::uint64_t patch_offset = 0;     ///< of a model of images: patches, from the start of a step's inputs
+    std::uint32_t slots = 0;            ///< of step inputs; as many as steps, or a ring
+    std::uint32_t validation_slots = 0; ///< behind them: as many as a validation has batches
     std::uint64_t update_offset = 0;
     std::uint32_t update_stride = 0;
     std::uint64_t tokens_offset = 0;
@@ -35,7 +36,7 @@ std::vector<std::uint64_t> record_of(const Op& op);
 /// IMAGE_* of the image's header; none without an image.
 std::uint32_t flags_of(const Schedule& schedule);
 
-/// ScheduleError when the inputs of a step exceed their limit.
+/// ScheduleError when the inputs of a step, or those of a validation, exceed their limit.
 ImageLayout image_layout(const scenario::ModelParameters& model, const scenario::RunParameters& run,
                          const std::vector<Node>& nodes, std::uint64_t step_room);
 
@@ -44,6 +45,6 @@ void place_operands(Graph& graph, const ImageLayout& layout, std::uint64_t image
 
 std::vector<std::uint8_t> write_image(const Graph& graph, const ImageLayout& layout, std::uint64_t image_base,
                                       const scenario::ModelParameters& model, const scenario::RunParameters& run,
-                                      const StepInputs& inputs);
+                                      const StepInputs& inputs, std::uint32_t first_step);
 
 } // namespace gradus::schedule

@@ -154,7 +154,7 @@ Schedule assemble(Graph graph, const scenario::ModelParameters& model, const sce
     mark_lasting(graph);
     Schedule schedule;
     schedule.first_step = first_step;
-    schedule.image = write_image(graph, layout, usable.base, model, rest, inputs);
+    schedule.image = write_image(graph, layout, usable.base, model, rest, inputs, first_step);
     schedule.image_range = {usable.base, layout.bytes};
     schedule.text = inputs.text();
     schedule.vocabulary = inputs.vocabulary();

@@ -69,15 +69,17 @@ struct RecomputedLayers {
 /// What a run trains on, and what of it no step ever sees. Its length is in characters or, where those are unknown, in
 /// tokens.
 struct Text {
-    std::vector<std::string> symbols; ///< by token, in UTF-8; none of tokens out of a file, and of random ones
-    unsigned boundary = 0;            ///< the token before and after a document
-    std::uint64_t documents = 0;      ///< lines; 0: it is one stream
-    std::uint64_t length = 0;         ///< of all of it; 0: random tokens
-    std::uint64_t lines_left_out = 0; ///< because of their characters
-    std::uint64_t left_out = 0;       ///< of length
-    std::string first_left_out;       ///< "line 8: U+002D"
-    std::uint64_t documents_cut = 0;  ///< which the context has no room for
-    std::uint64_t cut = 0;            ///< of length
+    std::vector<std::string> symbols;      ///< by token, in UTF-8; none of tokens out of a file, and of random ones
+    unsigned boundary = 0;                 ///< the token before and after a document
+    std::uint64_t documents = 0;           ///< lines; 0: it is one stream
+    std::uint64_t length = 0;              ///< of all of it; 0: random tokens
+    std::uint64_t lines_left_out = 0;      ///< because of their characters
+    std::uint64_t left_out = 0;            ///< of length
+    std::string first_left_out;            ///< "line 8: U+002D"
+    std::uint64_t documents_cut = 0;       ///< which the context has no room for
+    std::uint64_t cut = 0;                 ///< of length
+    std::uint64_t documents_held_back = 0; ///< for validation; they are not among `documents`
+    std::uint64_t held_back = 0;           ///< for validation: of their length, or tokens of a stream
 
     /// A token as texts show it: its symbol, or its number in angle brackets.
     std::string shown(std::uint64_t token) const;

@@ -15,7 +15,9 @@ StepFeed::StepFeed(StepInputs inputs, const ImageLayout& layout, const scenario:
 
 void StepFeed::begin(const Write& write) const {
     for (std::uint32_t step = 0; step < layout_.slots; ++step)
-        write_inputs(step, write);
+        write_step(step, write);
+    for (std::uint32_t batch = 0; batch < layout_.validation_slots; ++batch)
+        write_inputs(Split::validation, batch, layout_.slots + batch, write);
     const std::uint32_t records = layout_.update_stride ? steps() : 1;
     for (std::uint32_t step = 0; step < records; ++step)
         write_record(step, write);
@@ -24,15 +26,19 @@ void StepFeed::begin(const Write& write) const {
 void StepFeed::step_done(std::uint32_t step, const Write& write) const {
     if (holds_all() || step >= steps()) return;
     if (steps() - step > 1) write_record(step + 1, write);
-    if (steps() - step > layout_.slots) write_inputs(step + layout_.slots, write);
+    if (steps() - step > layout_.slots) write_step(step + layout_.slots, write);
 }
 
-void StepFeed::write_inputs(std::uint32_t step, const Write& write) const {
+void StepFeed::write_step(std::uint32_t step, const Write& write) const {
+    write_inputs(Split::training, first_step_ + step, step % layout_.slots, write);
+}
+
+void StepFeed::write_inputs(Split split, std::uint32_t number, std::uint32_t slot, const Write& write) const {
     const std::size_t tokens = inputs_.tokens();
     std::vector<std::uint32_t> indices(2 * tokens);
     std::vector<float> weights(tokens);
-    inputs_.write(first_step_ + step, indices.data(), indices.data() + tokens, weights.data());
-    const std::uint64_t offset = layout_.step_offset + std::uint64_t{step % layout_.slots} * layout_.step_stride;
+    inputs_.write(split, number, indices.data(), indices.data() + tokens, weights.data());
+    const std::uint64_t offset = layout_.step_offset + std::uint64_t{slot} * layout_.step_stride;
     write(offset, indices.data(), 8 * tokens);
     write(offset + 8 * tokens, weights.data(), 4 * tokens);
     if (run_.loss_scale != 1) {
@@ -42,7 +48,7 @@ void StepFeed::write_inputs(std::uint32_t step, const Write& write) const {
     }
     if (inputs_.patch_values() == 0) return;
     std::vector<float> patches(inputs_.patch_values());
-    inputs_.write_patches(first_step_ + step, patches.data());
+    inputs_.write_patches(split, number, patches.data());
     write(offset + layout_.patch_offset, patches.data(), 4 * patches.size());
 }
 

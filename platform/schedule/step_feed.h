@@ -21,7 +21,7 @@ public:
     /// Puts `bytes` bytes at an offset from the start of the image.
     using Write = std::function<void(std::uint64_t offset, const void* data, std::size_t bytes)>;
 
-    /// What the image holds when the run begins.
+    /// What the image holds when the run begins; the inputs of validation stay.
     void begin(const Write& write) const;
     /// What the host writes once `step` is done; nothing when there is no such step, or none after it.
     void step_done(std::uint32_t step, const Write& write) const;
@@ -31,7 +31,9 @@ public:
 
 private:
     std::uint32_t steps() const { return run_.steps - first_step_; }
-    void write_inputs(std::uint32_t step, const Write& write) const;
+    void write_step(std::uint32_t step, const Write& write) const;
+    /// Of training the step of the whole run, of validation the batch.
+    void write_inputs(Split split, std::uint32_t number, std::uint32_t slot, const Write& write) const;
     void write_record(std::uint32_t step, const Write& write) const;
 
     StepInputs inputs_;

@@ -2,6 +2,7 @@
 #include "platform/schedule/text.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 
@@ -28,8 +29,8 @@ std::uint64_t patch_values(const scenario::ModelParameters& model, const scenari
 }
 
 StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::RunParameters& run)
-    : context_(model.context), batch_(sequences_of(run)), seed_(run.seed), objective_(model.objective),
-      patch_values_(schedule::patch_values(model, run)) {
+    : context_(model.context), batch_(sequences_of(run)), micro_batch_(run.batch), seed_(run.seed),
+      objective_(model.objective), patch_values_(schedule::patch_values(model, run)) {
     if (run.text == "synthetic") {
         if (model.vocabulary < 2) throw ScheduleError("synthetic text needs model.vocabulary, 2 or more");
         vocabulary_ = model.vocabulary;
@@ -41,12 +42,11 @@ StepInputs::StepInputs(const scenario::ModelParameters& model, const scenario::R
         take_tokens(model, run);
     else
         take_text(model, run);
-    if (!order_.empty()) return;
-    if (stream_ <= context_)
-        throw ScheduleError(fmt::format("training text {} is too short for windows: it has {} tokens, and a window "
-                                        "takes {}, model.context and the one after it",
-                                        run.text, format_count(stream_), format_count(context_ + 1)));
-    if (file_) check_ids(run.steps * sequences_of(run));
+    if (!training_.order.empty()) return;
+    split_stream(run);
+    if (!file_) return;
+    check_ids(training_, run.steps * sequences_of(run));
+    if (validation_.size != 0) check_ids(validation_, std::uint64_t{run.validation_batches} * run.batch);
 }
 
 void StepInputs::take_tokens(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
@@ -55,7 +55,7 @@ void StepInputs::take_tokens(const scenario::ModelParameters& model, const scena
             fmt::format("training text {} is of tokens, which need model.vocabulary, 2 or more", run.text));
     vocabulary_ = model.vocabulary;
     text_.boundary = vocabulary_ - 1;
-    text_.length = stream_ = file_->size();
+    text_.length = training_.size = file_->size();
 }
 
 void StepInputs::take_text(const scenario::ModelParameters& model, const scenario::RunParameters& run) {
@@ -75,12 +75,11 @@ void StepInputs::take_text(const scenario::ModelParameters& model, const scenari
     text_.first_left_out = corpus_.first_left_out;
     if (run.documents == scenario::Documents::windows) {
         std::replace(corpus_.tokens.begin(), corpus_.tokens.end(), Corpus::mark, text_.boundary);
-        stream_ = corpus_.tokens.size();
+        training_.size = corpus_.tokens.size();
         return;
     }
-    text_.documents = corpus_.size();
     count_cut();
-    shuffle();
+    split_documents(run);
 }
 
 /// The last of a document's characters that is seen is a target, or, where tokens are masked, an input.
@@ -93,23 +92,73 @@ void StepInputs::count_cut() {
     }
 }
 
-void StepInputs::shuffle() {
-    order_.resize(corpus_.size());
-    std::iota(order_.begin(), order_.end(), 0u);
-    Random random(seed_, "shuffle");
-    for (std::size_t i = order_.size() - 1; i > 0; --i)
-        std::swap(order_[i], order_[random.below(i + 1)]);
+void StepInputs::shuffle(const char* name, std::vector<std::uint32_t>& order) const {
+    Random random(seed_, name);
+    for (std::size_t i = order.size() - 1; i > 0; --i)
+        std::swap(order[i], order[random.below(i + 1)]);
+}
+
+/// Those that are left stay in the order of the text until they are shuffled, as if there were no others.
+void StepInputs::split_documents(const scenario::RunParameters& run) {
+    const std::size_t count = corpus_.size();
+    std::vector<std::uint32_t> documents(count);
+    std::iota(documents.begin(), documents.end(), 0u);
+    if (run.validation > 0) {
+        if (count == 1)
+            throw ScheduleError(
+                fmt::format("run.validation = {} holds documents of {} back, which has one", run.validation, run.text));
+        const double share = std::round(run.validation * static_cast<double>(count));
+        const auto held_back = std::clamp<std::size_t>(static_cast<std::size_t>(share), 1, count - 1);
+        shuffle("validation", documents);
+        validation_.order.assign(documents.begin(), documents.begin() + static_cast<std::ptrdiff_t>(held_back));
+        documents.erase(documents.begin(), documents.begin() + static_cast<std::ptrdiff_t>(held_back));
+        std::sort(documents.begin(), documents.end());
+        text_.documents_held_back = held_back;
+        for (const std::uint32_t document : validation_.order)
+            text_.held_back += corpus_.length_of(document);
+    }
+    training_.order = std::move(documents);
+    shuffle("shuffle", training_.order);
+    text_.documents = training_.order.size();
+}
+
+void StepInputs::check_long_enough(const Part& part, const scenario::RunParameters& run) const {
+    if (part.size > context_) return;
+    const std::string have =
+        run.validation > 0 ? fmt::format("run.validation = {} leaves {} tokens to {}", run.validation,
+                                         format_count(part.size), &part == &training_ ? "train on" : "validate with")
+                           : fmt::format("it has {} tokens", format_count(part.size));
+    throw ScheduleError(fmt::format("training text {} is too short for windows: {}, and a window takes {}, "
+                                    "model.context and the one after it",
+                                    run.text, have, format_count(context_ + 1)));
+}
+
+void StepInputs::split_stream(const scenario::RunParameters& run) {
+    if (run.validation > 0) {
+        const double share = std::round(run.validation * static_cast<double>(training_.size));
+        validation_.size = std::min(static_cast<std::uint64_t>(share), training_.size);
+        training_.size -= validation_.size;
+        validation_.first = training_.size;
+        text_.held_back = validation_.size;
+        check_long_enough(validation_, run);
+    }
+    check_long_enough(training_, run);
+}
+
+Random StepInputs::random(const Part& part, const char* what, std::uint64_t number) const {
+    return {seed_, fmt::format("{}{} {}", part.randoms, what, number)};
 }
 
 /// Window by window, or, where windows take more than there is, from the beginning to the end.
-void StepInputs::check_ids(std::uint64_t sequences) const {
+void StepInputs::check_ids(const Part& part, std::uint64_t sequences) const {
     const std::size_t window = context_ + 1;
-    const bool all = sequences > stream_ / window;
-    const std::uint64_t reads = all ? (stream_ + window - 1) / window : sequences;
+    const bool all = sequences > part.size / window;
+    const std::uint64_t reads = all ? (part.size + window - 1) / window : sequences;
+    const std::uint64_t end = part.first + part.size;
     std::vector<std::uint32_t> tokens(window);
     for (std::uint64_t i = 0; i < reads; ++i) {
-        const std::uint64_t first = all ? i * window : window_of(i);
-        read_stream(first, std::min<std::uint64_t>(window, stream_ - first), tokens.data());
+        const std::uint64_t first = all ? part.first + i * window : window_of(part, i);
+        read_stream(first, std::min<std::uint64_t>(window, end - first), tokens.data());
     }
 }
 
@@ -125,8 +174,8 @@ void StepInputs::read_stream(std::uint64_t first, std::size_t count, std::uint32
                                         first + static_cast<std::uint64_t>(foreign - tokens), *foreign));
 }
 
-std::uint64_t StepInputs::window_of(std::uint64_t sequence) const {
-    return Random(seed_, fmt::format("window {}", sequence)).below(stream_ - context_);
+std::uint64_t StepInputs::window_of(const Part& part, std::uint64_t sequence) const {
+    return part.first + random(part, "window", sequence).below(part.size - context_);
 }
 
 std::size_t StepInputs::fill_document(std::size_t document, std::uint32_t* tokens, std::uint32_t* targets) const {
@@ -144,16 +193,15 @@ std::size_t StepInputs::fill_document(std::size_t document, std::uint32_t* token
     return valid;
 }
 
-std::size_t StepInputs::fill_window(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
+std::size_t StepInputs::fill_window(std::uint64_t first, std::uint32_t* tokens, std::uint32_t* targets) const {
     std::vector<std::uint32_t> window(context_ + 1);
-    read_stream(window_of(sequence), window.size(), window.data());
+    read_stream(first, window.size(), window.data());
     std::copy_n(window.begin(), context_, tokens);
     std::copy_n(window.begin() + 1, context_, targets);
     return context_;
 }
 
-std::size_t StepInputs::fill_synthetic(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
-    Random random(seed_, fmt::format("synthetic {}", sequence));
+std::size_t StepInputs::fill_synthetic(Random random, std::uint32_t* tokens, std::uint32_t* targets) const {
     for (std::size_t i = 0; i < context_; ++i)
         tokens[i] = static_cast<std::uint32_t>(random.below(vocabulary_));
     std::copy(tokens + 1, tokens + context_, targets);
@@ -161,16 +209,17 @@ std::size_t StepInputs::fill_synthetic(std::uint64_t sequence, std::uint32_t* to
     return context_;
 }
 
-std::size_t StepInputs::fill(std::uint64_t sequence, std::uint32_t* tokens, std::uint32_t* targets) const {
-    if (!order_.empty()) return fill_document(order_[sequence % order_.size()], tokens, targets);
-    return stream_ != 0 ? fill_window(sequence, tokens, targets) : fill_synthetic(sequence, tokens, targets);
+std::size_t StepInputs::fill(const Part& part, std::uint64_t sequence, std::uint32_t* tokens,
+                             std::uint32_t* targets) const {
+    if (!part.order.empty()) return fill_document(part.order[sequence % part.order.size()], tokens, targets);
+    if (part.size != 0) return fill_window(window_of(part, sequence), tokens, targets);
+    return fill_synthetic(random(part, "synthetic", sequence), tokens, targets);
 }
 
-std::size_t StepInputs::hide(std::uint64_t sequence, std::size_t valid, std::uint32_t* tokens, std::uint32_t* targets,
+std::size_t StepInputs::hide(Random random, std::size_t valid, std::uint32_t* tokens, std::uint32_t* targets,
                              float* weights) const {
     const std::size_t count = std::max<std::size_t>(1, (valid * hidden_percent + 50) / 100);
     std::size_t left = count;
-    Random random(seed_, fmt::format("hidden {}", sequence));
     for (std::size_t i = 0; i < context_; ++i) {
         const bool hidden = i < valid && random.below(valid - i) < left;
         targets[i] = hidden ? tokens[i] : 0;
@@ -182,38 +231,43 @@ std::size_t StepInputs::hide(std::uint64_t sequence, std::size_t valid, std::uin
     return count;
 }
 
-void StepInputs::write(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const {
-    if (objective_ == scenario::Objective::label) return write_labels(step, tokens, targets, weights);
+void StepInputs::write(Split split, std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets,
+                       float* weights) const {
+    const Part& from = part(split);
+    const std::size_t batch = split == Split::training ? batch_ : micro_batch_;
+    for (std::uint32_t* const indices : {tokens, targets})
+        std::fill_n(indices, this->tokens(), 0U);
+    std::fill_n(weights, this->tokens(), 0.0F);
+    if (objective_ == scenario::Objective::label) return write_labels(from, step, batch, targets, weights);
     std::size_t total = 0;
-    for (std::size_t b = 0; b < batch_; ++b) {
-        const std::uint64_t sequence = std::uint64_t{step} * batch_ + b;
+    for (std::size_t b = 0; b < batch; ++b) {
+        const std::uint64_t sequence = std::uint64_t{step} * batch + b;
         const std::size_t at = b * context_;
-        const std::size_t valid = fill(sequence, tokens + at, targets + at);
+        const std::size_t valid = fill(from, sequence, tokens + at, targets + at);
         if (objective_ == scenario::Objective::masked_token) {
-            total += hide(sequence, valid, tokens + at, targets + at, weights + at);
+            total += hide(random(from, "hidden", sequence), valid, tokens + at, targets + at, weights + at);
             continue;
         }
         std::fill_n(weights + at, valid, 1.0F);
-        std::fill_n(weights + at + valid, context_ - valid, 0.0F);
         total += valid;
     }
     const auto weight = static_cast<float>(1.0 / static_cast<double>(total));
     std::for_each(weights, weights + batch_ * context_, [&](float& each) { each *= weight; });
 }
 
-void StepInputs::write_labels(std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const {
-    std::fill_n(tokens, batch_, 0u);
-    for (std::size_t b = 0; b < batch_; ++b)
-        targets[b] = static_cast<std::uint32_t>(
-            Random(seed_, fmt::format("label {}", std::uint64_t{step} * batch_ + b)).below(vocabulary_));
-    std::fill_n(weights, batch_, static_cast<float>(1.0 / static_cast<double>(batch_)));
+void StepInputs::write_labels(const Part& part, std::uint32_t step, std::size_t batch, std::uint32_t* targets,
+                              float* weights) const {
+    for (std::size_t b = 0; b < batch; ++b)
+        targets[b] =
+            static_cast<std::uint32_t>(random(part, "label", std::uint64_t{step} * batch + b).below(vocabulary_));
+    std::fill_n(weights, batch, static_cast<float>(1.0 / static_cast<double>(batch)));
 }
 
-void StepInputs::write_patches(std::uint32_t step, float* values) const {
+void StepInputs::write_patches(Split split, std::uint32_t step, float* values) const {
     const std::size_t image = patch_values_ / batch_;
     for (std::size_t b = 0; b < batch_; ++b) {
-        Random random(seed_, fmt::format("image {}", std::uint64_t{step} * batch_ + b));
-        std::generate_n(values + b * image, image, [&] { return static_cast<float>(random.normal()); });
+        Random pixels = random(part(split), "image", std::uint64_t{step} * batch_ + b);
+        std::generate_n(values + b * image, image, [&] { return static_cast<float>(pixels.normal()); });
     }
 }
 

@@ -18,6 +18,10 @@ std::string described(const Text& text) {
     if (text.length == 0) return {};
     std::string line = counted(text.length, text.symbols.empty() ? "token" : "character");
     if (text.documents != 0) line = counted(text.documents, "document") + " of " + line;
+    if (text.held_back != 0)
+        line += "; held back for validation: " + (text.documents_held_back != 0
+                                                      ? counted(text.documents_held_back, "document")
+                                                      : counted(text.held_back, "token"));
     if (text.left_out != 0)
         line += fmt::format("; left out: {}{}, the first in {}",
                             text.lines_left_out != 0 ? counted(text.lines_left_out, "line") + ", " : "",

@@ -36,9 +36,11 @@ void OperatorCheck::begin(chip::VirtualChip& chip) {
     memory_.emplace(tensors_of(schedule_), read_);
 }
 
-/// What belongs to no operator is done between operators.
+/// What belongs to no operator is done between operators. Whatever runs the forward pass for other ends is left alone.
 void OperatorCheck::executed(ip::UnitId queue, std::uint32_t index, const ip::Tag& tag, const command& descriptor) {
-    if (units_[queue].kind != observe::UnitKind::dma || tag.phase == COMMAND_PHASE_GENERATE) return;
+    if (units_[queue].kind != observe::UnitKind::dma || tag.phase == COMMAND_PHASE_GENERATE ||
+        tag.phase == COMMAND_PHASE_VALIDATE)
+        return;
     std::optional<Written> written = written_by(descriptor, chip::dram_range(chip_), read_);
     if (!written) return;
     written->queue = queue;
@@ -62,10 +64,14 @@ image_update OperatorCheck::update_of(std::uint32_t step) const {
     return update;
 }
 
-std::optional<std::string> OperatorCheck::step_done(std::uint32_t step) {
+void OperatorCheck::count_commands() {
     const std::vector<chip::QueueSnapshot> queues = simulated_->queues();
     for (std::size_t queue = 0; queue < queues.size(); ++queue)
         steps_commands_[queue] = queues[queue].state.before + queues[queue].state.retired;
+}
+
+std::optional<std::string> OperatorCheck::step_done(std::uint32_t step) {
+    count_commands();
     read_(schedule_.image_range.base, image_.data(), image_.size());
     const image_update update = update_of(step);
     for (std::uint32_t op = 0; op < schedule_.ops.size(); ++op) {

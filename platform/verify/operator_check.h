@@ -38,9 +38,11 @@ public:
     void executed(ip::UnitId queue, std::uint32_t index, const ip::Tag& tag, const command& descriptor) override;
     /// A finding: the first operator that is wrong.
     std::optional<std::string> step_done(std::uint32_t step) override;
+    void validated() override { count_commands(); }
     observe::CheckTotals totals() const override { return totals_; }
 
 private:
+    void count_commands();
     std::optional<std::string> check_operator(const Execution& execution, const image_update& update);
     void note(const Execution& execution, const Comparison& comparison);
     image_update update_of(std::uint32_t step) const;
@@ -55,7 +57,7 @@ private:
     std::optional<TensorMemory> memory_;        ///< before the operator that is next
     std::vector<std::uint8_t> image_;           ///< as it is in the step that is checked
     std::vector<std::vector<Written>> written_; ///< by operator
-    std::vector<std::uint32_t> steps_commands_; ///< of each queue, of the steps that are done
+    std::vector<std::uint32_t> steps_commands_; ///< of each queue, of what is done
     observe::CheckTotals totals_;
 };
 

@@ -55,7 +55,7 @@ void claim_steps(const scenario::ModelParameters& model, const scenario::RunPara
     std::vector<std::uint32_t> tokens(count), targets(count);
     std::vector<float> weights(count);
     for (const std::uint32_t step : {std::uint32_t{0}, static_cast<std::uint32_t>(corpus.size()), ~std::uint32_t{0}}) {
-        inputs.write(step, tokens.data(), targets.data(), weights.data());
+        inputs.write(schedule::Split::training, step, tokens.data(), targets.data(), weights.data());
         double sum = 0;
         for (std::size_t i = 0; i < count; ++i) {
             claim(tokens[i] < inputs.vocabulary() && targets[i] < inputs.vocabulary(), "tokens are in the vocabulary");

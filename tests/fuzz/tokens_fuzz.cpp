@@ -18,7 +18,7 @@ using schedule::ScheduleError;
 void claim_windows(const schedule::StepInputs& inputs, unsigned context) {
     std::vector<std::uint32_t> tokens(context), targets(context);
     std::vector<float> weights(context);
-    inputs.write(0, tokens.data(), targets.data(), weights.data());
+    inputs.write(schedule::Split::training, 0, tokens.data(), targets.data(), weights.data());
     for (unsigned i = 0; i < context; ++i)
         claim(tokens[i] < inputs.vocabulary() && targets[i] < inputs.vocabulary(), "tokens are in the vocabulary");
     claim(std::equal(tokens.begin() + 1, tokens.end(), targets.begin()), "targets are the tokens one place on");

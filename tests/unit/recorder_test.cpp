@@ -115,6 +115,34 @@ TEST(Recorder, WhatFollowsTheLastExecutionOfAStepOrOfTheRunIsNobodys) {
     EXPECT_EQ(find(ops, COMMAND_PHASE_OTHER, COMMAND_NO_OP)->time, 30u + 10u + 50u);
 }
 
+TEST(Recorder, WhatLiesBetweenStepsIsNoStepsTime) {
+    Recorder recorder(units());
+    recorder.span(matrix, span(0, 100, Activity::busy, 0, forward));
+    recorder.step_done(0, 1, 130);
+    recorder.span(matrix, span(150, 200, Activity::busy, 0, COMMAND_PHASE_VALIDATE));
+    recorder.validated(210);
+    recorder.span(matrix, span(220, 300, Activity::busy, 0, forward));
+    recorder.step_done(1, 1, 310);
+    recorder.span(matrix, span(310, 350, Activity::busy, 0, COMMAND_PHASE_VALIDATE));
+    recorder.validated(360);
+    recorder.finish(400);
+    const std::optional<LastStep> last = recorder.last_step();
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->time, 100u);
+    EXPECT_EQ(last->units[matrix].usage.busy(), 80u);
+    EXPECT_EQ(find(last->ops, COMMAND_PHASE_VALIDATE, 0), nullptr);
+    EXPECT_EQ(recorder.step_count(), 2u);
+    const StepLog steps = recorder.take_steps();
+    ASSERT_EQ(steps.size(), 2u);
+    EXPECT_EQ(steps[1].begin, 210u);
+    EXPECT_EQ(steps[1].end, 310u);
+    EXPECT_EQ(steps[1].units[matrix].busy(), 80u);
+    const std::vector<OpTotals> ops = recorder.ops();
+    EXPECT_EQ(find(ops, forward, 0)->time, 100u + (300u - 210u));
+    EXPECT_EQ(find(ops, COMMAND_PHASE_VALIDATE, 0)->time, (200u - 130u) + (350u - 310u));
+    EXPECT_EQ(find(ops, COMMAND_PHASE_OTHER, COMMAND_NO_OP)->time, 30u + 10u + 10u + 10u + 40u);
+}
+
 TEST(Recorder, TheTimeInWhichTheHartChoosesATokenIsGenerationsOwn) {
     Recorder recorder(units());
     recorder.token_chosen(50);

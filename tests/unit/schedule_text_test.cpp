@@ -209,9 +209,9 @@ struct Step {
     std::vector<float> weights;
 };
 
-Step step_of(const StepInputs& inputs, std::uint32_t number, std::size_t size) {
+Step step_of(const StepInputs& inputs, std::uint32_t number, std::size_t size, Split split = Split::training) {
     Step step{std::vector<std::uint32_t>(size), std::vector<std::uint32_t>(size), std::vector<float>(size)};
-    inputs.write(number, step.tokens.data(), step.targets.data(), step.weights.data());
+    inputs.write(split, number, step.tokens.data(), step.targets.data(), step.weights.data());
     return step;
 }
 
@@ -255,6 +255,111 @@ TEST(StepInputs, ShareTheWeightAmongTheSequencesOfABatch) {
     EXPECT_EQ(std::count(step.weights.begin(), step.weights.end(), static_cast<float>(1.0 / 6)), 2 + 4)
         << "one of two characters and one of four, with their boundary";
     EXPECT_EQ(std::count(step.weights.begin(), step.weights.end(), 0.0f), 10);
+}
+
+/// The documents of `count` batches of one sequence: letters, without boundaries and padding.
+std::vector<std::string> documents_of(const StepInputs& inputs, Split split, std::uint32_t count, std::size_t context) {
+    std::vector<std::string> documents;
+    for (std::uint32_t number = 0; number < count; ++number) {
+        const Step step = step_of(inputs, number, context, split);
+        std::string& document = documents.emplace_back();
+        for (const std::uint32_t token : step.tokens)
+            if (token != inputs.text().boundary) document += static_cast<char>('a' + token);
+    }
+    return documents;
+}
+
+TEST(StepInputs, HoldDocumentsBackThatNoStepSees) {
+    std::string lines;
+    for (char first = 'a'; first <= 'j'; ++first)
+        for (char second = 'a'; second <= 'j'; ++second)
+            lines += {first, second, '\n'};
+    const TextFile file(lines);
+    scenario::ModelParameters model;
+    model.context = 4;
+    model.vocabulary = 27;
+    std::set<std::vector<std::string>> choices;
+    for (const std::uint64_t seed : {1, 2, 3}) {
+        scenario::RunParameters run = run_of(file.path());
+        run.validation = 0.15;
+        run.seed = seed;
+        const StepInputs inputs(model, run);
+        EXPECT_EQ(inputs.text().documents, 85u);
+        EXPECT_EQ(inputs.text().documents_held_back, 15u);
+        EXPECT_EQ(inputs.text().held_back, 30u);
+        const std::vector<std::string> held_back = documents_of(inputs, Split::validation, 15, 4);
+        const std::vector<std::string> trained = documents_of(inputs, Split::training, 85, 4);
+        EXPECT_EQ(documents_of(inputs, Split::validation, 30, 4)[15], held_back[0]) << "over and over";
+        std::set<std::string> all(held_back.begin(), held_back.end());
+        EXPECT_EQ(all.size(), 15u);
+        all.insert(trained.begin(), trained.end());
+        EXPECT_EQ(all.size(), 100u) << "seed " << seed;
+        choices.insert(held_back);
+
+        std::string left;
+        const std::set<std::string> in_order(trained.begin(), trained.end());
+        for (const std::string& document : in_order)
+            left += document + "\n";
+        const TextFile alone(left);
+        run.text = alone.path();
+        run.validation = 0;
+        EXPECT_EQ(documents_of(StepInputs(model, run), Split::training, 85, 4), trained)
+            << "the steps of a text of them alone";
+    }
+    EXPECT_EQ(choices.size(), 3u) << "the seed chooses";
+}
+
+TEST(StepInputs, HoldTheEndOfAStreamBack) {
+    std::string line;
+    for (int i = 0; i < 50; ++i)
+        line += "ab";
+    const TextFile file(line + std::string(40, 'c') + "\n");
+    scenario::ModelParameters model;
+    model.context = 8;
+    scenario::RunParameters run = run_of(file.path());
+    run.documents = scenario::Documents::windows;
+    run.validation = 41.0 / 142; // a line has a boundary on both sides
+    const StepInputs inputs(model, run);
+    EXPECT_EQ(inputs.text().held_back, 41u);
+    for (std::uint32_t number = 0; number < 200; ++number) {
+        EXPECT_THAT(step_of(inputs, number, 8).targets, testing::Not(testing::Contains(2u)));
+        EXPECT_THAT(step_of(inputs, number, 8, Split::validation).tokens, testing::Each(testing::AnyOf(2u, 3u)));
+    }
+}
+
+TEST(StepInputs, RefuseToHoldBackWhatLeavesNothing) {
+    scenario::ModelParameters model;
+    model.context = 8;
+    const auto refused = [&](const std::string& content, double share, scenario::Documents documents) {
+        const TextFile file(content);
+        scenario::RunParameters run = run_of(file.path());
+        run.documents = documents;
+        run.validation = share;
+        try {
+            StepInputs(model, run);
+        } catch (const ScheduleError& error) {
+            return std::string(error.what());
+        }
+        return std::string();
+    };
+    using scenario::Documents;
+    EXPECT_THAT(refused("ab\n", 0.5, Documents::lines), testing::HasSubstr("run.validation = 0.5"));
+    EXPECT_EQ(refused("ab\nba\n", 0.9, Documents::lines), "");
+    const std::string twenty(20, 'a'); // with its boundaries 22 tokens
+    EXPECT_THAT(refused(twenty, 8.0 / 22, Documents::windows), testing::HasSubstr("leaves 8 tokens to validate with"));
+    EXPECT_THAT(refused(twenty, 14.0 / 22, Documents::windows), testing::HasSubstr("leaves 8 tokens to train on"));
+    EXPECT_EQ(refused(twenty, 0.5, Documents::windows), "");
+}
+
+TEST(StepInputs, ValidateRandomTokensWithOtherOnes) {
+    scenario::ModelParameters model;
+    model.context = 16;
+    model.vocabulary = 1000;
+    scenario::RunParameters run;
+    run.text = "synthetic";
+    run.validation = 0.1;
+    const StepInputs inputs(model, run);
+    EXPECT_NE(step_of(inputs, 0, 16).tokens, step_of(inputs, 0, 16, Split::validation).tokens);
 }
 
 TEST(StepInputs, TakeEveryDocumentOnceBeforeAnyComesAgain) {
@@ -363,8 +468,8 @@ TEST(StepInputs, HideTokensThatAreThenTheTargetsAndHaveAllTheWeight) {
     const schedule::StepInputs masked(model, run);
     std::vector<std::uint32_t> whole(60), tokens(60), targets(60);
     std::vector<float> weights(60);
-    plain.write(4, whole.data(), targets.data(), weights.data());
-    masked.write(4, tokens.data(), targets.data(), weights.data());
+    plain.write(Split::training, 4, whole.data(), targets.data(), weights.data());
+    masked.write(Split::training, 4, tokens.data(), targets.data(), weights.data());
     unsigned hidden = 0;
     for (std::size_t i = 0; i < 60; ++i) {
         if (weights[i] == 0) {
@@ -393,8 +498,8 @@ TEST(StepInputs, HoldALabelAndPatchesForEachImage) {
     ASSERT_EQ(images.patch_values(), 2u * 4 * 200);
     std::vector<std::uint32_t> tokens(2), targets(2);
     std::vector<float> weights(2), patches(images.patch_values());
-    images.write(0, tokens.data(), targets.data(), weights.data());
-    images.write_patches(0, patches.data());
+    images.write(Split::training, 0, tokens.data(), targets.data(), weights.data());
+    images.write_patches(Split::training, 0, patches.data());
     EXPECT_NE(targets[0], targets[1]);
     EXPECT_EQ(weights, (std::vector<float>{0.5F, 0.5F}));
     double sum = 0, squares = 0;

@@ -157,7 +157,7 @@ TEST_F(TokenFiles, FeedStepsWithWindowsWhateverRunDocumentsSays) {
     std::vector<std::uint32_t> tokens(3), targets(3);
     std::vector<float> weights(3);
     for (std::uint32_t step = 0; step < 100; ++step) {
-        steps.write(step, tokens.data(), targets.data(), weights.data());
+        steps.write(Split::training, step, tokens.data(), targets.data(), weights.data());
         places.insert(tokens[0]);
         EXPECT_THAT(tokens, ElementsAre(tokens[0], tokens[0] + 1, tokens[0] + 2));
         EXPECT_THAT(targets, ElementsAre(tokens[0] + 1, tokens[0] + 2, tokens[0] + 3));
@@ -194,7 +194,7 @@ TEST_F(TokenFiles, ThatShrinkWhileTheyAreInUseAreAnError) {
     std::filesystem::resize_file(path, 2);
     std::vector<std::uint32_t> tokens(3), targets(3);
     std::vector<float> weights(3);
-    EXPECT_THAT(refused([&] { steps.write(0, tokens.data(), targets.data(), weights.data()); }),
+    EXPECT_THAT(refused([&] { steps.write(Split::training, 0, tokens.data(), targets.data(), weights.data()); }),
                 HasSubstr("has become shorter"));
 }
 

@@ -67,6 +67,18 @@ Json condensed_steps(const std::vector<StepFigures>& steps) {
     return windows;
 }
 
+/// Of more of them than this, every second, third, ... and the last.
+Json condensed_validation(const Json& validation) {
+    const Json& runs = validation["runs"];
+    const std::size_t every = (runs.size() + most_step_windows - 1) / most_step_windows;
+    Json kept = {{"loss", validation["loss"]}, {"time_ps", validation["time_ps"]}, {"runs", Json::array()}};
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        if ((i + 1) % every == 0 || i + 1 == runs.size())
+            kept["runs"].push_back(
+                {{"step", runs[i]["step"]}, {"loss", runs[i]["loss"]}, {"time_ps", runs[i]["time_ps"]}});
+    return kept;
+}
+
 Json condensed_op(const Json& op) {
     Json kept;
     for (const char* field : labels_of_op)
@@ -103,7 +115,7 @@ Json alive_in_a_step(const Json& result) {
     const double steps = result["totals"]["steps"].get<double>();
     std::vector<double> charged(bytes.size());
     for (const Json& op : result["ops"]) {
-        if (op["op"].is_null() || op["phase"] == "generate") continue;
+        if (op["op"].is_null() || op["phase"] == "generate" || op["phase"] == "validate") continue;
         const double number = op["op"].get<double>();
         if (number >= 0 && number < static_cast<double>(charged.size()))
             charged[static_cast<std::size_t>(number)] += op["time_ps"].get<double>() / steps;
@@ -133,6 +145,8 @@ Json condensed(const CheckedResult& checked) {
         kept["alive"] = alive_in_a_step(result);
         plan->erase("activation_bytes_by_op");
     }
+    if (const auto validation = result.find("validation"); validation != result.end())
+        kept["validation"] = condensed_validation(*validation);
     kept["step_count"] = checked.steps.size();
     kept["steps"] = condensed_steps(checked.steps);
     const bool grouped = result["ops"].size() > most_operators;

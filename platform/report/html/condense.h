@@ -16,7 +16,7 @@ inline constexpr std::size_t most_operators = 3000;
 
 /// `steps` become
 ///   {"first", "count", "time_ps", "loss", "least_loss", "largest_loss"}
-/// with the mean of the losses; null when there is none. Added is
+/// with the mean of the losses; null when there is none. `validation.runs` are thinned out to as many. Added is
 ///   alive: {"course": [[begin_ps, bytes] by operator], "length_ps"}
 /// what of the activations is alive in the course of a mean step; null without a step.
 nlohmann::ordered_json condensed(const CheckedResult& checked);

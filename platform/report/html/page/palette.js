@@ -52,7 +52,7 @@ export function look(index, theme) {
     };
 }
 
-const phases = {forward: 0, backward: 3, update: 2, generate: 4, other: 6};
+const phases = {forward: 0, backward: 3, update: 2, validate: 7, generate: 4, other: 6};
 export const phaseNames = Object.keys(phases);
 export const phaseLook = (phase, theme) => look(phases[phase] ?? phases.other, theme);
 

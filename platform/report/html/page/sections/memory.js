@@ -50,7 +50,7 @@ function byKind(result) {
 function overStep(result) {
     const plan = result.memory_plan;
     const {course, length_ps: length} = result.alive;
-    const ops = new Map(result.ops.filter((op) => op.phase !== "generate").map((op) => [op.op, op]));
+    const ops = new Map(result.ops.filter((op) => op.phase !== "generate" && op.phase !== "validate").map((op) => [op.op, op]));
     const constant = kinds.filter(([key]) => key !== "activations" && plan[`${key}_bytes`] > 0).reverse();
     const below = constant.reduce((sum, [key]) => sum + plan[`${key}_bytes`], 0);
     const {size, unit} = capacityUnit(below + Math.max(...course.map(([, bytes]) => bytes)));
