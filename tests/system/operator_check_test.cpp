@@ -97,6 +97,7 @@ public:
     }
     std::optional<std::string> step_done(std::uint32_t step) override { return check_.step_done(step); }
     observe::CheckTotals totals() const override { return check_.totals(); }
+    void validated() override { check_.validated(); }
 
 private:
     void spoil(unsigned queue, std::uint32_t index, const command& descriptor) {
