@@ -24,13 +24,10 @@ int main(void) {
     const struct image_header* header = &image.header;
     introduce(hal_info(), header);
 
-    for (uint32_t step = 0; step < header->step_count;) {
-        const uint32_t end = image_end_of_steps(&image, step);
-        for (; step < end; ++step) {
-            const uint32_t loss = image_train_step(&image, step);
-            mailbox_send(MAILBOX_STEP_DONE, step, loss);
-        }
-        image_validate(&image, end - 1);
+    for (uint32_t step = 0; step < header->step_count; ++step) {
+        const uint32_t loss = image_train_step(&image, step);
+        mailbox_send(MAILBOX_STEP_DONE, step, loss);
+        if (header->flags & IMAGE_VALIDATE) image_validate(&image, step);
     }
 
     uint64_t random = header->seed;

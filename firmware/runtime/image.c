@@ -30,10 +30,13 @@ static void check_header(const struct image_header* header) {
                  header->generate_op_count);
 }
 
-static void open_validation(struct image* image) {
-    image->validation = *(const struct image_validation*)(uintptr_t)(image->address + sizeof(struct image_header));
-    const struct image_validation* validation = &image->validation;
-    if (validation->every == 0 || validation->op_count > image->header.op_count)
+/* Of an image with IMAGE_VALIDATE; it stays where it is. */
+static const struct image_validation* validation_of(const struct image* image) {
+    return (const struct image_validation*)(uintptr_t)(image->address + sizeof(struct image_header));
+}
+
+static void check_validation(const struct image_validation* validation, uint32_t op_count) {
+    if (validation->every == 0 || validation->op_count > op_count)
         hal_fail(EXIT_IMAGE, "schedule image with validation every %u steps by %u ops", validation->every,
                  validation->op_count);
 }
@@ -59,7 +62,7 @@ void image_open(struct image* image) {
     if (!image->address) hal_fail(EXIT_IMAGE, "no schedule image: the info block points to none");
     image->header = *(const struct image_header*)(uintptr_t)image->address;
     check_header(&image->header);
-    if (image->header.flags & IMAGE_VALIDATE) open_validation(image);
+    if (image->header.flags & IMAGE_VALIDATE) check_validation(validation_of(image), image->header.op_count);
     op_table_open(image->address + image->header.op_offset, image->header.op_count, image->header.op_bytes);
     (void)op_table_get(0); /* here, so that no step brings the table again */
     runtime_drain();
@@ -110,16 +113,14 @@ uint32_t image_train_step(struct image* image, uint32_t step) {
     return *words_at(header->loss_address);
 }
 
-uint32_t image_end_of_steps(const struct image* image, uint32_t step) {
-    const struct image_validation* validation = &image->validation;
-    if (!validation->batches) return image->header.step_count;
-    const uint32_t steps = validation->every - (validation->first_step + step) % validation->every;
-    const uint32_t left = image->header.step_count - step;
-    return step + (steps < left ? steps : left);
+static bool validation_follows(const struct image* image, uint32_t step) {
+    const struct image_validation* validation = validation_of(image);
+    return (validation->first_step + step + 1) % validation->every == 0 || step + 1 == image->header.step_count;
 }
 
 void image_validate(struct image* image, uint32_t step) {
-    const struct image_validation* validation = &image->validation;
+    const struct image_validation* validation = validation_of(image);
+    if (!validation_follows(image, step)) return;
     const bool cheap = runtime.commands_are_cheap; /* whether a step's commands fit the rings, not those of a part */
     for (uint32_t batch = 0; batch < validation->batches; ++batch) {
         runtime_begin_step(&(struct image_update){.slot = validation->slot + batch}, 0);

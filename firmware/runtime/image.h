@@ -8,8 +8,7 @@
 struct image {
     uint64_t address;
     struct image_header header;
-    struct image_validation validation; /* no batches: there is none */
-    uint32_t phase;                     /* last one that was announced */
+    uint32_t phase; /* last one that was announced */
 };
 
 /*
@@ -21,12 +20,9 @@ void image_open(struct image* image);
 /* One step: forward, backward, update; returns when all of it has retired. Returns the loss as fp32 bits. */
 uint32_t image_train_step(struct image* image, uint32_t step);
 
-/* Training goes on from `step` until this one, before which there is a validation, or the end. */
-uint32_t image_end_of_steps(const struct image* image, uint32_t step);
-
 /*
- * Forward passes over what is held back, with the weights as `step` left them; each batch's loss is reported. What
- * later steps compute does not depend on it.
+ * Behind a step that validation follows, forward passes over what is held back, with the weights as they are; each
+ * batch's loss is reported. What later steps compute does not depend on it. For an image with IMAGE_VALIDATE.
  */
 void image_validate(struct image* image, uint32_t step);
 
