@@ -52,9 +52,9 @@ public:
     std::size_t tokens() const { return objective_ == scenario::Objective::label ? batch_ : batch_ * context_; }
     std::size_t patch_values() const { return patch_values_; } ///< of a step
 
-    /// Inputs of a step or batch, each [tokens()], micro-batch by micro-batch; of validation the first one alone. Weights
-    /// sum to 1 (to rounding) over all of them: a prediction weighs the same in a micro-batch of many as in one of few.
-    /// ScheduleError: a file of tokens has changed.
+    /// Inputs of a step or batch, each [tokens()], micro-batch by micro-batch; of validation the first one alone.
+    /// Weights sum to 1 (to rounding) over all of them: a prediction weighs the same in a micro-batch of many as in one
+    /// of few. ScheduleError: a file of tokens has changed.
     void write(Split split, std::uint32_t step, std::uint32_t* tokens, std::uint32_t* targets, float* weights) const;
     /// [patch_values()]
     void write_patches(Split split, std::uint32_t step, float* values) const;
