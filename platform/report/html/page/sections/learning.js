@@ -36,6 +36,7 @@ function lossCurve(windows, validations) {
             const colours = palette(theme);
             const [thin, bold, held] = [look(5, theme), look(0, theme), look(1, theme)];
             const lastHeld = validations.at(-1);
+            const apart = !lastHeld ? 0 : lastHeld.loss < last[1] ? -7 : 7; // pixels: the two labels may be at one height
             return {
                 grid: {left: 56, right: 76, top: 14, bottom: 46},
                 tooltip: tip(theme, (points) => tipOf(known, validations, points), {trigger: "axis"}),
@@ -44,11 +45,11 @@ function lossCurve(windows, validations) {
                 series: [
                     {type: "line", symbol: known.length === 1 ? "circle" : "none", lineStyle: {color: thin.colour, width: 1, opacity: 0.6}, itemStyle: {color: thin.colour}, data: known.map((window) => [window.first, window.loss])},
                     {type: "line", symbol: "none", lineStyle: {color: bold.colour, width: 2.5}, itemStyle: {color: bold.colour}, data: smooth,
-                        labelLayout: {moveOverlap: "shiftY"}, endLabel: {show: true, color: colours.text, fontWeight: 600, formatter: () => loss(last[1], 3)}},
+                        endLabel: {show: true, offset: [0, apart], color: colours.text, fontWeight: 600, formatter: () => loss(last[1], 3)}},
                     ...(validations.length === 0 ? [] : [{type: "line", symbol: "circle", symbolSize: 7, showAllSymbol: validations.length <= 100,
                         lineStyle: {color: held.colour, width: 2, type: held.dash}, itemStyle: {color: held.colour},
                         data: validations.map((each) => [each.step, each.loss]),
-                        labelLayout: {moveOverlap: "shiftY"}, endLabel: {show: true, color: held.colour, fontWeight: 600, formatter: () => loss(lastHeld.loss, 3)}}]),
+                        endLabel: {show: true, offset: [0, -apart], color: held.colour, fontWeight: 600, formatter: () => loss(lastHeld.loss, 3)}}]),
                 ],
             };
         },
