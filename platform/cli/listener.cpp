@@ -40,7 +40,7 @@ void Listener::step_done(std::uint32_t step, float loss, ip::Picoseconds time) {
         warned_ = true;
     }
     progress_.advance([&] {
-        const std::string chip = "chip " + report::human_time(time);
+        std::string chip = "chip " + report::human_time(time);
         if (!has_loss_) return chip;
         const auto shown = [](float value) { return report::human_loss(static_cast<double>(value), 3); };
         const std::string validation = validation_ ? fmt::format("validation {}  ", shown(*validation_)) : "";

@@ -106,6 +106,8 @@ TEST(CliRun, TrainsOnWindowsOfUnicodeTextAndTellsWhatItWas) {
                                                  {"lines_left_out", 0},
                                                  {"left_out", 0},
                                                  {"documents_cut", 0},
+                                                 {"documents_held_back", 0},
+                                                 {"held_back", 0},
                                                  {"cut", 0}}));
     EXPECT_THAT(file_content(folder.path("out/summary.txt")), HasSubstr("text     32 characters\n"));
     for (std::string_view text = result.at("texts").at(0).get_ref<const std::string&>(); !text.empty();) {
