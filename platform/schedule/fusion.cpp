@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace gradus::schedule {
@@ -16,6 +18,8 @@ public:
         for (std::size_t i = 0; i < graph.nodes.size(); ++i)
             for (const Operand& operand : graph.nodes[i].operands)
                 if (operand.tensor != no_tensor) users_[operand.tensor].push_back(i);
+        for (const Node& node : graph.nodes)
+            if (node.op.again) again_.insert(node.op.name);
     }
 
     void run() {
@@ -26,6 +30,10 @@ public:
 
 private:
     const Node& node(std::size_t index) const { return graph_.nodes[index]; }
+
+    /// What of the forward pass runs again for the backward pass.
+    static std::string name_again(const Node& node) { return node.op.again ? node.op.name : node.op.name + ".again"; }
+    bool runs_again(std::size_t index) const { return again_.count(name_again(node(index))) != 0; }
 
     bool is_logits(TensorId id) const {
         return std::find(graph_.logits.begin(), graph_.logits.end(), id) != graph_.logits.end();
@@ -45,6 +53,7 @@ private:
         const Node& next = node(reader);
         const bool alone = users_[t].size() == 2;
         if (next.operands[0].accumulates || is_touched(next.operands[0].tensor, reader)) return;
+        if (runs_again(product) != runs_again(reader)) return; // alone it would see what the product has rounded
         const auto reads = [&](unsigned index) { return next.operands[index].tensor == t; };
         switch (next.op.image.kind) {
         case OP_ADD:
@@ -115,6 +124,7 @@ private:
     Graph& graph_;
     std::vector<std::vector<std::size_t>> users_; ///< by tensor, in order: who writes or reads it
     std::vector<bool> gone_;                      ///< by node
+    std::set<std::string> again_;                 ///< names of operators
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 //   t = A B, y = f(t)                  t = A B, y = f(t)     t is read again by the gradient
 //   t = A B, dx = f'(x) t              dx = f'(x) (A B)      where nobody else reads t
 //
+// Of the two, either both run again for the backward pass or none does: so what runs again has the same bits.
 // The operators are those of OP_MATMUL_FUSED. A fused one stands where the product stood, and has its name.
 #pragma once
 

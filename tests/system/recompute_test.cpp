@@ -25,7 +25,7 @@ TEST_P(Recomputation, ChangesNoLoss) {
 
 INSTANTIATE_TEST_SUITE_P(
     Forms, Recomputation,
-    ::testing::Values(std::vector<std::string>{},
+    ::testing::Values(std::vector<std::string>{}, std::vector<std::string>{"model.epilogues=fused"},
                       std::vector<std::string>{"model.attention=fused", "model.head=fused", "model.precision=mixed",
                                                "model.format=bf16", "run.accumulate=2"},
                       std::vector<std::string>{"model.kv_heads=2", "model.positions=rope", "model.gated_mlp=true",
