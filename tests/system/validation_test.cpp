@@ -56,7 +56,27 @@ INSTANTIATE_TEST_SUITE_P(Forms, Validation,
                                            Settings{"model.head=fused", "model.attention=fused"},
                                            Settings{"model.precision=mixed", "model.format=bf16"},
                                            Settings{"run.optimizer=sgd", "run.momentum=0.9", "run.clip=0.5"},
+                                           Settings{"model.epilogues=fused", "model.recompute=full"},
                                            Settings{"chip.sram.bytes=524288"}));
+
+// A batch of it is one micro-batch; the step's loss is the sum of what each adds to it.
+TEST(ValidationOfMicroBatches, FindsTheLossThatTheNextStepBeginsWithAndPassesACheck) {
+    const TemporaryFolder folder;
+    std::vector<std::string> arguments{"run",   "scenarios/runs/names.toml", "--json", "--check", "--trace", "off",
+                                       "--out", folder.path("out")};
+    for (const std::string& setting :
+         Settings{"run.steps=4", "run.generate=0", text_of(folder, "emma\nemma\nemma\n"), "run.validation=0.4",
+                  "run.validate_every=1", "run.validation_batches=2", "run.batch=2", "run.accumulate=3"})
+        arguments.insert(arguments.end(), {"--set", setting});
+    const ProgramRun run = run_program(arguments);
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json result = json::parse(run.out);
+    const std::vector<double> losses = losses_of(result);
+    const auto validations = validations_of(result);
+    ASSERT_EQ(validations.size(), 4u);
+    for (unsigned step = 0; step < 3; ++step)
+        EXPECT_NEAR(validations[step].second, losses[step + 1], 1e-6) << "after step " << step;
+}
 
 const Settings some_names{"run.steps=6", "run.generate=0", "run.validation=0.2", "run.validation_batches=3"};
 
