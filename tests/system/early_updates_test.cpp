@@ -11,21 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-// Four channels and 4 MiB: a slice has 4 tiles of fp32 in a sixteenth of the scratchpad, 16,320 elements, so a matrix
-// of 256 x 256 takes five of them. The array is so small that the DRAM is idle for most of the time of a product.
-const std::vector<std::string> workload{"run.steps=2",
-                                        "run.generate=0",
-                                        "model.width=256",
-                                        "model.heads=4",
-                                        "model.layers=1",
-                                        "run.batch=2",
-                                        "chip.dma.channels=4",
-                                        "chip.scratchpad.bytes=4194304",
-                                        "chip.sram.bytes=1048576",
-                                        "chip.engine.matrix.rows=8",
-                                        "chip.engine.matrix.cols=8"};
-
-json result_of(const std::vector<std::string>& settings) { return names_result(joined(workload, settings)); }
+json result_of(const std::vector<std::string>& settings) {
+    return names_result(joined(early_update_workload, settings));
+}
 
 class EarlyUpdates : public ::testing::TestWithParam<std::vector<std::string>> {};
 
@@ -74,7 +62,7 @@ TEST(EarlyUpdate, ShortensAStepWhereTheLossIsScaled) {
 // What is listed is what the chip is given: commands of updates among those of the backward pass.
 TEST(EarlyUpdate, TheScheduleShowsItsCommandsWhereTheyAreSubmitted) {
     std::vector<std::string> arguments{"schedule", "scenarios/runs/names.toml", "--commands"};
-    for (const std::string& setting : joined(workload, {"run.record_commands=false"}))
+    for (const std::string& setting : joined(early_update_workload, {"run.record_commands=false"}))
         arguments.insert(arguments.end(), {"--set", setting});
     const ProgramRun shown = run_program(arguments);
     ASSERT_EQ(shown.exit_code, 0) << shown.err;

@@ -54,22 +54,11 @@ TEST(RunCheck, SaysInTheSummaryWhatItLookedAt) {
     EXPECT_FALSE(run.result.at("check").contains("failure"));
 }
 
-// Four channels and 4 MiB of scratchpad: updates come early, in slices, before operators that stand in front of them.
+// Updates come in slices, before operators that stand in front of them.
 class RunCheckOfEarlyUpdates : public ::testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(RunCheckOfEarlyUpdates, FindsNothingWrong) {
-    const std::vector<std::string> workload{"run.steps=2",
-                                            "run.generate=0",
-                                            "model.width=256",
-                                            "model.heads=4",
-                                            "model.layers=1",
-                                            "run.batch=2",
-                                            "chip.dma.channels=4",
-                                            "chip.scratchpad.bytes=4194304",
-                                            "chip.sram.bytes=1048576",
-                                            "chip.engine.matrix.rows=8",
-                                            "chip.engine.matrix.cols=8"};
-    const CheckedRun run = checked_run(joined(workload, GetParam()));
+    const CheckedRun run = checked_run(joined(early_update_workload, GetParam()));
     EXPECT_EQ(run.program.exit_code, 0);
     EXPECT_EQ(run.program.err, "");
     EXPECT_GT(run.result.at("check").at("elements"), 2e6);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What follows a product becomes a part of it (platform/schedule/fusion.h), and nothing that is computed changes.
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "platform/schedule/schedule.h"
-#include "tests/support/image_interpreter.h"
+#include "tests/support/interpreted_model.h"
 #include "tests/support/random_models.h"
 
 namespace gradus::schedule_fusion_test {
@@ -74,14 +73,7 @@ TEST(Fusion, LeavesLogitsAndBatchesOfProductsAlone) {
 /// Losses of three steps, and of the first one all gradients, by name.
 struct Numbers {
     explicit Numbers(const Schedule& schedule, const Model& of) {
-        std::uint64_t end = schedule.image_range.end();
-        for (const schedule::Tensor& tensor : schedule.tensors)
-            end = std::max(end, tensor.address + tensor.bytes());
-        const std::uint64_t begin = schedule.image_range.end();
-        ImageInterpreter chip(schedule.image, schedule.image_range.base, {begin, end - begin},
-                              ImageInterpreter::Storage::fp64);
-        for (const schedule::Tensor& tensor : schedule.tensors)
-            chip.write(tensor.address, schedule::initial_values(tensor, of.model, of.run.seed));
+        ImageInterpreter chip = test::interpreted(schedule, of.model, of.run.seed, ImageInterpreter::Storage::fp64);
         for (std::uint32_t step = 0; step < of.run.steps; ++step)
             losses.push_back(chip.run_step(step));
         for (const schedule::Tensor& tensor : schedule.tensors)

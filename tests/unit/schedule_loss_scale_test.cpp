@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gradients of a scaled loss: where the scale is a power of two, every number is the same to the last bit.
-#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
 
 #include "ip/common/command.h"
 #include "platform/schedule/schedule.h"
-#include "tests/support/image_interpreter.h"
+#include "tests/support/interpreted_model.h"
 #include "tests/support/random_models.h"
 
 namespace gradus::schedule::schedule_loss_scale_test {
 namespace {
-
-using test::ImageInterpreter;
 
 /// Of three steps: losses, then parameters; and the gradients of the last one.
 struct Numbers {
@@ -23,14 +20,8 @@ struct Numbers {
 Numbers numbers_of(test::RandomModel random, double scale) {
     random.run.loss_scale = scale;
     const Schedule schedule = build(random.model, random.run, test::small_dram);
-    std::uint64_t end = 0;
-    for (const Tensor& tensor : schedule.tensors)
-        end = std::max(end, tensor.address + tensor.bytes());
-    const std::uint64_t begin = schedule.image_range.end();
-    ImageInterpreter chip(schedule.image, schedule.image_range.base, {begin, end - begin},
-                          ImageInterpreter::Storage::fp32);
-    for (const Tensor& tensor : schedule.tensors)
-        chip.write(tensor.address, initial_values(tensor, random.model, random.run.seed), tensor.format);
+    test::ImageInterpreter chip =
+        test::interpreted(schedule, random.model, random.run.seed, test::ImageInterpreter::Storage::fp32);
     Numbers numbers;
     for (std::uint32_t step = 0; step < 3; ++step)
         numbers.trained.push_back(chip.run_step(step));

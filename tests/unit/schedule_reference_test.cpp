@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The schedule of the smallest character model, executed by the interpreter, against the same model in PyTorch
 // (tests/reference/microgpt_reference.py).
-#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -9,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "platform/schedule/schedule.h"
-#include "tests/support/image_interpreter.h"
+#include "tests/support/interpreted_model.h"
 #include "tests/support/random_models.h"
 
 namespace gradus::schedule_reference_test {
@@ -28,15 +27,7 @@ protected:
     }
 
     ImageInterpreter initialized_chip() const {
-        std::uint64_t end = 0;
-        for (const schedule::Tensor& tensor : schedule_.tensors)
-            end = std::max(end, tensor.address + tensor.bytes());
-        const std::uint64_t begin = schedule_.image_range.end();
-        ImageInterpreter chip(schedule_.image, schedule_.image_range.base, {begin, end - begin},
-                              ImageInterpreter::Storage::fp32);
-        for (const schedule::Tensor& tensor : schedule_.tensors)
-            chip.write(tensor.address, schedule::initial_values(tensor, model_, run_.seed));
-        return chip;
+        return test::interpreted(schedule_, model_, run_.seed, ImageInterpreter::Storage::fp32);
     }
 
     scenario::ModelParameters model_;
