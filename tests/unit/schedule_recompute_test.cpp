@@ -17,8 +17,8 @@ namespace {
 
 using scenario::Recompute;
 
-/// What the model's first steps leave: losses, and then every parameter. An activation that is a part of its product sees
-/// what no memory has rounded; the same one that runs again does not.
+/// What the model's first steps leave: losses, and then every parameter. An activation that is a part of its product
+/// sees what no memory has rounded; the same one that runs again does not.
 std::vector<double> numbers_of(test::RandomModel random, Recompute recompute) {
     random.model.recompute = recompute;
     random.model.epilogues = scenario::Form::plain;
