@@ -56,6 +56,7 @@ test::OpRecord random_op(std::uint16_t kind, std::mt19937& random) {
     for (std::uint32_t& dim : op.dims)
         dim = 2 + random() % 5;
     if (kind == OP_ACTIVATION || kind == OP_ACTIVATION_BACKWARD) op.dims[2] = random() % 5;
+    if (kind == OP_MATMUL_FUSED) op.dims[3] = random() % 5;
     if (kind == OP_EMBED || kind == OP_ROPE) op.dims[0] *= op.dims[3]; // whole sequences
     if (kind == OP_REPEAT) op.dims[1] = 2 * op.dims[2] * op.dims[3];   // whole heads, shared by whole groups
     if (kind == OP_ROPE || kind == OP_REPEAT_BACKWARD) op.dims[1] = 2 * op.dims[2];
