@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bounds of what fp32 makes of a number: no order of operations leaves them, and they are not much wider than they
 // must be.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -27,9 +28,10 @@ protected:
     double uniform(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random_); }
     /// Of very different magnitudes, and of both signs.
     float any() { return static_cast<float>(std::exp2(uniform(-12, 12)) * (uniform(-1, 1) < 0 ? -1 : 1)); }
-    /// What fp32 may have where `number` is meant.
+    /// What fp32 may have where `number` is meant: still within its bound when fp32 has rounded it.
     float within(const Bounded& number) {
-        return static_cast<float>(number.value + number.error * uniform(-0.999, 0.999));
+        const double error = std::max(0.0, number.error - u * (std::abs(number.value) + number.error));
+        return static_cast<float>(number.value + error * uniform(-1, 1));
     }
     Bounded uncertain(double value) {
         Bounded number = value;
