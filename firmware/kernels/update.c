@@ -15,11 +15,12 @@ static bool is_adam(const struct image_op* op) { return op->kind == OP_ADAM || o
 static bool is_mixed(const struct image_op* op) { return op->kind == OP_ADAM_MIXED || op->kind == OP_SGD_MIXED; }
 
 void update_open(struct update* update, const struct image_op* op) {
-    const uint32_t most = is_adam(op) ? 4 : 3; /* then come the operands of the mixed form */
+    const uint32_t needed = is_adam(op) ? 4 : 2, most = is_adam(op) ? 4 : 3; /* then come those of the mixed form */
     update->op = op;
-    update->count = 0;
-    for (uint32_t i = 0; i < most; ++i)
-        if (tensor_open_optional(&update->states[i], i)) update->count = i + 1;
+    update->count = needed;
+    for (uint32_t i = 0; i < needed; ++i)
+        tensor_open(&update->states[i], i);
+    if (needed < most && tensor_open_optional(&update->states[needed], needed)) update->count = most;
     update->has_weight = is_mixed(op) && tensor_open_optional(&update->weight, most);
     update->has_factor = is_mixed(op) && tensor_open_optional(&update->factor, most + 1);
     if (!update->has_factor) return;
