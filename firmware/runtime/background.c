@@ -160,9 +160,9 @@ static void cut(union slice* slice, const struct image_op* op, uint64_t first, u
 static uint64_t element_bytes(const struct image_op* op) {
     const bool mixed = op->kind == OP_ADAM_MIXED || op->kind == OP_SGD_MIXED;
     uint64_t bytes = 0;
-    for (uint32_t i = 0; i < op->operand_count; ++i) {
+    for (uint32_t i = 0; i < whole_operands(op); ++i) {
         const struct image_operand* operand = &image_operands(op)[i];
-        const bool once = i == 1 || (mixed && i + 2 == op->operand_count);
+        const bool once = i == 1 || (mixed && i + 1 == whole_operands(op));
         if (operand->address) bytes += (operand->format == FORMAT_BF16 ? 2 : 4) << !once;
     }
     return bytes;
