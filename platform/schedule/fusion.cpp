@@ -31,9 +31,11 @@ public:
 private:
     const Node& node(std::size_t index) const { return graph_.nodes[index]; }
 
-    /// What of the forward pass runs again for the backward pass.
-    static std::string name_again(const Node& node) { return node.op.again ? node.op.name : node.op.name + ".again"; }
-    bool runs_again(std::size_t index) const { return again_.count(name_again(node(index))) != 0; }
+    /// Whether it is of the forward pass and runs again for the backward pass, or is what runs again.
+    bool runs_again(std::size_t index) const {
+        const Op& op = node(index).op;
+        return op.again || (op.image.phase == COMMAND_PHASE_FORWARD && again_.count(op.name + ".again") != 0);
+    }
 
     bool is_logits(TensorId id) const {
         return std::find(graph_.logits.begin(), graph_.logits.end(), id) != graph_.logits.end();
