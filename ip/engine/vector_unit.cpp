@@ -23,8 +23,8 @@ Execution VectorUnit::execute(const command& command) {
 
     repeats_a_ = opcode != VECTOR_ADAM && body.rows > 1 && body.a_pitch == 0;
     repeats_b_ = opcode != VECTOR_ADAM && body.rows > 1 && body.b_pitch == 0 && body.b_mode == VECTOR_B_FULL;
-    const OperandRows sums = plan_vector(opcode, body).sums;
-    if (tensor_data_)
+    const OperandRows sums = opcode == VECTOR_COLUMN_EXP ? plan_vector(opcode, body).sums : OperandRows{};
+    if (tensor_data_ && sums)
         std::fill_n(sums_.reserve_floats(sums.bytes() / sizeof(float)), sums.bytes() / sizeof(float), 0.0F);
     const VectorPanels panels = cut_vector(opcode, body, parameters_);
     const auto part = [&](std::uint64_t panel) { return panels.body(opcode, body, panel); };
@@ -40,7 +40,8 @@ Execution VectorUnit::execute(const command& command) {
         [&](std::uint64_t panel) {
             Found error = write_panel(opcode, part(panel), buffers(panel));
             const bool last = panel + 1 == panels.count;
-            if (!error && last && !port_.write(sums, sums_.reserve(0))) error = refused(offsetof(vector_body, c));
+            if (!error && sums && last && !port_.write(sums, sums_.reserve(0)))
+                error = refused(offsetof(vector_body, c));
             return error;
         });
     if (execution.error) return execution;

@@ -219,13 +219,32 @@ void submit_composed_softmax(Stand& stand, const vector_body& body, std::uint64_
     stand.submit(VECTOR_MUL, by_row);
 }
 
+/// Units with a command for several others, and one that does them one after the other.
+struct Units {
+    Stand after{"after", unit(VectorResults::after), {}, true};
+    Stand streamed{"streamed", unit(VectorResults::streamed), {}, true};
+    Stand composed{"composed", unit(VectorResults::after), {}, true};
+
+    void load(std::uint64_t address, const std::vector<float>& values) {
+        for (Stand* stand : {&after, &streamed, &composed})
+            stand->scratchpad.load(address, values.data(), values.size() * 4);
+    }
+    /// Everything that they leave in the scratchpad is the same.
+    void run_and_compare(std::uint32_t commands) {
+        test::run(after, streamed, composed);
+        ASSERT_EQ(after.retired(), commands);
+        ASSERT_EQ(streamed.retired(), commands);
+        const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4);
+        EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+        EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+    }
+};
+
 TEST(VectorUnit, AFusedSoftmaxIsTheComposedOneBitForBit) {
     const unsigned seed = 2718;
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random(seed);
-    Stand after("after", unit(VectorResults::after), {}, true),
-        streamed("streamed", unit(VectorResults::streamed), {}, true),
-        composed("composed", unit(VectorResults::after), {}, true);
+    Units units;
     std::uint64_t place = base;
     std::vector<vector_body> bodies;
     for (int i = 0; i < 60; ++i) {
@@ -238,21 +257,15 @@ TEST(VectorUnit, AFusedSoftmaxIsTheComposedOneBitForBit) {
         body.u.softmax = {0.25F + static_cast<float>(random() % 3), static_cast<std::uint32_t>(random() % 40), 0};
         if (body.u.softmax.period) body.u.softmax.first_row = random() % body.u.softmax.period;
         const auto x = numbers(random, (body.a_pitch / 4) * std::size_t{body.rows});
-        for (Stand* stand : {&after, &streamed, &composed})
-            stand->scratchpad.load(body.a, x.data(), x.size() * 4);
-        after.submit(VECTOR_SOFTMAX, body);
-        streamed.submit(VECTOR_SOFTMAX, body);
-        submit_composed_softmax(composed, body, base + 0xc0000);
+        units.load(body.a, x);
+        units.after.submit(VECTOR_SOFTMAX, body);
+        units.streamed.submit(VECTOR_SOFTMAX, body);
+        submit_composed_softmax(units.composed, body, base + 0xc0000);
         bodies.push_back(body);
         place += 0x1000 + 0x400;
     }
-    test::run(after, streamed, composed);
-    ASSERT_EQ(after.retired(), 60u);
-    ASSERT_EQ(streamed.retired(), 60u);
-    const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4);
-    EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
-    EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
-    const auto row = after.scratchpad.values<float>(bodies[0].dst, bodies[0].cols);
+    units.run_and_compare(60);
+    const auto row = units.after.scratchpad.values<float>(bodies[0].dst, bodies[0].cols);
     double sum = 0;
     for (const float value : row)
         sum += value;
@@ -263,9 +276,7 @@ TEST(VectorUnit, AFusedNormIsTheComposedOneBitForBit) {
     const unsigned seed = 3141;
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random(seed);
-    Stand after("after", unit(VectorResults::after), {}, true),
-        streamed("streamed", unit(VectorResults::streamed), {}, true),
-        composed("composed", unit(VectorResults::after), {}, true);
+    Units units;
     std::uint64_t place = base;
     for (int i = 0; i < 60; ++i) {
         vector_body body = gapless(1 + random() % 30, 1 + random() % 40);
@@ -275,40 +286,33 @@ TEST(VectorUnit, AFusedNormIsTheComposedOneBitForBit) {
         body.u.scalar[0] = 1.0F / static_cast<float>(body.cols);
         body.u.scalar[1] = 1e-5F;
         const auto x = numbers(random, std::size_t{body.cols} * body.rows);
-        for (Stand* stand : {&after, &streamed, &composed})
-            stand->scratchpad.load(body.a, x.data(), x.size() * 4);
-        after.submit(VECTOR_RMSNORM, body);
-        streamed.submit(VECTOR_RMSNORM, body);
+        units.load(body.a, x);
+        units.after.submit(VECTOR_RMSNORM, body);
+        units.streamed.submit(VECTOR_RMSNORM, body);
 
         vector_body dot = body;
         dot.dst = body.c;
         dot.b = body.a;
-        composed.submit(VECTOR_ROW_DOT, dot);
+        units.composed.submit(VECTOR_ROW_DOT, dot);
         vector_body values = gapless(1, body.rows);
         values.dst = values.a = body.c;
         values.u = body.u;
-        composed.submit(VECTOR_AFFINE, values);
-        composed.submit(VECTOR_RSQRT, values);
+        units.composed.submit(VECTOR_AFFINE, values);
+        units.composed.submit(VECTOR_RSQRT, values);
         vector_body scaled = body;
         scaled.b = body.c;
         scaled.b_mode = VECTOR_B_COLUMN;
-        composed.submit(VECTOR_MUL, scaled);
+        units.composed.submit(VECTOR_MUL, scaled);
         place += 0x1400 + 0x80;
     }
-    test::run(after, streamed, composed);
-    ASSERT_EQ(after.retired(), 60u);
-    const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4);
-    EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
-    EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+    units.run_and_compare(60);
 }
 
 TEST(VectorUnit, ASoftmaxOfColumnsIsTheComposedOneBitForBit) {
     const unsigned seed = 1618;
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random(seed);
-    Stand after("after", unit(VectorResults::after), {}, true),
-        streamed("streamed", unit(VectorResults::streamed), {}, true),
-        composed("composed", unit(VectorResults::after), {}, true);
+    Units units;
     std::uint64_t place = base;
     for (int i = 0; i < 60; ++i) {
         vector_body body = gapless(1 + random() % 30, 1 + random() % 40);
@@ -318,11 +322,10 @@ TEST(VectorUnit, ASoftmaxOfColumnsIsTheComposedOneBitForBit) {
         body.b_pitch = 0;
         body.c = place + 0x1500;
         const auto x = numbers(random, std::size_t{body.cols} * body.rows);
-        for (Stand* stand : {&after, &streamed, &composed})
-            stand->scratchpad.load(body.a, x.data(), x.size() * 4);
+        units.load(body.a, x);
         vector_body row = body;
         row.dst = body.b;
-        for (Stand* stand : {&after, &streamed}) {
+        for (Stand* stand : {&units.after, &units.streamed}) {
             stand->submit(VECTOR_COLUMN_MAX, row);
             stand->submit(VECTOR_COLUMN_EXP, body);
         }
@@ -333,25 +336,20 @@ TEST(VectorUnit, ASoftmaxOfColumnsIsTheComposedOneBitForBit) {
         vector_body first = next;
         first.a = body.a;
         first.u.scalar[0] = 1;
-        composed.submit(VECTOR_AFFINE, first);
+        units.composed.submit(VECTOR_AFFINE, first);
         for (std::uint32_t r = 1; r < body.rows; ++r) {
             next.b += body.a_pitch;
-            composed.submit(VECTOR_MAX, next);
+            units.composed.submit(VECTOR_MAX, next);
         }
-        composed.submit(VECTOR_SUB, body);
+        units.composed.submit(VECTOR_SUB, body);
         vector_body tile = body;
         tile.a = body.dst;
-        composed.submit(VECTOR_EXP, tile);
+        units.composed.submit(VECTOR_EXP, tile);
         tile.dst = body.c;
-        composed.submit(VECTOR_COLUMN_SUM, tile);
+        units.composed.submit(VECTOR_COLUMN_SUM, tile);
         place += 0x1400 + 0x200;
     }
-    test::run(after, streamed, composed);
-    ASSERT_EQ(after.retired(), 120u);
-    ASSERT_EQ(streamed.retired(), 120u);
-    const auto expected = composed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4);
-    EXPECT_TRUE(after.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
-    EXPECT_TRUE(streamed.scratchpad.values<std::uint32_t>(base, 0xc0000 / 4) == expected);
+    units.run_and_compare(120);
 }
 
 VectorParameters random_unit(std::mt19937& random) {
