@@ -24,7 +24,7 @@
 #include "firmware/include/operators.h"
 
 #define IMAGE_MAGIC 0x53444152u /* "RADS" */
-#define IMAGE_VERSION 4u
+#define IMAGE_VERSION 5u
 
 /* image_header.flags: later steps may run the commands of the first one again, instead of submitting their own */
 #define IMAGE_RECORD 0x01u
