@@ -29,8 +29,6 @@ struct backward {
     uint32_t fences[RUNTIME_STORE_QUEUES];
 };
 
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static void take_tiles(struct backward* b) {
     const struct attention_cut* c = &b->a.cut;
     const uint32_t heads = c->kv_heads * c->shared, cols = heads * c->queries;

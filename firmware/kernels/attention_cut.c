@@ -21,7 +21,6 @@
 #define HART_COMMAND_CYCLES 450u
 
 static uint64_t ceil_div(uint64_t value, uint64_t by) { return (value + by - 1) / by; }
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 static uint32_t heads_of(const struct attention_cut* cut) { return cut->kv_heads * cut->shared; }

@@ -6,8 +6,6 @@
 
 #define HIDDEN VECTOR_SOFTMAX_HIDDEN
 
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static void check(const struct image_op* op) {
     const uint32_t width = op->dims[2], group = op->dims[3], context = op->dims[4];
     if (width == 0 || group == 0 || context == 0 || op->dims[0] % context || op->dims[1] % width ||

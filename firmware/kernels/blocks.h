@@ -62,8 +62,6 @@ static inline struct tile blocks_kept(const struct blocks* blocks) {
     return tile_allocate(1, blocks->block_cols, FORMAT_FP32);
 }
 
-static inline uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 /* Where a kernel is: at the block [rows, cols] from [row, col] on. */
 struct at {
     const struct blocks* blocks;

@@ -17,8 +17,6 @@ struct forward {
     struct tile loss_sum, loss_part; /* [1] */
 };
 
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static bool several(const struct head_loss* h, const struct head_loss_cut* c) { return c->slice < h->vocabulary; }
 
 static uint64_t more_bytes(const struct head_loss* h, const struct head_loss_cut* c) {

@@ -22,8 +22,6 @@ struct backward {
     uint32_t fences[RUNTIME_STORE_QUEUES];
 };
 
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static uint64_t more_bytes(const struct head_loss* h, const struct head_loss_cut* c) {
     return tile_bytes(c->block, h->width, FORMAT_FP32) + c->sets * tile_bytes(c->slice, h->width, FORMAT_FP32) +
            2 * tile_bytes(1, c->block, FORMAT_FP32);

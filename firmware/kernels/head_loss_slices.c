@@ -6,8 +6,6 @@
 
 #define SLICES 4u /* that a vocabulary is cut into at least, where it is not smaller than the array */
 
-static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static uint64_t bytes_of(const struct head_loss* h, const struct head_loss_cut* c, head_loss_bytes more) {
     return tile_bytes(c->block, h->width, h->format) +
            c->sets * (tile_bytes(c->slice, h->width, h->format) + tile_bytes(c->slice, c->block, FORMAT_FP32)) +

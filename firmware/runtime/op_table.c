@@ -47,11 +47,9 @@ static const struct image_op* op_of(const struct bank* bank, uint32_t index) {
     return (const struct image_op*)(bank->ops + (uint64_t)index * table.op_bytes);
 }
 
-static uint32_t smaller_count(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
 static void fetch(struct bank* bank, uint32_t window) {
     const uint32_t first = window << table.shift;
-    const uint32_t count = smaller_count(1u << table.shift, table.count - first);
+    const uint32_t count = smaller(1u << table.shift, table.count - first);
     const struct issue issue = command_begin(runtime.stream.load_queue[0]);
     struct dma_body* body = command_place(&issue, DMA_COPY | COMMAND_FLAG_INTERRUPT << 8);
     body->src = table.address + (uint64_t)first * table.op_bytes;
@@ -75,7 +73,7 @@ void op_table_rewound(void) {
 
 static void check(const struct bank* bank) {
     const uint32_t first = bank->window << table.shift;
-    const uint32_t count = smaller_count(1u << table.shift, table.count - first);
+    const uint32_t count = smaller(1u << table.shift, table.count - first);
     for (uint32_t i = 0; i < count; ++i)
         kernel_check(op_of(bank, i), first + i, table.op_bytes);
 }

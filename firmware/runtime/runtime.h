@@ -71,6 +71,8 @@ struct runtime {
 
 extern struct runtime runtime;
 
+static inline uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
 /* Reads the info block. Ends the run with EXIT_CHIP if a kind of queue is missing. queue_init() comes first. */
 void runtime_init(void);
 
