@@ -252,6 +252,30 @@ TEST(FirmwareAttention, AWindowIsForQueriesThatSeeNoKeyBehindThem) {
     }
 }
 
+TEST(FirmwareRuntime, UpdatesWithoutWhatTheyNeedAreRefused) {
+    struct Update {
+        std::uint16_t kind;
+        std::size_t needed, operands;
+    };
+    for (const Update& update :
+         {Update{OP_ADAM, 4, 4}, Update{OP_ADAM_MIXED, 4, 6}, Update{OP_SGD, 2, 3}, Update{OP_SGD_MIXED, 2, 5}})
+        for (std::size_t missing = 0; missing < update.needed; ++missing) {
+            SCOPED_TRACE(testing::Message() << "kind " << update.kind << ", operand " << missing);
+            Program p(1, {});
+            std::vector<Matrix> operands(update.operands);
+            for (std::size_t i = 0; i < update.needed; ++i)
+                if (i != missing) operands[i] = p.matrix(4, 4);
+            p.op(update.kind, operands, 4, 4);
+            try {
+                p.run();
+                FAIL() << "it was done without";
+            } catch (const FirmwareFailure& failure) {
+                EXPECT_EQ(failure.code, EXIT_IMAGE);
+                EXPECT_NE(std::string(failure.what()).find("is missing"), std::string::npos) << failure.what();
+            }
+        }
+}
+
 TEST(FirmwareRuntime, ProductsThatShareTheirResultAreRefused) {
     Program p(1, {});
     const Matrix x = p.matrix(4, 4);
